@@ -1,0 +1,91 @@
+"""The main job: five offers walk the whole road, from the quotation to the bank file.
+
+Everything is done through the methods that the screens call, by the people who would do it.
+"""
+
+from dataclasses import dataclass, field
+
+from . import billing, catalogue, checks, clock, companies, printing, selling, working
+from .offers import OFFERS
+
+
+@dataclass
+class Walk:
+    """What one offer leaves behind."""
+
+    offer: object
+    house: object
+    customers: list = field(default_factory=list)
+    sessions: object = None
+
+    @property
+    def env(self):
+        """Return the environment that sees all of the company."""
+        return self.house.company.env
+
+    @property
+    def contracts(self):
+        """Return the offer's contracts."""
+        return self._search("service.contract")
+
+    @property
+    def charges(self):
+        """Return the offer's charges."""
+        return self._search("service.charge")
+
+    def _search(self, model):
+        customers = [customer.id for customer in self.customers]
+        return self.env[model].search([("partner_id", "in", customers)])
+
+
+def main(env, out):
+    """Walk the road and write the results; return 0 only if every check holds."""
+    out.mkdir(parents=True, exist_ok=True)
+    houses = companies.prepare(env)
+    catalogue.load(env, houses)
+    walks = [Walk(offer, houses[offer.house]) for offer in OFFERS]
+    for walk in walks:
+        print(f"  {walk.offer.code}: quotations, then two months of sessions", flush=True)
+        walk.customers = selling.sell(walk.house, walk.offer, env)
+        walk.sessions = working.work(walk.house, walk.offer, walk.customers, env)
+    runs, found = [], []
+    for house in houses.values():
+        for month, last_day in ((clock.FIRST_MONTH, 30), (clock.SECOND_MONTH, 31)):
+            row, results = _bill(house, month, last_day, out)
+            runs.append(row)
+            found += results
+    for walk in walks:
+        found += checks.check_offer(walk)
+    return _report(out, walks, runs, found)
+
+
+def _bill(house, month, last_day, out):
+    run = billing.bill(house, month, last_day).with_env(house.company.env)
+    print(f"  {run.name}: {len(run.invoice_ids)} invoices, {house.company.name}", flush=True)
+    residual = checks.open_amount(run)
+    row = printing.run_row(house, run, residual)
+    found = [checks.check_idempotent(run, billing.bill_again(house, run))]
+    found.append(
+        checks.Check(f"{run.name}: nothing was put aside", not run.exception_ids, _details(run))
+    )
+    if house.company.currency_id.name == "EUR":
+        found += checks.check_run(run, residual)
+        printing.write_run_files(out, run)
+        billing.upload(run)
+    return row, found
+
+
+def _details(run):
+    return "; ".join(f"{row.name}: {row.detail}" for row in run.exception_ids) or "nothing"
+
+
+def _report(out, walks, runs, found):
+    offers = [printing.offer_row(walk) for walk in walks]
+    columns = ("company", "run", "invoices", "untaxed", "total", "currency", "debits", "control_sum")
+    print("\n" + printing.table(offers, (*printing.COLUMNS, "currency")))
+    print("\n" + printing.table(runs, columns))
+    rows = [{"holds": check.holds, "check": check.what, "found": check.found} for check in found]
+    print("\n" + printing.table(rows, ("holds", "check", "found")), flush=True)
+    printing.write_summary(out, offers, runs, found)
+    printing.write_invoice(out, next(walk for walk in walks if walk.offer.code == "2CLICKS"))
+    return 0 if all(check.holds for check in found) else 1

@@ -1,0 +1,95 @@
+"""What must hold at the end of the road, each with what was found."""
+
+from dataclasses import dataclass
+
+from odoo.tools import file_path
+
+from odoo.addons.service_contract.tools import sepa
+
+XSD = "account_payment_sepa_direct_debit/data/pain.008.001.08.xsd"
+MINIMUM_CUSTOMERS = 3
+MINIMUM_SESSIONS = 20
+
+
+@dataclass
+class Check:
+    """One condition, whether it holds, and the figures behind it."""
+
+    what: str
+    holds: bool
+    found: str
+
+
+def check_offer(walk):
+    """Check that an offer sold and worked enough, and that its charges equal their lines."""
+    yield Check(
+        f"{walk.offer.code}: at least {MINIMUM_CUSTOMERS} customers",
+        len(walk.customers) >= MINIMUM_CUSTOMERS,
+        str(len(walk.customers)),
+    )
+    yield Check(
+        f"{walk.offer.code}: at least {MINIMUM_SESSIONS} sessions",
+        len(walk.sessions) >= MINIMUM_SESSIONS,
+        str(len(walk.sessions)),
+    )
+    yield from check_charges(walk)
+    for special, session in zip(walk.offer.special_sessions, walk.sessions, strict=False):
+        amount = session.amount_total if special.is_included else session.amount_untaxed
+        yield Check(
+            f"{walk.offer.code}: {special.what} = {special.amount:.2f}",
+            session.currency_id.compare_amounts(amount, special.amount) == 0,
+            f"{amount:.2f}",
+        )
+
+
+def check_charges(walk):
+    """Check that each invoiced charge equals its invoice lines, to the cent."""
+    charges = walk.charges.filtered(lambda charge: charge.state == "invoiced")
+    different = [charge.display_name for charge in charges if _difference(charge)]
+    yield Check(
+        f"{walk.offer.code}: charges = their invoice lines",
+        bool(charges) and not different,
+        f"{len(charges)} charges, {sum(charges.mapped('amount_untaxed')):.2f} untaxed"
+        + "".join(f"; differs: {name}" for name in different),
+    )
+
+
+def _difference(charge):
+    currency = charge.currency_id
+    untaxed = sum(line.price_subtotal for line in charge.billed_lines())
+    total = sum(line.price_total for line in charge.billed_lines())
+    return not (
+        currency.is_zero(untaxed - charge.amount_untaxed)
+        and currency.is_zero(total - charge.amount_total)
+    )
+
+
+def check_run(run, residual):
+    """Check the files of a run: their sum, against the residual there was, and their form."""
+    files = [order.payment_file_id.raw for order in run.order_ids]
+    total = sum(sepa.read_control_totals(xml).control_sum for xml in files)
+    yield Check(
+        f"{run.name}: open amount of the SEPA invoices = control sum of the files",
+        bool(files) and round(residual, 2) == round(float(total), 2),
+        f"{residual:.2f} = {total}",
+    )
+    errors = [error for xml in files for error in sepa.validate_xsd(xml, file_path(XSD))]
+    yield Check(
+        f"{run.name}: the files validate against pain.008.001.08",
+        bool(files) and not errors,
+        "; ".join(errors) or f"{len(files)} file",
+    )
+
+
+def check_idempotent(run, count):
+    """Check that a second run billed nothing."""
+    return Check(f"{run.name}: a second run bills nothing", count == 0, f"{count} invoices")
+
+
+def open_amount(run):
+    """Return what is open on a run's SEPA invoices, credit notes of the same customers deducted."""
+    moves = run.invoice_ids.filtered(
+        lambda move: move.state == "posted"
+        and move.preferred_payment_method_line_id.payment_method_id.mandate_required
+    )
+    return sum(moves.mapped("amount_residual_signed"))

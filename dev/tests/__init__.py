@@ -1,0 +1,1 @@
+"""Tests of the workshop itself: plain unittest, no Odoo, no network."""

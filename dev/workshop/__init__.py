@@ -1,0 +1,1 @@
+"""The workshop: everything the commands in `dev/` share, in plain Python."""

@@ -1,0 +1,38 @@
+"""Follow a script that runs inside Odoo: it sends events as lines of JSON through a pipe."""
+
+import json
+import os
+import subprocess
+
+from . import process
+
+
+def stream(command, log, environment, is_talking=False):
+    """Run a script, its log in the file `log`; yield its events, then its exit code.
+
+    What a talking script prints is shown; otherwise it goes to the log too.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    reader, writer = os.pipe()
+    with (
+        open(reader, encoding="utf-8") as lines,
+        open(log, "wb") as output,
+        process.child(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=None if is_talking else output,
+            stderr=output,
+            pass_fds=[writer],
+            env={**environment, "WORKSHOP_EVENTS": str(writer)},
+            cwd=log.parent,
+        ) as running,
+    ):
+        os.close(writer)
+        yield from map(json.loads, lines)
+        yield {"kind": "exit", "code": running.wait()}
+
+
+def follow(command, log, environment):
+    """Run a script to its end; return its exit code and its events."""
+    seen = list(stream(command, log, environment))
+    return seen[-1]["code"], seen[:-1]

@@ -1,0 +1,17 @@
+from odoo import models
+
+
+class ProductProduct(models.Model):
+    _name = "product.product"
+    _inherit = ["product.product", "service.usage.mixin"]
+
+    def _get_usage_fields(self):
+        return [
+            *super()._get_usage_fields(),
+            ("service.tariff", "first_block_product_id"),
+            ("service.tariff", "next_block_product_id"),
+            ("service.tariff", "access_fee_product_id"),
+            ("service.level", "included_product_ids"),
+            ("service.contract.line", "product_id"),
+            ("service.charge", "product_id"),
+        ]

@@ -1,0 +1,40 @@
+from odoo import fields, models
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    service_project_id = fields.Many2one(
+        "project.project",
+        string="Service Project",
+        help="Sessions are recorded as timesheets of this project.",
+    )
+    service_default_level_id = fields.Many2one(
+        "service.level",
+        string="Level without Contract",
+        help="How sessions of customers without a contract are priced.",
+    )
+    service_group_by_customer = fields.Boolean(
+        string="One Invoice per Customer",
+        help="Bill all contracts of a customer on one invoice, instead of one per contract.",
+    )
+    service_use_analytic = fields.Boolean(
+        string="Analytic Account per Contract",
+        help="Give each new contract an analytic account, where its revenue and its time cost meet.",
+    )
+    service_billing_day = fields.Integer(
+        string="Billing Day",
+        default=0,
+        help="Day of the month on which the daily job makes a billing run (drafts to be checked); "
+        "0 for none, 31 for the last day.",
+    )
+
+    _service_billing_day_range = models.Constraint(
+        "CHECK (service_billing_day BETWEEN 0 AND 31)",
+        "The billing day is a day of the month, from 1 to 31; 0 for none.",
+    )
+
+    def _get_service_timezone(self):
+        """Return the IANA name of the company's time zone."""
+        self.ensure_one()
+        return self.partner_id.tz or self.env.user.tz or "Europe/Paris"

@@ -1,0 +1,58 @@
+from odoo import fields, models
+
+CUSTOMER_REGIMES = [
+    ("consumer", "Consumer"),
+    ("non_professional", "Non-professional"),
+    ("professional", "Professional"),
+]
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    service_contract_ids = fields.One2many("service.contract", "partner_id")
+    service_contract_count = fields.Integer(compute="_compute_service_counts")
+    service_session_count = fields.Integer(compute="_compute_service_counts")
+
+    def _compute_service_counts(self):
+        contracts = self._count_by_partner("service.contract")
+        sessions = self._count_by_partner("service.session")
+        for partner in self:
+            partner.service_contract_count = contracts.get(partner.id, 0)
+            partner.service_session_count = sessions.get(partner.id, 0)
+
+    def action_open_service_contracts(self):
+        return self._get_service_action("service_contract.service_contract_action")
+
+    def action_open_service_sessions(self):
+        return self._get_service_action("service_contract.service_session_action")
+
+    def _get_service_action(self, xmlid):
+        action = self.env["ir.actions.act_window"]._for_xml_id(xmlid)
+        return {
+            **action,
+            "domain": [("partner_id", "child_of", self.ids)],
+            "context": {"default_partner_id": self[:1].id},
+        }
+
+    def _count_by_partner(self, model_name):
+        """Return ``{partner id: number of records}``, those of its contacts counted with it."""
+        counts = dict.fromkeys(self.ids, 0)
+        if not self.ids or not self.env[model_name].has_access("read"):
+            return counts
+        family = self.with_context(active_test=False).search_fetch(
+            [("id", "child_of", self.ids)], ["parent_id"]
+        )
+        for partner, count in self.env[model_name]._read_group(
+            [("partner_id", "in", family.ids)], ["partner_id"], ["__count"]
+        ):
+            while partner:
+                if partner.id in counts:
+                    counts[partner.id] += count
+                partner = partner.parent_id
+        return counts
+
+    def _get_service_regime(self):
+        """Return the default customer regime of a partner (L02)."""
+        self.ensure_one()
+        return "professional" if self.commercial_partner_id.is_company else "consumer"

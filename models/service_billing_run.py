@@ -1,0 +1,461 @@
+import logging
+from itertools import groupby
+
+from odoo import api, fields, models
+from odoo.exceptions import LockError, UserError
+
+_logger = logging.getLogger(__name__)
+
+CHUNK_SIZE = 250
+PHASES = [
+    ("charge", "Making charges"),
+    ("invoice", "Making invoices"),
+    ("post", "Posting invoices"),
+    ("done", "Done"),
+]
+
+
+class ServiceBillingRun(models.Model):
+    """Turn the charges due up to a cut-off into invoices, then collect them.
+
+    A step handles one chunk and never commits, so that a run interrupted anywhere goes on where
+    the last committed step ended (invariant 6). The daily job drives the steps of large runs.
+    """
+
+    _name = "service.billing.run"
+    _description = "Billing Run"
+    _inherit = ["mail.thread"]
+    _check_company_auto = True
+    _order = "invoice_date desc, id desc"
+
+    name = fields.Char(string="Reference", required=True, readonly=True, copy=False, default="/")
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    cutoff_date = fields.Date(
+        string="Charges up to",
+        required=True,
+        default=fields.Date.context_today,
+        tracking=True,
+        help="Every recurring charge that may be billed on or before this day, backlog included.",
+    )
+    session_cutoff_date = fields.Date(
+        string="Sessions up to",
+        compute="_compute_session_cutoff_date",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+    )
+    invoice_date = fields.Date(
+        required=True,
+        default=fields.Date.context_today,
+        tracking=True,
+        help="Nothing is back-dated: the lines of a backlog show their own service dates.",
+    )
+    is_auto_post = fields.Boolean(string="Post at Once")
+    state = fields.Selection(
+        [("draft", "Draft"), ("running", "Running"), ("done", "Done")],
+        default="draft",
+        required=True,
+        copy=False,
+        index=True,
+        tracking=True,
+    )
+    phase = fields.Selection(PHASES, default="charge", required=True, copy=False)
+    done_count = fields.Integer(string="Handled", readonly=True, copy=False)
+    total_count = fields.Integer(string="To Handle", readonly=True, copy=False)
+    progress = fields.Float(compute="_compute_progress")
+    invoice_ids = fields.One2many("account.move", "service_run_id")
+    exception_ids = fields.One2many("service.exception", "run_id")
+    order_ids = fields.One2many("account.payment.order", "service_run_id")
+    invoice_count = fields.Integer(compute="_compute_figures")
+    draft_count = fields.Integer(compute="_compute_figures")
+    order_count = fields.Integer(compute="_compute_figures")
+    exception_count = fields.Integer(compute="_compute_figures")
+    to_collect_count = fields.Integer(compute="_compute_figures")
+    amount_untaxed = fields.Monetary(compute="_compute_figures")
+    amount_total = fields.Monetary(compute="_compute_figures")
+
+    @api.depends("cutoff_date")
+    def _compute_session_cutoff_date(self):
+        for run in self:
+            run.session_cutoff_date = run.cutoff_date
+
+    @api.depends("done_count", "total_count", "state")
+    def _compute_progress(self):
+        for run in self:
+            if run.state == "done":
+                run.progress = 100
+            else:
+                run.progress = 100 * run.done_count / run.total_count if run.total_count else 0
+
+    @api.depends("invoice_ids.state", "exception_ids.state", "order_ids")
+    def _compute_figures(self):
+        for run in self:
+            invoices = run.invoice_ids.filtered(lambda move: move.state != "cancel")
+            run.invoice_count = len(invoices)
+            run.draft_count = len(invoices.filtered(lambda move: move.state == "draft"))
+            run.order_count = len(run.order_ids)
+            run.exception_count = len(run.exception_ids.filtered(lambda row: row.state == "open"))
+            run.to_collect_count = len(run._get_lines_to_collect())
+            run.amount_untaxed = sum(invoices.mapped("amount_untaxed_signed"))
+            run.amount_total = sum(invoices.mapped("amount_total_signed"))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if vals.get("name", "/") == "/":
+                company = vals.get("company_id") or self.env.company.id
+                vals["name"] = (
+                    self.env["ir.sequence"].with_company(company).next_by_code("service.billing.run")
+                )
+        return super().create(vals_list)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        for run in self:
+            if run.invoice_ids or run.state == "running":
+                raise UserError(
+                    self.env._(
+                        "%(run)s has made invoices: delete its drafts first.", run=run.name
+                    )
+                )
+
+    # ----- Selection: hooks -----
+
+    def _get_contract_domain(self):
+        """Return the domain of the contracts whose charges this run still has to make."""
+        self.ensure_one()
+        return [
+            *self.env["service.contract"]._get_to_charge_domain(self.cutoff_date),
+            ("company_id", "=", self.company_id.id),
+            ("id", "not in", self._get_put_aside("service.contract")),
+        ]
+
+    def _get_charge_domain(self):
+        """Return the domain of the charges that this run still has to bill."""
+        self.ensure_one()
+        return [
+            ("company_id", "=", self.company_id.id),
+            ("state", "=", "ready"),
+            "|",
+            "&",
+            ("session_id", "=", False),
+            ("billing_date", "<=", self.cutoff_date),
+            "&",
+            ("session_id", "!=", False),
+            ("billing_date", "<=", self.session_cutoff_date),
+            ("contract_id", "not in", self._get_put_aside("service.contract")),
+            ("partner_invoice_id", "not in", self._get_put_aside("res.partner")),
+        ]
+
+    def _get_put_aside(self, model_name):
+        return self.exception_ids.filtered(
+            lambda row: row.res_model == model_name and row.state == "open"
+        ).mapped("res_id")
+
+    @api.model
+    def _get_grouping_fields(self):
+        """Return the fields of a charge that make one invoice; a hook."""
+        return [
+            "company_id",
+            "partner_invoice_id",
+            "partner_shipping_id",
+            "currency_id",
+            "fiscal_position_id",
+            "payment_term_id",
+            "payment_method_line_id",
+            "mandate_id",
+        ]
+
+    def _get_grouping_key(self, charge):
+        """Return the key of a charge's invoice: by contract, or by customer as the company sets."""
+        names = self._get_grouping_fields()
+        if not self.company_id.service_group_by_customer:
+            names = [*names, "contract_id"]
+        return tuple(charge[name].id or 0 for name in names)
+
+    # ----- States -----
+
+    def action_preview(self):
+        """Make the charges and show what the run would bill."""
+        self.ensure_one()
+        self._generate_charges(self.env["service.contract"].search(self._get_contract_domain()))
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "service_contract.service_charge_action"
+        )
+        return {
+            **action,
+            "name": self.env._("To bill by %(run)s", run=self.name),
+            "domain": self._get_charge_domain(),
+            "context": {"search_default_group_partner": 1},
+        }
+
+    def action_start(self):
+        """Start the run."""
+        for run in self:
+            if run.state != "draft":
+                raise UserError(self.env._("%(run)s has been started already.", run=run.name))
+            run._start("charge")
+
+    def action_resume(self):
+        """Take up a finished run again: for what was put aside and has been mended."""
+        for run in self:
+            if run.state != "done":
+                raise UserError(self.env._("%(run)s is not finished yet.", run=run.name))
+            run.sudo().exception_ids.filtered(lambda row: row.state == "open").state = "done"
+            run._start("charge")
+
+    def _start(self, phase):
+        """Run from a phase on: at once when it is small, by the background job when it is large."""
+        self.ensure_one()
+        self.write({"state": "running", "phase": phase, "done_count": 0})
+        self.total_count = self._count_remaining()
+        if self.total_count <= CHUNK_SIZE:
+            self._run_to_end()
+        else:
+            self.env.ref("service_contract.service_billing_run_cron").sudo()._trigger()
+
+    def _run_to_end(self):
+        for run in self:
+            while run._step():
+                pass
+
+    def _count_remaining(self):
+        """Count what is left to handle in the present phase and, as far as known, the next ones."""
+        self.ensure_one()
+        contracts = self.env["service.contract"].search_count(self._get_contract_domain())
+        charges = self.env["service.charge"].search_count(self._get_charge_domain())
+        drafts = self.env["account.move"].search_count(self._get_draft_domain())
+        counts = {
+            "charge": contracts + charges,
+            "invoice": charges,
+            "post": drafts,
+        }
+        return counts.get(self.phase, 0)
+
+    def _step(self, limit=CHUNK_SIZE):
+        """Handle one chunk of the current phase; return how many records, 0 when all is done.
+
+        Never commits. LockError when another transaction handles the same records.
+        """
+        self.ensure_one()
+        steps = {
+            "charge": self._step_charges,
+            "invoice": self._step_invoices,
+            "post": self._step_post,
+        }
+        while self.phase != "done":
+            if handled := steps[self.phase](limit):
+                self.done_count += handled
+                self.total_count = self.done_count + self._count_remaining()
+                return handled
+            self.phase = self._get_next_phase()
+        if self.state == "running":
+            self.state = "done"
+        return 0
+
+    def _get_next_phase(self):
+        """Return the phase after this one; invoices are posted only where that was asked for."""
+        after_invoices = "post" if self.is_auto_post else "done"
+        return {"charge": "invoice", "invoice": after_invoices, "post": "done"}[self.phase]
+
+    @api.model
+    def _cron_run(self):
+        """Drive the running runs chunk by chunk, committing after each; resumable.
+
+        A run that another process is handling is left to it.
+        """
+        cron = self.env["ir.cron"]
+        for run in self.search([("state", "=", "running")], order="id"):
+            try:
+                while run.try_lock_for_update(allow_referencing=True) and run._step():
+                    if not cron._commit_progress(1, remaining=run._count_remaining()):
+                        return
+            except LockError as error:
+                self.env.cr.rollback()
+                _logger.info("%s waits: %s", run.name, error)
+            cron._commit_progress(1)
+
+    @api.model
+    def _cron_start_due(self):
+        """Make the runs of the companies whose billing day has come: drafts to be checked."""
+        today = fields.Date.context_today(self)
+        last_day = fields.Date.end_of(today, "month").day
+        for company in self.env["res.company"].search([("service_billing_day", ">", 0)]):
+            is_due = today.day == min(company.service_billing_day, last_day)
+            domain = [("company_id", "=", company.id), ("invoice_date", "=", today)]
+            if is_due and not self.search_count(domain, limit=1):
+                self.with_company(company).create({"company_id": company.id}).action_start()
+                self.env["ir.cron"]._commit_progress(1)
+
+    # ----- Phases -----
+
+    def _step_charges(self, limit):
+        contracts = self.env["service.contract"].search(
+            self._get_contract_domain(), order="id", limit=limit
+        )
+        self._generate_charges(contracts)
+        return len(contracts)
+
+    def _generate_charges(self, contracts):
+        self.env["service.charge"]._release_holds(fields.Date.context_today(self))
+        self.env["service.exception"]._run_isolated(
+            contracts,
+            lambda part: part._generate_charges(self.cutoff_date),
+            kind="contract",
+            run=self,
+        )
+
+    def _step_invoices(self, limit):
+        charges = self._get_chunk(limit)
+        if charges.try_lock_for_update(allow_referencing=True) != charges:
+            raise LockError(
+                self.env._("Another run is billing the same charges. Try again in a moment.")
+            )
+        for owners in self._get_owners(charges):
+            self._bill_owners(owners, charges)
+        return len(charges)
+
+    def _get_chunk(self, limit):
+        """Return the charges of whole invoices, about ``limit`` invoices of them."""
+        Charge = self.env["service.charge"]
+        names = ["partner_invoice_id"]
+        if not self.company_id.service_group_by_customer:
+            names.append("contract_id")
+        rows = Charge._read_group(
+            self._get_charge_domain(), names, ["id:recordset"], limit=limit, order=",".join(names)
+        )
+        return Charge.union(*[row[-1] for row in rows]) if rows else Charge
+
+    def _get_owners(self, charges):
+        """Return the contracts, then the customers without contract, that own charges.
+
+        They are what fails or succeeds alone. An invoice per customer is owned by the customer.
+        """
+        if self.company_id.service_group_by_customer:
+            return [charges.partner_invoice_id]
+        without_contract = charges.filtered(lambda charge: not charge.contract_id)
+        return [
+            owners for owners in (charges.contract_id, without_contract.partner_invoice_id) if owners
+        ]
+
+    def _bill_owners(self, owners, charges):
+        by_owner = charges.grouped(lambda charge: self._get_owner(charge))
+        self.env["service.exception"]._run_isolated(
+            owners,
+            lambda part: self._create_invoices(
+                charges.browse().union(*[by_owner[owner] for owner in part])
+            ),
+            run=self,
+        )
+
+    def _get_owner(self, charge):
+        if self.company_id.service_group_by_customer or not charge.contract_id:
+            return charge.partner_invoice_id
+        return charge.contract_id
+
+    # ----- Invoices -----
+
+    def _create_invoices(self, charges):
+        """Create one draft for each group of charges, and return the drafts.
+
+        Created by payment term: in one mixed batch, an invoice without a term ahead of others
+        would give them its own due date.
+        """
+        charges = charges.sorted(lambda charge: (charge.contract_id.id, charge.date_start, charge.id))
+        groups = charges.grouped(self._get_grouping_key)
+        vals_list = [self._prepare_invoice_vals(group) for group in groups.values()]
+        vals_list.sort(key=lambda vals: vals["invoice_payment_term_id"] or 0)
+        moves = self.env["account.move"]
+        for _term, batch in groupby(vals_list, lambda vals: vals["invoice_payment_term_id"]):
+            moves += moves.with_company(self.company_id).create(list(batch))
+        return moves
+
+    def _prepare_invoice_vals(self, charges):
+        """Return the values of one invoice; a group below zero becomes a credit note."""
+        first = charges[0]
+        is_refund = sum(charges.mapped("amount_total")) < 0
+        contract = charges.contract_id if len(charges.contract_id) == 1 else first.contract_id[:0]
+        return {
+            "move_type": "out_refund" if is_refund else "out_invoice",
+            "company_id": self.company_id.id,
+            "partner_id": first.partner_invoice_id.id,
+            "partner_shipping_id": first.partner_shipping_id.id,
+            "currency_id": first.currency_id.id,
+            "fiscal_position_id": first.fiscal_position_id.id,
+            "invoice_payment_term_id": first.payment_term_id.id,
+            "preferred_payment_method_line_id": first.payment_method_line_id.id,
+            "mandate_id": first.mandate_id.id,
+            "invoice_date": self.invoice_date,
+            "invoice_user_id": contract.user_id.id or self.env.user.id,
+            "invoice_origin": ", ".join(charges.contract_id.mapped("name")),
+            "service_run_id": self.id,
+            "service_contract_id": contract.id,
+            "invoice_line_ids": self._prepare_invoice_lines(charges, -1 if is_refund else 1),
+        }
+
+    def _prepare_invoice_lines(self, charges, sign):
+        commands = []
+        has_sections = len(charges.contract_id) > 1
+        for contract, group in charges.grouped("contract_id").items():
+            if has_sections:
+                section = {"display_type": "line_section", "name": self._get_section(contract)}
+                commands.append(fields.Command.create(section))
+            commands += [
+                fields.Command.create(charge._prepare_invoice_line_vals(sign)) for charge in group
+            ]
+        return commands
+
+    def _get_section(self, contract):
+        return f"{contract.name} – {contract.family_id.name}" if contract else self.env._("Sessions")
+
+    # ----- Posting -----
+
+    def action_post_invoices(self):
+        """Post the drafts of the run; one that cannot be posted is put aside with its reason."""
+        for run in self:
+            if run.state != "done":
+                raise UserError(self.env._("%(run)s is not finished yet.", run=run.name))
+            run.sudo().exception_ids.filtered(
+                lambda row: row.res_model == "account.move" and row.state == "open"
+            ).state = "done"
+            run._start("post")
+
+    def _get_draft_domain(self):
+        """Return the domain of the drafts that this run still has to post."""
+        self.ensure_one()
+        return [
+            ("service_run_id", "=", self.id),
+            ("state", "=", "draft"),
+            ("id", "not in", self._get_put_aside("account.move")),
+        ]
+
+    def _step_post(self, limit):
+        drafts = self.env["account.move"].search(self._get_draft_domain(), order="id", limit=limit)
+        self.env["service.exception"]._run_isolated(
+            drafts, lambda moves: moves._post(soft=False), run=self
+        )
+        return len(drafts)
+
+    # ----- Buttons -----
+
+    def action_open_invoices(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account.action_move_out_invoice_type"
+        )
+        return {
+            **action,
+            "domain": [("service_run_id", "=", self.id)],
+            "context": {"create": False},
+        }
+
+    def action_open_exceptions(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "service_contract.service_exception_action"
+        )
+        return {**action, "domain": [("run_id", "=", self.id)]}

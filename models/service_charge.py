@@ -1,0 +1,411 @@
+from datetime import timedelta
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import float_is_zero
+
+KINDS = [
+    ("period", "Recurring"),
+    ("session", "Session"),
+    ("credit", "Credit"),
+    ("termination", "Early exit"),
+    ("fee", "Fee"),
+    ("one_off", "One-off"),
+]
+COMPONENTS = [
+    ("period", "Period"),
+    ("first_block", "First block"),
+    ("next_blocks", "Next blocks"),
+    ("access_fee", "Access fee"),
+    ("minimum", "Minimum amount"),
+    ("travel", "Travel"),
+    ("included", "Included"),
+    ("other", "Other"),
+]
+STATES = [
+    ("on_hold", "On hold"),
+    ("ready", "To bill"),
+    ("invoiced", "Invoiced"),
+    ("credited", "Credited: to decide"),
+    ("waived", "Waived"),
+    ("included", "Included"),
+]
+
+
+class ServiceCharge(models.Model):
+    """What is owed and why: the only place where a price meets a reason.
+
+    Service dates are local and half-open. Party and price are snapshots: changing a tariff, a
+    product or a pricelist never changes a charge (S04).
+    """
+
+    _name = "service.charge"
+    _description = "Charge"
+    _check_company_auto = True
+    _order = "date_start, id"
+
+    kind = fields.Selection(KINDS, required=True, index=True)
+    component = fields.Selection(COMPONENTS, required=True, default="other")
+    revision = fields.Integer(default=0, help="Raised each time the same matter is charged anew.")
+    reversed_charge_id = fields.Many2one(
+        "service.charge", string="Reverses", index="btree_not_null", ondelete="restrict"
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    partner_id = fields.Many2one("res.partner", string="Customer", required=True, index=True)
+    partner_invoice_id = fields.Many2one(
+        "res.partner", string="Invoice Address", required=True, index=True
+    )
+    partner_shipping_id = fields.Many2one("res.partner", string="Site")
+    currency_id = fields.Many2one("res.currency", required=True)
+    pricelist_id = fields.Many2one("product.pricelist", check_company=True)
+    fiscal_position_id = fields.Many2one("account.fiscal.position", check_company=True)
+    payment_term_id = fields.Many2one("account.payment.term", check_company=True)
+    payment_method_line_id = fields.Many2one(
+        "account.payment.method.line", string="Payment Method", check_company=True
+    )
+    mandate_id = fields.Many2one(
+        "account.banking.mandate", string="Direct Debit Mandate", check_company=True
+    )
+    contract_id = fields.Many2one(
+        "service.contract", index="btree_not_null", ondelete="restrict", check_company=True
+    )
+    contract_line_id = fields.Many2one(
+        "service.contract.line", index="btree_not_null", ondelete="restrict", check_company=True
+    )
+    session_id = fields.Many2one(
+        "service.session", index="btree_not_null", ondelete="restrict", check_company=True
+    )
+    product_id = fields.Many2one(
+        "product.product", required=True, ondelete="restrict", index=True, check_company=True
+    )
+    name = fields.Text(string="Description", required=True)
+    quantity = fields.Float(default=1.0, digits="Product Unit", required=True)
+    price_unit = fields.Float(string="Price", digits="Product Price", required=True)
+    discount = fields.Float(string="Disc.%", digits="Discount")
+    tax_ids = fields.Many2many("account.tax", string="Taxes", check_company=True)
+    amount = fields.Monetary(
+        compute="_compute_amounts", store=True, help="In the tax mode of the product."
+    )
+    amount_untaxed = fields.Monetary(compute="_compute_amounts", store=True)
+    amount_total = fields.Monetary(compute="_compute_amounts", store=True)
+    date_start = fields.Date(string="From", required=True, index=True)
+    date_end = fields.Date(
+        string="Until", required=True, help="The first day that is no longer served."
+    )
+    date_last = fields.Date(string="Last Day", compute="_compute_date_last")
+    billing_date = fields.Date(
+        string="May be Billed from", required=True, index=True, help="Compared with the cut-off."
+    )
+    explanation = fields.Json()
+    explanation_html = fields.Html(string="Why this Price", compute="_compute_explanation_html")
+    is_included = fields.Boolean(help="Covered by the contract: shown at 0.00, never invoiced.")
+    included_amount = fields.Monetary(string="Value Included")
+    hold_until = fields.Date(string="Held until", help="Last day of the hold, inclusive.")
+    is_held = fields.Boolean(string="Held")
+    is_waived = fields.Boolean(string="Waived")
+    reason_id = fields.Many2one(
+        "service.reason", ondelete="restrict", domain="[('usage', 'in', ('hold', 'waive', 'price'))]"
+    )
+    after_credit = fields.Selection(
+        [("owed", "Owed again"), ("waived", "Nothing more is owed")],
+        readonly=True,
+        help="What a full credit note left of this charge.",
+    )
+    move_line_ids = fields.One2many("account.move.line", "service_charge_id", string="Invoice Lines")
+    billed_quantity = fields.Float(compute="_compute_state", store=True, digits="Product Unit")
+    invoice_id = fields.Many2one(
+        "account.move", compute="_compute_state", store=True, index="btree_not_null"
+    )
+    state = fields.Selection(STATES, compute="_compute_state", store=True, index=True)
+
+    _period_once = models.Constraint(
+        "EXCLUDE USING gist (int8range(contract_line_id, contract_line_id, '[]') WITH &&, "
+        "daterange(date_start, date_end, '[)') WITH &&) WHERE (kind = 'period')",
+        "This contract line is charged for a part of this period already.",
+    )
+    _session_once = models.UniqueIndex(
+        "(session_id, component, revision) WHERE session_id IS NOT NULL",
+        "This part of the session is charged already.",
+    )
+    _dates_ordered = models.Constraint(
+        "CHECK (date_end > date_start)", "A charge is for at least one day."
+    )
+    _period_has_line = models.Constraint(
+        "CHECK (kind <> 'period' OR contract_line_id IS NOT NULL)",
+        "A recurring charge belongs to a contract line.",
+    )
+    _quantity_not_zero = models.Constraint(
+        "CHECK (quantity <> 0)", "A charge has a quantity."
+    )
+    _to_bill = models.Index("(company_id, billing_date) WHERE state = 'ready'")
+
+    # ----- Computed -----
+
+    @api.depends("date_start", "date_end")
+    def _compute_date_last(self):
+        for charge in self:
+            charge.date_last = charge.date_end and charge.date_end - timedelta(days=1)
+
+    @api.depends("name", "product_id")
+    def _compute_display_name(self):
+        for charge in self:
+            charge.display_name = (charge.name or charge.product_id.display_name or "").split("\n")[0]
+
+    @api.depends("explanation")
+    @api.depends_context("lang")
+    def _compute_explanation_html(self):
+        for charge in self:
+            sentences = charge._explain()
+            items = Markup().join(Markup("<li>%s</li>") % sentence for sentence in sentences)
+            charge.explanation_html = Markup("<ul>%s</ul>") % items if sentences else False
+
+    @api.depends("quantity", "price_unit", "discount", "tax_ids", "currency_id", "is_included")
+    def _compute_amounts(self):
+        for charge in self:
+            price = charge.price_unit * (1 - charge.discount / 100)
+            taxes = charge.tax_ids.compute_all(
+                price,
+                currency=charge.currency_id,
+                quantity=charge.quantity,
+                product=charge.product_id,
+                partner=charge.partner_invoice_id,
+            )
+            charge.amount = charge.currency_id.round(price * charge.quantity)
+            charge.amount_untaxed = taxes["total_excluded"]
+            charge.amount_total = taxes["total_included"]
+
+    @api.depends(
+        "quantity",
+        "is_included",
+        "is_waived",
+        "is_held",
+        "hold_until",
+        "after_credit",
+        "move_line_ids.quantity",
+        "move_line_ids.price_subtotal",
+        "move_line_ids.parent_state",
+        "move_line_ids.move_id.move_type",
+    )
+    def _compute_state(self):
+        today = fields.Date.context_today(self)
+        for charge in self:
+            lines = charge._get_counting_lines()
+            quantity = sum(line._get_service_quantity() for line in lines)
+            amount = sum(line._get_service_amount() for line in lines)
+            is_open = float_is_zero(quantity, precision_digits=5) and float_is_zero(
+                amount, precision_digits=5
+            )
+            charge.billed_quantity = quantity
+            charge.invoice_id = (
+                False if is_open else charge._get_billing_lines().sorted("id")[-1:].move_id
+            )
+            charge.state = charge._get_state(not is_open, bool(lines), today)
+
+    def _get_state(self, is_billed, was_billed, today):
+        """Return the state of a charge from its decisions and its live invoice lines."""
+        self.ensure_one()
+        if self.is_included:
+            return "included"
+        if is_billed:
+            return "invoiced"
+        if self.is_waived or (was_billed and self.after_credit == "waived"):
+            return "waived"
+        if was_billed and not self.after_credit:
+            return "credited"
+        is_on_hold = self.is_held or (self.hold_until and self.hold_until >= today)
+        return "on_hold" if is_on_hold else "ready"
+
+    def billed_lines(self):
+        """Return the lines of invoices and credit notes that are not cancelled."""
+        return self.move_line_ids.filtered(lambda line: line.parent_state != "cancel")
+
+    def _get_billing_lines(self):
+        """Return the lines that bill a charge, drafts as well; without those that credit it."""
+        return self.billed_lines().filtered(lambda line: not line._is_service_credit())
+
+    def _get_counting_lines(self):
+        """Return the lines that decide what is billed: a credit counts once it is posted.
+
+        Else a charge could be billed anew beside a draft credit note that is deleted later.
+        """
+        return self.billed_lines().filtered(
+            lambda line: line.parent_state == "posted" or not line._is_service_credit()
+        )
+
+    # ----- Snapshots for those who make charges -----
+
+    @api.model
+    def _prepare_billing_party_vals(self, partner, contract=None, company=None):
+        """Return who pays, how and in what currency: from the contract, else from the customer.
+
+        The invoices of a run are grouped by these values.
+        """
+        if contract:
+            return {
+                "company_id": contract.company_id.id,
+                "currency_id": contract.currency_id.id,
+                "contract_id": contract.id,
+                **{name: contract[name].id for name in contract._get_party_fields()},
+            }
+        company = company or self.env.company
+        partner = partner.with_company(company)
+        invoice = self.env["res.partner"].browse(partner.address_get(["invoice"])["invoice"])
+        invoice = invoice.with_company(company)
+        site = self.env["res.partner"].browse(partner.address_get(["delivery"])["delivery"])
+        pricelist = partner.property_product_pricelist
+        method = invoice.property_inbound_payment_method_line_id
+        position = self.env["account.fiscal.position"].with_company(company)
+        return {
+            "company_id": company.id,
+            "partner_id": partner.id,
+            "partner_invoice_id": invoice.id,
+            "partner_shipping_id": site.id,
+            "pricelist_id": pricelist.id,
+            "currency_id": (pricelist.currency_id or company.currency_id).id,
+            "fiscal_position_id": position._get_fiscal_position(invoice, site).id,
+            "payment_term_id": invoice.property_payment_term_id.id,
+            "payment_method_line_id": method.id,
+            "mandate_id": (
+                invoice.valid_mandate_id.id if method.payment_method_id.mandate_required else False
+            ),
+        }
+
+    @api.model
+    def _get_taxes(self, product, company, fiscal_position):
+        """Return the sales taxes of a product in a company, mapped by the fiscal position (L09)."""
+        taxes = product.sudo().taxes_id._filter_taxes_by_company(company)
+        return fiscal_position.map_tax(taxes) if fiscal_position else taxes
+
+    # ----- Decisions -----
+
+    def action_hold(self):
+        self._check_not_billed().is_held = True
+
+    def action_release(self):
+        self._check_not_billed().write({"is_held": False, "hold_until": False})
+
+    def action_waive(self):
+        self._check_not_billed().write({"is_waived": True, "after_credit": False})
+
+    def action_owe(self):
+        """Owe a waived or credited charge again."""
+        charges = self._check_not_billed()
+        charges.is_waived = False
+        charges.filtered("move_line_ids").after_credit = "owed"
+
+    def action_open_invoice(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "account.move",
+            "view_mode": "form",
+            "res_id": self.invoice_id.id,
+        }
+
+    def _check_not_billed(self):
+        for charge in self:
+            if charge.state == "invoiced":
+                raise UserError(
+                    self.env._(
+                        "“%(charge)s” is on invoice %(invoice)s: delete that draft or credit the "
+                        "invoice first.",
+                        charge=charge.display_name,
+                        invoice=charge.invoice_id.display_name,
+                    )
+                )
+        return self
+
+    @api.model
+    def _release_holds(self, today):
+        """Make ready the charges whose hold ended before ``today`` (S30)."""
+        ended = self.search(
+            [("state", "=", "on_hold"), ("is_held", "=", False), ("hold_until", "<", today)]
+        )
+        self.env.add_to_compute(self._fields["state"], ended)
+        return ended
+
+    # ----- Records -----
+
+    def write(self, vals):
+        frozen = {"product_id", "quantity", "price_unit", "discount", "tax_ids", "currency_id"}
+        if frozen & vals.keys():
+            self._check_not_billed()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_billed(self):
+        self._check_not_billed()
+        lines = self.sudo().move_line_ids
+        if live := self.billed_lines():
+            raise UserError(
+                self.env._(
+                    "“%(charge)s” was billed and credited on %(invoice)s: it is kept.",
+                    charge=live[0].service_charge_id.display_name,
+                    invoice=live[0].move_id.display_name,
+                )
+            )
+        lines.move_id.service_is_superseded = True
+        lines.service_charge_id = False
+
+    # ----- What the accounting rooms call -----
+
+    def _sync_billing(self):
+        """Bring what hangs on charges in line with their invoices.
+
+        No charge may be billed twice. The connections of a session carry the invoice that bills
+        them; Odoo itself clears or keeps that link only for lines sold through delivered
+        quantities.
+        """
+        self.sudo()._check_billed_once()
+        sessions = self.sudo().session_id
+        for session in sessions:
+            invoices = session.charge_ids.filtered(lambda charge: charge.state == "invoiced")
+            invoice = invoices.invoice_id[:1]
+            lines = session.line_ids.filtered(
+                lambda line, invoice=invoice: line.timesheet_invoice_id != invoice
+            )
+            lines.with_context(service_sync=True).write({"timesheet_invoice_id": invoice.id})
+
+    def _check_billed_once(self):
+        """Refuse two live invoices for one charge, whichever way they came about (invariant 1)."""
+        for charge in self:
+            invoices = charge._get_billing_lines().move_id
+            excess = abs(charge.billed_quantity) - abs(charge.quantity)
+            if len(invoices) > 1 and excess > 0.00001:
+                raise UserError(
+                    self.env._(
+                        "“%(charge)s” would be billed twice, on %(invoices)s: delete one of them, or "
+                        "credit it.",
+                        charge=charge.display_name,
+                        invoices=", ".join(invoices.mapped("display_name")),
+                    )
+                )
+
+    def _prepare_invoice_line_vals(self, sign=1):
+        """Return the values of the invoice line; ``sign`` is -1 on a credit note.
+
+        Dates of invoice lines are inclusive.
+        """
+        self.ensure_one()
+        return {
+            "display_type": "product",
+            "service_charge_id": self.id,
+            "product_id": self.product_id.id,
+            "product_uom_id": self.product_id.uom_id.id,
+            "name": self.name,
+            "quantity": self.quantity * sign,
+            "price_unit": self.price_unit,
+            "discount": self.discount,
+            "tax_ids": [fields.Command.set(self.tax_ids.ids)],
+            "start_date": self.date_start,
+            "end_date": self.date_last,
+            **self._prepare_analytic_vals(),
+        }
+
+    def _prepare_analytic_vals(self):
+        account = self.contract_id.analytic_account_id
+        return {"analytic_distribution": {str(account.id): 100}} if account else {}

@@ -1,0 +1,182 @@
+from datetime import datetime
+
+import pytz
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.tools.misc import format_date, formatLang
+
+
+def format_duration(seconds):
+    """Return seconds as hours, minutes and seconds.
+
+    >>> format_duration(3905)
+    '1:05:05'
+    """
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+class ServiceCharge(models.Model):
+    """The words of a charge: the same on screens, on the invoice's annex and in the portal."""
+
+    _inherit = "service.charge"
+
+    def _explain(self):
+        """Return the sentences, in the reader's language, that say why the charge is what it is.
+
+        They are made from the stored explanation only: nothing that changes later changes them.
+        """
+        self.ensure_one()
+        explanation = self.explanation or {}
+        explainers = {"session": self._explain_session, "period": self._explain_period}
+        explain = explainers.get(explanation.get("kind"))
+        return explain(explanation) if explain else [self.name] if self.name else []
+
+    def _get_session_explanation_html(self):
+        """Return the sentences as a list."""
+        self.ensure_one()
+        return self._get_sentences_html(self._explain())
+
+    @api.model
+    def _get_sentences_html(self, sentences):
+        items = Markup().join(Markup("<li>%s</li>") % sentence for sentence in sentences)
+        return Markup('<ul class="mb-0 ps-3">%s</ul>') % items
+
+    # ----- Sessions -----
+
+    def _explain_session(self, explanation):
+        """Say what was measured and what it costs (S01–S09)."""
+        sentences = [
+            self._explain_workstation(explanation, workstation)
+            for workstation in explanation["workstations"]
+        ]
+        sentences += self._explain_minimum_time(explanation)
+        if explanation["reason"] == "replaced_by_on_site":
+            return [*sentences, self.env._("Replaced by an on-site visit: only the visit is billed.")]
+        sentences += self._explain_tariff(explanation)
+        if explanation["included"]:
+            return sentences + self._explain_included(explanation)
+        sentences += [
+            self._explain_component(explanation, component)
+            for component in explanation["components"]
+        ]
+        return [*sentences, self._explain_total(explanation)]
+
+    def _explain_workstation(self, explanation, workstation):
+        start, stop = self._explain_span(explanation, workstation)
+        values = {
+            "name": workstation["name"] or self.env._("Connection"),
+            "start": start,
+            "stop": stop,
+            "duration": format_duration(workstation["seconds"]),
+        }
+        if explanation["measure"] == "sum":
+            text = self.env._(
+                "%(name)s, between %(start)s and %(stop)s: %(duration)s connected in all", **values
+            )
+        else:
+            text = self.env._("%(name)s, from %(start)s to %(stop)s: %(duration)s", **values)
+        blocks = workstation["blocks"]
+        if not blocks:
+            return self.env._("%(measured)s.", measured=text)
+        minutes = explanation["block_seconds"] // 60
+        if blocks == 1:
+            return self.env._(
+                "%(measured)s, 1 started block of %(minutes)s min.", measured=text, minutes=minutes
+            )
+        return self.env._(
+            "%(measured)s, %(blocks)s started blocks of %(minutes)s min.",
+            measured=text,
+            blocks=blocks,
+            minutes=minutes,
+        )
+
+    def _explain_minimum_time(self, explanation):
+        minimum = explanation.get("minimum_seconds")
+        if not minimum or explanation["connected_seconds"] >= minimum:
+            return []
+        return [
+            self.env._("The minimum time of %(duration)s applies.", duration=format_duration(minimum))
+        ]
+
+    def _explain_tariff(self, explanation):
+        if not explanation.get("tariff_from"):
+            return []
+        day = format_date(self.env, fields.Date.to_date(explanation["tariff_from"]))
+        return [
+            self.env._(
+                "Level “%(level)s”, tariff in force since %(day)s.",
+                level=explanation["level"],
+                day=day,
+            )
+        ]
+
+    def _explain_component(self, explanation, component):
+        labels = {
+            "access_fee": self.env._("Access fee"),
+            "first_block": self.env._("First block"),
+            "next_blocks": self.env._("Each further block"),
+            "minimum": self.env._(
+                "Complement to the minimum of %(amount)s",
+                amount=self._explain_amount(explanation["minimum_amount"] or 0),
+            ),
+        }
+        return self.env._(
+            "%(label)s: %(quantity)s × %(price)s = %(amount)s.",
+            label=labels[component["kind"]],
+            quantity=component["quantity"],
+            price=self._explain_amount(component["unit_price"]),
+            amount=self._explain_amount(component["amount"]),
+        )
+
+    def _explain_included(self, explanation):
+        amount = self._explain_amount(explanation["included_amount"])
+        value = (
+            self.env._("%(amount)s including tax", amount=amount)
+            if explanation["tax_included"]
+            else self.env._("%(amount)s excluding tax", amount=amount)
+        )
+        return [
+            self.env._("Included in the contract: nothing is owed for a value of %(value)s.", value=value)
+        ]
+
+    def _explain_total(self, explanation):
+        amount = self._explain_amount(explanation["amount"])
+        if explanation["tax_included"]:
+            return self.env._("Total: %(amount)s including tax.", amount=amount)
+        return self.env._("Total: %(amount)s excluding tax.", amount=amount)
+
+    def _explain_amount(self, amount):
+        return formatLang(self.env, float(amount), currency_obj=self.currency_id)
+
+    def _explain_span(self, explanation, workstation):
+        """Return the local start and stop; the stop has its date when it is another day's."""
+        zone = pytz.timezone(explanation["tz"])
+        start, stop = (
+            datetime.fromisoformat(workstation[name]).astimezone(zone) for name in ("start", "stop")
+        )
+        day = "" if start.date() == stop.date() else f"{format_date(self.env, stop.date())} "
+        return f"{start:%H:%M:%S}", f"{day}{stop:%H:%M:%S}"
+
+    # ----- Recurring periods -----
+
+    def _explain_period(self, explanation):
+        """Say how a recurring price became the amount of a period."""
+        price = self._explain_amount(explanation["unit_price"])
+        sentences = [
+            self.env._(
+                "%(quantity)s × %(price)s per %(months)s month(s).",
+                quantity=explanation["quantity"],
+                price=price,
+                months=explanation["price_period_months"],
+            )
+        ]
+        if explanation["days"] < explanation["period_days"]:
+            sentences.append(
+                self.env._(
+                    "Prorated: %(days)s of the %(period_days)s days of the billing period.",
+                    days=explanation["days"],
+                    period_days=explanation["period_days"],
+                )
+            )
+        return sentences

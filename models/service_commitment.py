@@ -1,0 +1,147 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..tools import terms
+
+FROZEN_FIELDS = {
+    "contract_id",
+    "number",
+    "kind",
+    "date_start",
+    "date_end",
+    "refusal_deadline",
+    "notice_opens",
+    "notice_closes",
+}
+
+
+class ServiceCommitment(models.Model):
+    """One commitment period (a *term*) of a contract: the initial one, or a tacit renewal.
+
+    Both dates are inclusive. A term never changes once it is recorded (invariant 5): what happens
+    later is another record.
+    """
+
+    _name = "service.commitment"
+    _description = "Commitment Period"
+    _check_company_auto = True
+    _order = "contract_id, number"
+
+    contract_id = fields.Many2one(
+        "service.contract", required=True, ondelete="cascade", index=True, check_company=True
+    )
+    company_id = fields.Many2one(related="contract_id.company_id", store=True, index=True)
+    number = fields.Integer(required=True, default=0, help="0 is the initial commitment.")
+    kind = fields.Selection([("initial", "Initial"), ("tacit", "Tacit renewal")], required=True)
+    date_start = fields.Date(string="From", required=True)
+    date_end = fields.Date(string="Last Day", required=True, index=True)
+    refusal_deadline = fields.Date(
+        string="Last Day to Refuse",
+        required=True,
+        help="The renewal can be refused up to this day: the day before the notice begins.",
+    )
+    notice_opens = fields.Date(string="Inform from")
+    notice_closes = fields.Date(string="Inform until")
+    is_window_shortened = fields.Boolean(
+        string="Short Window", help="The term is shorter than the legal window to inform."
+    )
+    notice_sent_on = fields.Date()
+    notice_message_id = fields.Many2one("mail.message", string="Proof of the Notice")
+    price_change_percent = fields.Float(string="Price Revision", digits=(6, 3))
+    state = fields.Selection(
+        [("planned", "Planned"), ("current", "Current"), ("past", "Past"), ("refused", "Refused")],
+        compute="_compute_state",
+        search="_search_state",
+    )
+    is_refused = fields.Boolean(readonly=True)
+
+    _number_unique = models.UniqueIndex(
+        "(contract_id, number)", "This contract has a commitment period of this number already."
+    )
+    _dates_ordered = models.Constraint(
+        "CHECK (date_end >= date_start)", "A commitment period ends on or after its first day."
+    )
+    _no_overlap = models.Constraint(
+        "EXCLUDE USING gist (int8range(contract_id, contract_id, '[]') WITH &&, "
+        "daterange(date_start, date_end, '[]') WITH &&)",
+        "The commitment periods of a contract cannot overlap.",
+    )
+
+    @api.depends("date_start", "date_end", "is_refused")
+    def _compute_state(self):
+        today = fields.Date.context_today(self)
+        for term in self:
+            if term.is_refused:
+                term.state = "refused"
+            elif term.date_start > today:
+                term.state = "planned"
+            else:
+                term.state = "current" if term.date_end >= today else "past"
+
+    def _search_state(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        today = fields.Date.context_today(self)
+        domains = {
+            "refused": [("is_refused", "=", True)],
+            "planned": [("is_refused", "=", False), ("date_start", ">", today)],
+            "current": [
+                ("is_refused", "=", False),
+                ("date_start", "<=", today),
+                ("date_end", ">=", today),
+            ],
+            "past": [("is_refused", "=", False), ("date_end", "<", today)],
+        }
+        return fields.Domain.OR(domains[state] for state in value if state in domains)
+
+    @api.depends("contract_id.name", "number")
+    def _compute_display_name(self):
+        for term in self:
+            term.display_name = f"{term.contract_id.name} · {term.number + 1}"
+
+    def write(self, vals):
+        if FROZEN_FIELDS & vals.keys() and any(term.contract_id.state != "draft" for term in self):
+            raise UserError(
+                self.env._(
+                    "%(term)s: a recorded commitment period does not change. Refuse it or record "
+                    "another one.",
+                    term=self[:1].display_name,
+                )
+            )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_recorded(self):
+        for term in self:
+            if term.contract_id.state in ("active", "ended"):
+                raise UserError(
+                    self.env._(
+                        "%(term)s: the commitment periods of an active contract are kept.",
+                        term=term.display_name,
+                    )
+                )
+
+    @api.model
+    def _prepare_commitment_vals(self, contract, number):
+        """Return the values of a contract's commitment period by its number, from the anchor (S35).
+
+        The family gives durations and notice; errors of the calendar core (L05) come as they are.
+        """
+        family = contract.family_id
+        period = terms.term(
+            contract.date_start, family.initial_months, family.tacit_months, number
+        )
+        notice = terms.Notice(family.notice_count, family.notice_unit)
+        deadline = terms.refusal_deadline(period.last_day, notice)
+        window = terms.notice_window(deadline, period.start)
+        return {
+            "contract_id": contract.id,
+            "number": number,
+            "kind": "tacit" if number else "initial",
+            "date_start": period.start,
+            "date_end": period.last_day,
+            "refusal_deadline": deadline,
+            "notice_opens": window.opens,
+            "notice_closes": window.closes,
+            "is_window_shortened": window.shortened,
+        }

@@ -1,0 +1,133 @@
+from itertools import chain, count
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+LOCKED_FIELDS = {"code", "version", "effective_date", "body", "incident_procedure"}
+
+
+class ServiceConditions(models.Model):
+    """One version of the general conditions (S37); the signed version is kept on the contract."""
+
+    _name = "service.conditions"
+    _description = "General Conditions"
+    _inherit = ["service.catalogue.mixin", "mail.thread"]
+    _order = "code, effective_date desc, id desc"
+
+    name = fields.Char(required=True, translate=True)
+    code = fields.Char(
+        required=True, help="Shared by all versions of the same conditions, for example EIS-INTERNET."
+    )
+    version = fields.Char(required=True, tracking=True)
+    effective_date = fields.Date(
+        required=True, default=fields.Date.context_today, tracking=True, copy=False
+    )
+    body = fields.Html(string="Conditions", translate=True, sanitize=True)
+    incident_procedure = fields.Html(
+        translate=True, help="Printed on the contract: what the customer does when something fails."
+    )
+    contract_ids = fields.One2many("service.contract", "conditions_id")
+    family_ids = fields.One2many("service.family", "conditions_id", string="Families")
+    is_locked = fields.Boolean(
+        compute="_compute_is_locked",
+        help="A contract or a customer's order refers to this version: its text cannot change.",
+    )
+    is_superseding = fields.Boolean(
+        compute="_compute_is_superseding",
+        help="Some families still use another version of these conditions.",
+    )
+
+    _version_unique = models.UniqueIndex(
+        "(code, version, COALESCE(company_id, 0))",
+        "This version of the conditions exists already.",
+    )
+
+    @api.depends("name", "version")
+    def _compute_display_name(self):
+        for conditions in self:
+            conditions.display_name = f"{conditions.name} ({conditions.version})"
+
+    @api.depends("contract_ids")
+    def _compute_is_locked(self):
+        locked = self._filter_locked()
+        for conditions in self:
+            conditions.is_locked = conditions._origin in locked
+
+    @api.depends("code", "company_id", "family_ids")
+    def _compute_is_superseding(self):
+        for conditions in self:
+            conditions.is_superseding = bool(conditions._get_families_of_other_versions())
+
+    def write(self, vals):
+        self._check_unlocked(vals)
+        return super().write(vals)
+
+    def _update_field_translations(self, field_name, *args, **kwargs):
+        self._check_unlocked([field_name])
+        return super()._update_field_translations(field_name, *args, **kwargs)
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        for conditions, vals in zip(self, vals_list, strict=True):
+            if "version" not in (default or {}):
+                vals["version"] = conditions._get_next_version()
+        return vals_list
+
+    def action_new_version(self):
+        """Open a copy that may be edited; what is signed keeps the version that it names."""
+        self.ensure_one()
+        return self.copy()._get_records_action(name=self.env._("New version"))
+
+    def action_use_in_families(self):
+        """Give this version to the families that use another version of the same conditions."""
+        for conditions in self:
+            conditions._get_families_of_other_versions().conditions_id = conditions
+
+    def _filter_locked(self):
+        """Return the versions that a contract or a consent refers to."""
+        return self.browse(
+            record.id
+            for model_name in ("service.contract", "service.consent")
+            for (record,) in self.env[model_name]
+            .sudo()
+            ._read_group([("conditions_id", "in", self.ids)], ["conditions_id"])
+        )
+
+    def _check_unlocked(self, field_names):
+        if LOCKED_FIELDS.intersection(field_names) and (locked := self._filter_locked()[:1]):
+            raise UserError(
+                self.env._(
+                    "“%(conditions)s” is signed by customers: its text cannot change any more. "
+                    "Make a new version instead.",
+                    conditions=locked.display_name,
+                )
+            )
+
+    def _get_next_version(self):
+        """Return today's date, numbered from the second version of a day on."""
+        today = str(fields.Date.context_today(self))
+        taken = set(
+            self.with_context(active_test=False)
+            .search([("code", "=", self.code), ("company_id", "=", self.company_id.id)])
+            .mapped("version")
+        )
+        names = chain([today], (f"{today}-{number}" for number in count(2)))
+        return next(name for name in names if name not in taken)
+
+    def _get_families_of_other_versions(self):
+        self.ensure_one()
+        return self.env["service.family"].search(
+            [
+                ("conditions_id.code", "=", self.code),
+                ("conditions_id", "!=", self._origin.id),
+                ("conditions_id.company_id", "=", self.company_id.id),
+            ]
+        )
+
+    def _get_usage_fields(self):
+        return [
+            *super()._get_usage_fields(),
+            ("service.family", "conditions_id"),
+            ("service.contract", "conditions_id"),
+            ("service.consent", "conditions_id"),
+        ]

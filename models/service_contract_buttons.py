@@ -1,0 +1,79 @@
+from odoo import fields, models
+
+
+class ServiceContract(models.Model):
+    """What a contract leads to, and the buttons that open it."""
+
+    _inherit = "service.contract"
+
+    charge_count = fields.Integer(compute="_compute_counts")
+    session_count = fields.Integer(compute="_compute_counts")
+    invoice_count = fields.Integer(compute="_compute_counts")
+
+    def _compute_counts(self):
+        charges = self._count_by_contract("service.charge")
+        sessions = self._count_by_contract("service.session")
+        invoices = dict(
+            self.env["service.charge"]._read_group(
+                [("contract_id", "in", self.ids), ("invoice_id", "!=", False)],
+                ["contract_id"],
+                ["invoice_id:count_distinct"],
+            )
+        )
+        for contract in self:
+            contract.charge_count = charges.get(contract, 0)
+            contract.session_count = sessions.get(contract, 0)
+            contract.invoice_count = invoices.get(contract, 0)
+
+    def _count_by_contract(self, model_name):
+        return dict(
+            self.env[model_name]._read_group(
+                [("contract_id", "in", self.ids)], ["contract_id"], ["__count"]
+            )
+        )
+
+    def _open(self, xmlid, domain, **context):
+        action = self.env["ir.actions.act_window"]._for_xml_id(xmlid)
+        return {**action, "domain": domain, "context": context}
+
+    def action_open_charges(self):
+        self.ensure_one()
+        return self._open(
+            "service_contract.service_charge_action",
+            [("contract_id", "=", self.id)],
+            default_contract_id=self.id,
+        )
+
+    def action_open_sessions(self):
+        self.ensure_one()
+        return self._open(
+            "service_contract.service_session_action",
+            [("contract_id", "=", self.id)],
+            default_contract_id=self.id,
+            default_partner_id=self.partner_id.id,
+        )
+
+    def action_open_invoices(self):
+        self.ensure_one()
+        return self._open(
+            "account.action_move_out_invoice_type",
+            [("id", "in", self.charge_ids.move_line_ids.move_id.ids)],
+            create=False,
+        )
+
+    def action_open_mandates(self):
+        """Open the mandate that the contract waits for, or a new one for its customer."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "account.banking.mandate",
+            "name": self.env._("SEPA Mandate"),
+            "view_mode": "form",
+            "res_id": self.mandate_id.id,
+            "target": "current",
+            "context": {
+                "default_partner_id": self.commercial_invoice_partner_id.id,
+                "default_company_id": self.company_id.id,
+                "default_format": "sepa_core",
+            },
+        }

@@ -1,0 +1,264 @@
+from datetime import timedelta
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.tools.misc import format_date
+
+from ..tools.periods import (
+    Period,
+    billing_date,
+    due_periods,
+    price_periods,
+    prorated_amount,
+    share_amount,
+    subtract,
+)
+
+EXPLANATION_SCHEMA = 1
+
+
+class ServiceContract(models.Model):
+    """How the recurring lines of a contract become charges."""
+
+    _inherit = "service.contract"
+
+    def _get_to_charge_domain(self, until):
+        """Return the domain of the contracts whose charges are not all made up to a date."""
+        return [
+            ("state", "in", ("active", "ended")),
+            ("date_start", "<=", until),
+            "|",
+            ("charged_until", "=", False),
+            ("charged_until", "<", until),
+        ]
+
+    def _generate_charges(self, until):
+        """Make every recurring charge that may be billed on ``until``, and return the new ones.
+
+        Idempotent: what is charged already stays, gaps are filled. Called by the daily job, the
+        preview and the billing run.
+        """
+        contracts = self.filtered(lambda contract: contract.state in ("active", "ended"))
+        lines = contracts.line_ids
+        charged = lines._get_charged_periods()
+        vals_list = [
+            line._prepare_charge_vals(due, part)
+            for line in lines
+            for due in line._get_due_periods(until)
+            for part in subtract(due.period, charged.get(line.id, ()))
+        ]
+        charges = self.env["service.charge"].sudo().create(vals_list)
+        behind = contracts.filtered(
+            lambda contract: not contract.charged_until or contract.charged_until < until
+        )
+        behind.sudo().charged_until = until
+        return charges
+
+    @api.model
+    def _get_party_fields(self):
+        """Return the fields of a contract that its open charges copy."""
+        return {
+            "partner_id",
+            "partner_invoice_id",
+            "partner_shipping_id",
+            "pricelist_id",
+            "fiscal_position_id",
+            "payment_term_id",
+            "payment_method_line_id",
+            "mandate_id",
+        }
+
+    def _remake_charges(self, lines=None):
+        """Bring the recurring charges that no invoice holds in line with the contract.
+
+        They are dropped, to be made anew. One that was billed, credited and is owed again keeps
+        its place in the accounts: it takes the new figures.
+        """
+        lines = self.line_ids if lines is None else lines
+        charges = lines.sudo().charge_ids.filtered(
+            lambda charge: charge.kind == "period"
+            and charge.state in ("ready", "on_hold")
+            and not charge.is_waived
+        )
+        kept = charges.filtered(lambda charge: charge.billed_lines())
+        (charges - kept).unlink()
+        for charge in kept:
+            charge.contract_line_id._recharge(charge)
+        self.filtered("charged_until").sudo().write({"charged_until": False})
+
+    def _update_open_charges(self, names):
+        """Give the open charges of sessions the contract's new address and way of payment.
+
+        Their prices and taxes stay: these are of the day of the session.
+        """
+        names = names & {
+            "partner_invoice_id",
+            "payment_term_id",
+            "payment_method_line_id",
+            "mandate_id",
+        }
+        for contract in self.sudo():
+            charges = contract.charge_ids.filtered(
+                lambda charge: charge.kind != "period" and charge.state in ("ready", "on_hold")
+            )
+            charges.write({name: contract[name].id for name in names})
+
+    @api.model
+    def _cron_generate_charges(self, batch_size=200):
+        """Make the charges due today and end contracts whose last day has passed; resumable."""
+        today = fields.Date.context_today(self)
+        self._end_expired(today)
+        self.env["service.contract.line"]._refresh_current(today)
+        self.env["service.charge"]._release_holds(today)
+        domain = self._get_to_charge_domain(today)
+        cron = self.env["ir.cron"]
+        remaining = self.search_count(domain)
+        cron._commit_progress(remaining=remaining)
+        last_id = 0
+        while batch := self.search([*domain, ("id", ">", last_id)], order="id", limit=batch_size):
+            last_id = batch[-1].id
+            self.env["service.exception"]._run_isolated(
+                batch.try_lock_for_update(allow_referencing=True),
+                lambda contracts: contracts._generate_charges(today),
+                kind="contract",
+            )
+            if not cron._commit_progress(len(batch)):
+                break
+
+    @api.model
+    def _end_expired(self, today):
+        """End the active contracts whose last day is before today."""
+        for contract in self.search([("state", "=", "active"), ("date_end", "<", today)]):
+            contract._set_ended(contract.date_end)
+
+
+class ServiceContractLine(models.Model):
+    _inherit = "service.contract.line"
+
+    def _get_lifetime(self):
+        """Return ``(first day, end or None)`` of a line within its contract, half-open."""
+        self.ensure_one()
+        contract = self.contract_id
+        start = max(self.date_start or contract.date_start, contract.date_start)
+        last_days = [day for day in (self.date_end, contract.date_end) if day]
+        return start, min(last_days) + timedelta(days=1) if last_days else None
+
+    def _get_due_periods(self, until):
+        """Yield what the line owes on a date; the contract gives grid and mode."""
+        self.ensure_one()
+        contract = self.contract_id
+        start, end = self._get_lifetime()
+        return due_periods(
+            contract.anchor_date,
+            int(contract.billing_interval),
+            start,
+            end,
+            until,
+            contract.billing_mode == "advance",
+        )
+
+    def _get_charged_periods(self):
+        """Return ``{line id: [Period, …]}`` of the recurring charges that exist, in one query."""
+        charges = self.env["service.charge"].sudo()
+        rows = charges._read_group(
+            [("contract_line_id", "in", self.ids), ("kind", "=", "period")],
+            ["contract_line_id"],
+            ["date_start:array_agg", "date_end:array_agg"],
+        )
+        return {
+            line.id: sorted(map(Period, starts, ends), key=lambda period: period.start)
+            for line, starts, ends in rows
+        }
+
+    def _recharge(self, charge):
+        """Give a charge that was credited and is owed again the line's present figures."""
+        self.ensure_one()
+        charged = Period(charge.date_start, charge.date_end)
+        for due in self._get_due_periods(charge.date_end):
+            if part := due.period.intersection(charged):
+                charge.write(self._prepare_charge_vals(due, part))
+                return
+        charge.action_waive()
+
+    def _prepare_charge_vals(self, due, part):
+        """Return the values of the charge for one part of a billing period."""
+        self.ensure_one()
+        contract = self.contract_id
+        return {
+            **self.env["service.charge"]._prepare_billing_party_vals(contract.partner_id, contract),
+            **self._prepare_charge_price_vals(due, part),
+            "kind": "period",
+            "component": "period",
+            "contract_line_id": self.id,
+            "product_id": self.product_id.id,
+            "name": self._get_charge_name(part),
+            "tax_ids": [fields.Command.set(self._get_charge_taxes().ids)],
+            "date_start": part.start,
+            "date_end": part.end,
+            "billing_date": billing_date(part, contract.billing_mode == "advance"),
+            "explanation": self._get_charge_explanation(due, part),
+        }
+
+    def _prepare_charge_price_vals(self, due, part):
+        """Return quantity, price and discount of one part of a billing period.
+
+        A whole number of price periods multiplies the quantity. Anything else (a part of a
+        period, a yearly price billed by month) becomes one net amount, cut so that the parts of
+        the price period add up to its price to the cent.
+        """
+        periods = self._get_price_periods()
+        if part == due.whole and periods.denominator == 1:
+            return {
+                "quantity": self.quantity * int(periods),
+                "price_unit": self.price_unit,
+                "discount": self.discount,
+            }
+        price = float(self._get_prorated_price(periods, due, part))
+        return {"quantity": 1.0, "price_unit": price, "discount": 0.0}
+
+    def _get_price_periods(self):
+        """Return how many price periods one billing period holds, as a fraction."""
+        return price_periods(int(self.contract_id.billing_interval), int(self.price_period))
+
+    def _get_prorated_price(self, periods, due, part):
+        step = Decimal(str(self.currency_id.rounding))
+        quantity, price, discount = (
+            Decimal(str(value)) for value in (self.quantity, self.price_unit, self.discount)
+        )
+        amount = quantity * price * (100 - discount) / 100
+        if periods.denominator == 1:
+            whole = amount * periods.numerator
+        else:
+            whole = share_amount(amount, periods, due.index, step)
+        return prorated_amount(whole, part, due.whole, step)
+
+    def _get_charge_taxes(self):
+        contract = self.contract_id
+        return self.env["service.charge"]._get_taxes(
+            self.product_id, contract.company_id, contract.fiscal_position_id
+        )
+
+    def _get_charge_name(self, part):
+        env = self.with_context(lang=self.contract_id.partner_id.lang or self.env.lang).env
+        return env._(
+            "%(description)s\nFrom %(start)s to %(end)s",
+            description=self.name,
+            start=format_date(env, part.start),
+            end=format_date(env, part.last_day),
+        )
+
+    def _get_charge_explanation(self, due, part):
+        """Return the figures that the charge was made of; amounts as text, dates in ISO form."""
+        return {
+            "schema": EXPLANATION_SCHEMA,
+            "kind": "period",
+            "start": part.start.isoformat(),
+            "end": part.end.isoformat(),
+            "days": part.days,
+            "period_days": due.whole.days,
+            "quantity": str(self.quantity),
+            "unit_price": str(self.price_unit),
+            "discount": str(self.discount),
+            "price_period_months": int(self.price_period),
+            "price_periods": str(self._get_price_periods()),
+        }

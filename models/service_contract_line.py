@@ -1,0 +1,161 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..tools.periods import price_periods
+from .product_template import PRICE_PERIODS
+
+CHARGED_FIELDS = {
+    "product_id",
+    "name",
+    "quantity",
+    "price_unit",
+    "discount",
+    "price_period",
+    "date_start",
+    "date_end",
+}
+
+
+class ServiceContractLine(models.Model):
+    """A recurring product of a contract, with its own first and last day for amendments."""
+
+    _name = "service.contract.line"
+    _description = "Contract Line"
+    _check_company_auto = True
+    _order = "contract_id, sequence, id"
+
+    contract_id = fields.Many2one(
+        "service.contract", required=True, ondelete="cascade", index=True, check_company=True
+    )
+    company_id = fields.Many2one(related="contract_id.company_id", store=True, index=True)
+    currency_id = fields.Many2one(related="contract_id.currency_id")
+    sequence = fields.Integer(default=10)
+    product_id = fields.Many2one(
+        "product.product",
+        required=True,
+        ondelete="restrict",
+        index=True,
+        check_company=True,
+        domain="[('service_is_recurring', '=', True)]",
+    )
+    name = fields.Text(
+        string="Description",
+        compute="_compute_name",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+    )
+    quantity = fields.Float(default=1.0, digits="Product Unit", required=True)
+    price_unit = fields.Float(
+        string="Price",
+        compute="_compute_price_unit",
+        store=True,
+        readonly=False,
+        precompute=True,
+        digits="Product Price",
+        required=True,
+    )
+    discount = fields.Float(string="Disc.%", digits="Discount")
+    price_period = fields.Selection(
+        PRICE_PERIODS,
+        compute="_compute_price_period",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+    )
+    price_monthly = fields.Monetary(
+        string="Per Month", compute="_compute_price_monthly", store=True
+    )
+    date_start = fields.Date(string="From", help="Empty: from the contract's start.")
+    date_end = fields.Date(string="Last Day", help="Empty: as long as the contract.")
+    is_current = fields.Boolean(compute="_compute_is_current", store=True)
+    sale_line_id = fields.Many2one(
+        "sale.order.line",
+        string="Order Line",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        check_company=True,
+    )
+    charge_ids = fields.One2many("service.charge", "contract_line_id")
+
+    _sale_line_unique = models.UniqueIndex(
+        "(sale_line_id) WHERE sale_line_id IS NOT NULL",
+        "This order line is in a contract already.",
+    )
+    _dates_ordered = models.Constraint(
+        "CHECK (date_end >= date_start)", "A contract line ends on or after its first day."
+    )
+    _quantity_not_zero = models.Constraint(
+        "CHECK (quantity <> 0)",
+        "A contract line has a quantity. Give it a last day when it is no longer provided.",
+    )
+
+    @api.depends("product_id")
+    def _compute_name(self):
+        for line in self:
+            product = line.product_id.with_context(lang=line.contract_id.partner_id.lang)
+            line.name = product.get_product_multiline_description_sale() or line.name
+
+    @api.depends("product_id")
+    def _compute_price_period(self):
+        for line in self:
+            line.price_period = line.product_id.service_price_period or "1"
+
+    @api.depends("product_id")
+    def _compute_price_unit(self):
+        for line in self.filtered("product_id"):
+            contract = line.contract_id
+            line.price_unit = contract.pricelist_id._get_product_price(
+                line.product_id,
+                line.quantity or 1.0,
+                currency=contract.currency_id,
+                date=contract.date_start or fields.Date.context_today(self),
+            )
+
+    @api.depends("quantity", "price_unit", "discount", "price_period")
+    def _compute_price_monthly(self):
+        for line in self:
+            share = float(price_periods(1, int(line.price_period or 1)))
+            line.price_monthly = (
+                line.quantity * line.price_unit * (1 - line.discount / 100) * share
+            )
+
+    @api.depends("date_end", "contract_id.state")
+    def _compute_is_current(self):
+        today = fields.Date.context_today(self)
+        for line in self:
+            is_open = not line.date_end or line.date_end >= today
+            line.is_current = is_open and line.contract_id.state in ("draft", "active")
+
+    @api.model
+    def _refresh_current(self, today):
+        """Bring up to date which lines are current: time passes without a write."""
+        ended = self.search([("is_current", "=", True), ("date_end", "<", today)])
+        self.env.add_to_compute(self._fields["is_current"], ended)
+
+    def write(self, vals):
+        result = super().write(vals)
+        if CHARGED_FIELDS & vals.keys():
+            self.contract_id._remake_charges(self)
+        return result
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines.contract_id.filtered("charged_until").sudo().charged_until = False
+        return lines
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_billed(self):
+        for line in self:
+            if line.sudo().charge_ids.billed_lines():
+                raise UserError(
+                    self.env._(
+                        "“%(line)s” has been billed. Give it a last day instead of deleting it.",
+                        line=line.product_id.display_name,
+                    )
+                )
+        self.sudo().charge_ids.unlink()

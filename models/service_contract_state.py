@@ -1,0 +1,169 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+TRANSITIONS = {
+    "draft": ("cancelled",),
+    "active": ("draft",),
+    "ended": ("active",),
+    "cancelled": ("draft", "active"),
+}
+
+
+class ServiceContract(models.Model):
+    """The life of a contract: one table of transitions, one setter for each state."""
+
+    _inherit = "service.contract"
+
+    can_activate = fields.Boolean(compute="_compute_can")
+    can_end = fields.Boolean(compute="_compute_can")
+    can_cancel = fields.Boolean(compute="_compute_can")
+    can_reset = fields.Boolean(compute="_compute_can")
+
+    @api.depends("state")
+    def _compute_can(self):
+        for contract in self:
+            contract.can_activate = contract.state in TRANSITIONS["active"]
+            contract.can_end = contract.state in TRANSITIONS["ended"]
+            contract.can_cancel = contract.state in TRANSITIONS["cancelled"]
+            contract.can_reset = contract.state in TRANSITIONS["draft"]
+
+    # ----- The table -----
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if any(vals.get("state", "draft") != "draft" for vals in vals_list):
+            raise UserError(self.env._("A contract begins as a draft: create it, then activate it."))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if "state" in vals:
+            self._check_transition(vals["state"])
+        return super().write(vals)
+
+    def _check_transition(self, state):
+        """Refuse in words a state that the table does not allow, whoever writes it."""
+        for contract in self:
+            if contract.state not in TRANSITIONS[state]:
+                raise UserError(
+                    self.env._(
+                        "%(contract)s is “%(state)s” and cannot become “%(target)s”.",
+                        contract=contract.name,
+                        state=contract._get_label("state"),
+                        target=contract._get_label("state", state),
+                    )
+                )
+
+    def _update_state(self, state, **vals):
+        """Move contracts to a state, with the values that belong to it; return them."""
+        self.write({"state": state, **vals})
+        return self
+
+    # ----- Setters -----
+
+    def _set_active(self):
+        """Activate: the gate, the signed conditions, the first commitment (S35–S37)."""
+        self._check_transition("active")
+        for contract in self:
+            if issues := contract._get_activation_issues():
+                raise UserError("\n".join([f"{contract.name}:", *issues]))
+            contract._update_state("active", conditions_snapshot=contract._get_signed_conditions())
+        self.filtered(lambda contract: not contract.commitment_ids)._create_first_commitment()
+        self._create_analytic_accounts()
+
+    def _activate_if_ready(self):
+        """Activate the drafts that lack nothing; the others wait and say so in the inbox."""
+        drafts = self.filtered(lambda contract: contract.state == "draft")
+        ready = drafts.filtered(lambda contract: not contract._get_activation_issues())
+        ready._set_active()
+        for contract in drafts - ready:
+            contract.message_post(body="\n".join(contract._get_activation_issues()))
+        (drafts - ready)._report_sepa()
+        return ready
+
+    def _set_ended(self, last_day):
+        """End contracts on their last day, inclusive; an earlier one that is set already stays."""
+        self._check_transition("ended")
+        for contract in self:
+            if last_day < contract.date_start:
+                raise UserError(
+                    self.env._(
+                        "%(contract)s starts on %(start)s and cannot end before. Cancel it instead.",
+                        contract=contract.name,
+                        start=fields.Date.to_string(contract.date_start),
+                    )
+                )
+            end = min(contract.date_end or last_day, last_day)
+            contract._update_state("ended", date_end=end)
+
+    def _set_cancelled(self):
+        """Cancel contracts that have billed nothing; their open recurring charges go."""
+        self._check_transition("cancelled")
+        charges = self.sudo().charge_ids
+        if billed := charges.filtered(lambda charge: charge.billed_lines()).contract_id:
+            raise UserError(
+                self.env._(
+                    "%(contract)s has been billed and cannot be cancelled. End it instead.",
+                    contract=billed[0].name,
+                )
+            )
+        self._update_state("cancelled")
+        charges.filtered(lambda charge: charge.kind == "period").unlink()
+        self.sudo().commitment_ids.unlink()
+
+    def _set_draft(self):
+        """Take cancelled contracts back to draft."""
+        self._update_state("draft", charged_until=False, date_end=False)
+
+    # ----- Buttons -----
+
+    def action_activate(self):
+        self._set_active()
+
+    def action_end(self):
+        """End contracts today, or on the earlier last day that they have."""
+        if not self.env.user.has_group("service_contract.service_contract_group_manager"):
+            raise AccessError(self.env._("Only a manager of service contracts can end them."))
+        self._set_ended(fields.Date.context_today(self))
+
+    def action_cancel(self):
+        self._set_cancelled()
+
+    def action_draft(self):
+        self._set_draft()
+
+    # ----- What activation records -----
+
+    def _get_signed_conditions(self):
+        """Return the conditions as the customer signs them: this version, in their language (S37)."""
+        self.ensure_one()
+        lang = self.partner_id.lang or self.env.lang
+        return self.conditions_id.with_context(lang=lang).body
+
+    def _create_first_commitment(self):
+        """Record the initial term of families that have one (S35)."""
+        commitments = self.env["service.commitment"].sudo()
+        commitments.create(
+            [
+                commitments._prepare_commitment_vals(contract, 0)
+                for contract in self
+                if contract.family_id.initial_months
+            ]
+        )
+
+    def _create_analytic_accounts(self):
+        """Give contracts an analytic account where the company wants one."""
+        plan, _others = self.env["account.analytic.plan"].sudo()._get_all_plans()
+        accounts = self.env["account.analytic.account"].sudo()
+        for contract in self:
+            if contract.company_id.service_use_analytic and not contract.analytic_account_id:
+                vals = contract._prepare_analytic_account_vals(plan)
+                contract.analytic_account_id = accounts.create(vals)
+
+    def _prepare_analytic_account_vals(self, plan):
+        self.ensure_one()
+        return {
+            "name": f"{self.name} – {self.partner_id.name}",
+            "partner_id": self.partner_id.id,
+            "plan_id": plan.id,
+            "company_id": self.company_id.id,
+        }

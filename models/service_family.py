@@ -1,0 +1,134 @@
+from odoo import api, fields, models
+
+BILLING_INTERVALS = [("1", "Monthly"), ("3", "Quarterly"), ("6", "Half-yearly"), ("12", "Yearly")]
+BILLING_MODES = [("advance", "In advance"), ("arrears", "In arrears")]
+
+
+class ServiceFamily(models.Model):
+    """A kind of service with the rules that its contracts inherit (S35, S36, L03–L05)."""
+
+    _name = "service.family"
+    _description = "Service Family"
+    _inherit = ["service.catalogue.mixin"]
+    _order = "sequence, name, id"
+
+    name = fields.Char(required=True, translate=True)
+    code = fields.Char(help="A short name of your own, for lists and imports.")
+    sequence = fields.Integer(default=10)
+    color = fields.Integer()
+    description = fields.Html(translate=True)
+    initial_months = fields.Integer(
+        string="Initial Commitment",
+        help="Months of the first commitment period; 0 for no commitment.",
+    )
+    tacit_months = fields.Integer(
+        string="Tacit Renewal",
+        help="Months of each renewal. A renewal without a duration would be indefinite, "
+        "so it is mandatory as soon as there is an initial commitment.",
+    )
+    notice_count = fields.Integer(
+        string="Notice", default=1, help="Notice to give before the end of a commitment period."
+    )
+    notice_unit = fields.Selection(
+        [("day", "Days"), ("month", "Months")], default="month", required=True
+    )
+    sepa_required = fields.Boolean(
+        string="SEPA Direct Debit Required",
+        help="No contract of this family becomes active without a valid mandate.",
+    )
+    is_telecom = fields.Boolean(
+        string="Electronic Communications",
+        help="Telecom rules apply: capped commitment and free exit after a tacit renewal.",
+    )
+    telecom_exit_notice_days = fields.Integer(
+        string="Exit Notice after Renewal",
+        default=10,
+        help="Days of notice with which the customer may leave at any time once a commitment "
+        "has been renewed tacitly.",
+    )
+    billing_interval = fields.Selection(
+        BILLING_INTERVALS,
+        default="1",
+        required=True,
+        help="How often the contracts of this family are invoiced, unless a contract says "
+        "otherwise.",
+    )
+    billing_mode = fields.Selection(
+        BILLING_MODES,
+        default="advance",
+        required=True,
+        help="Whether a period is invoiced at its beginning or after its end.",
+    )
+    conditions_id = fields.Many2one(
+        "service.conditions",
+        string="General Conditions",
+        check_company=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        help="The version that new contracts are signed with.",
+    )
+    price_index_id = fields.Many2one(
+        "service.price.index",
+        check_company=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        help="The index that prices follow when contracts are revised.",
+    )
+    level_ids = fields.One2many("service.level", "family_id", string="Levels")
+    contract_ids = fields.One2many("service.contract", "family_id")
+    contract_count = fields.Integer(compute="_compute_contract_count")
+    commitment_summary = fields.Char(
+        string="Commitment", compute="_compute_commitment_summary"
+    )
+
+    _months_positive = models.Constraint(
+        "CHECK (initial_months >= 0 AND tacit_months >= 0)", "Durations are zero or more months."
+    )
+    _tacit_required = models.Constraint(
+        "CHECK (initial_months = 0 OR tacit_months > 0)",
+        "A family with a commitment needs the duration of its tacit renewal: without it the "
+        "renewed contract would be indefinite.",
+    )
+    _notice_positive = models.Constraint(
+        "CHECK (notice_count >= 0 AND telecom_exit_notice_days >= 0)",
+        "A notice is zero or more days or months.",
+    )
+
+    def _compute_contract_count(self):
+        counts = dict(
+            self.env["service.contract"]._read_group(
+                [("family_id", "in", self.ids)], ["family_id"], ["__count"]
+            )
+        )
+        for family in self:
+            family.contract_count = counts.get(family, 0)
+
+    @api.depends("initial_months", "tacit_months", "notice_count", "notice_unit")
+    @api.depends_context("lang")
+    def _compute_commitment_summary(self):
+        for family in self:
+            family.commitment_summary = family._describe_commitment()
+
+    def action_open_contracts(self):
+        return self._get_contracts_action("family_id")
+
+    def _describe_commitment(self):
+        """Return the durations in words, in the reader's language (S35)."""
+        if not self.initial_months:
+            return self.env._("No commitment")
+        units = dict(self._fields["notice_unit"]._description_selection(self.env))
+        return self.env._(
+            "%(initial)s months, then %(tacit)s by %(tacit)s · notice: %(notice)s %(unit)s",
+            initial=self.initial_months,
+            tacit=self.tacit_months,
+            notice=self.notice_count,
+            unit=units[self.notice_unit].lower(),
+        )
+
+    def _get_usage_fields(self):
+        return [
+            *super()._get_usage_fields(),
+            ("service.contract", "family_id"),
+            ("service.level", "family_id"),
+            ("product.template", "service_family_id"),
+        ]

@@ -1,0 +1,155 @@
+from itertools import groupby
+
+from odoo import api, fields, models
+
+PUBLIC_HOLIDAY = "7"
+
+
+class ServiceLevel(models.Model):
+    """A contract level: what it promises, what it covers and how its sessions are priced."""
+
+    _name = "service.level"
+    _description = "Service Level"
+    _inherit = ["service.catalogue.mixin", "mail.thread"]
+    _order = "sequence, name, id"
+
+    name = fields.Char(required=True, translate=True)
+    code = fields.Char(help="A short name of your own, for lists and imports.")
+    sequence = fields.Integer(default=10)
+    color = fields.Integer(related="family_id.color")
+    description = fields.Html(translate=True, help="What the customer reads about this level.")
+    family_id = fields.Many2one(
+        "service.family", required=True, check_company=True, ondelete="restrict", index=True
+    )
+    kind = fields.Selection(
+        [
+            ("per_intervention", "Per intervention"),
+            ("unlimited", "Unlimited support"),
+            ("managed", "Managed services"),
+        ],
+        required=True,
+        default="per_intervention",
+        tracking=True,
+        help="Per intervention: work is billed unless a scope rule includes it. Unlimited and "
+        "managed: work is included unless a scope rule bills it.",
+    )
+    priority = fields.Selection(
+        [("0", "Normal"), ("1", "High"), ("2", "Very high")],
+        default="0",
+        required=True,
+        help="Unplanned work of a level with a higher priority goes first.",
+    )
+    response_minutes = fields.Integer(
+        string="Response Time", help="Minutes from the request to the answer; 0 when none is promised."
+    )
+    response_clock = fields.Selection(
+        [("working", "Working hours"), ("clock", "Clock hours")],
+        default="working",
+        required=True,
+        help="Whether the response time runs only in the coverage windows, or day and night.",
+    )
+    contest_days = fields.Integer(
+        string="Days to Contest",
+        help="A session is billed when the customer has not contested its sheet within these days "
+        "of the sending; 0 bills at once.",
+    )
+    is_by_appointment = fields.Boolean(
+        string="Mainly by Appointment", help="Work is planned; the coverage windows are those hours."
+    )
+    tariff_ids = fields.One2many("service.tariff", "level_id", string="Tariffs", copy=True)
+    window_ids = fields.One2many(
+        "service.coverage.window", "level_id", string="Coverage", copy=True
+    )
+    scope_rule_ids = fields.One2many("service.scope.rule", "level_id", string="Scope", copy=True)
+    included_product_ids = fields.Many2many(
+        "product.product",
+        string="Included Products",
+        check_company=True,
+        help="What the level's own price includes, for example an online backup.",
+    )
+    contract_count = fields.Integer(compute="_compute_contract_count")
+    coverage_summary = fields.Char(string="Hours", compute="_compute_coverage_summary")
+    tariff_summary = fields.Char(string="Current Tariff", compute="_compute_tariff_summary")
+
+    _durations_positive = models.Constraint(
+        "CHECK (response_minutes >= 0 AND contest_days >= 0)", "Durations are zero or more."
+    )
+
+    def _compute_contract_count(self):
+        counts = dict(
+            self.env["service.contract"]._read_group(
+                [("level_id", "in", self.ids)], ["level_id"], ["__count"]
+            )
+        )
+        for level in self:
+            level.contract_count = counts.get(level, 0)
+
+    @api.depends(
+        "window_ids.day",
+        "window_ids.hour_from",
+        "window_ids.hour_to",
+        "window_ids.channel",
+        "window_ids.on_call_only",
+    )
+    @api.depends_context("lang")
+    def _compute_coverage_summary(self):
+        for level in self:
+            level.coverage_summary = " · ".join(level._describe_coverage())
+
+    @api.depends("tariff_ids.summary", "tariff_ids.date_from")
+    @api.depends_context("lang")
+    def _compute_tariff_summary(self):
+        today = fields.Date.context_today(self)
+        for level in self:
+            level.tariff_summary = level._get_tariff(today, "remote").summary
+
+    def action_open_contracts(self):
+        return self._get_contracts_action("level_id")
+
+    def _get_tariff(self, day, channel):
+        """Return the tariff in force on a local date (S04), empty when there is none.
+
+        A tariff of the session's own channel goes before one for any channel (S08).
+        """
+        self.ensure_one()
+        in_force = self.tariff_ids.filtered(
+            lambda tariff: tariff.date_from <= day and tariff.channel in (channel, "any")
+        )
+        return in_force.sorted(lambda tariff: (tariff.channel == channel, tariff.date_from))[-1:]
+
+    def _is_work_included(self, work_type):
+        """Return whether this level includes a work type: its scope rule, else its kind (S05)."""
+        self.ensure_one()
+        rule = self.scope_rule_ids.filtered(lambda rule: rule.work_type_id == work_type)[:1]
+        if rule:
+            return rule.effect == "included"
+        return self.kind != "per_intervention"
+
+    def _describe_coverage(self):
+        """Return the coverage in words, days of equal hours together (S12, S13, S15)."""
+        hours_by_day = {}
+        windows = self.window_ids.filtered(lambda window: window.hour_from < window.hour_to)
+        for window in windows.sorted(lambda window: (window.day, window.hour_from)):
+            hours_by_day.setdefault(window.day, []).append(window._describe_hours())
+        return [
+            f"{self._describe_days([day for day, _hours in group])} {', '.join(hours)}"
+            for hours, group in groupby(hours_by_day.items(), key=lambda item: item[1])
+        ]
+
+    def _describe_days(self, days):
+        """Return day numbers in words: “Monday–Friday”, “Sunday, Public holiday”."""
+        names = dict(self.env["service.coverage.window"]._fields["day"]._description_selection(self.env))
+        weekdays = [day for day in days if day != PUBLIC_HOLIDAY]
+        if len(weekdays) > 2 and int(weekdays[-1]) - int(weekdays[0]) == len(weekdays) - 1:
+            days = [f"{names[weekdays[0]]}–{names[weekdays[-1]]}", *days[len(weekdays) :]]
+        return ", ".join(names.get(day, day) for day in days)
+
+    def _get_usage_fields(self):
+        return [
+            *super()._get_usage_fields(),
+            ("service.contract", "level_id"),
+            ("service.session", "level_id"),
+            ("service.session", "tariff_id.level_id"),
+            ("product.template", "service_level_id"),
+            ("res.company", "service_default_level_id"),
+        ]

@@ -1,0 +1,40 @@
+from odoo import fields, models
+
+
+class ServiceReason(models.Model):
+    """A reason that somebody gives, with what it does to the charge."""
+
+    _name = "service.reason"
+    _description = "Service Reason"
+    _inherit = ["service.catalogue.mixin"]
+    _order = "usage, sequence, name"
+
+    name = fields.Char(required=True, translate=True)
+    code = fields.Char()
+    sequence = fields.Integer(default=10)
+    usage = fields.Selection(
+        [
+            ("hold", "Hold a charge"),
+            ("waive", "Waive a charge"),
+            ("price", "Override a price"),
+            ("invoice", "Change an invoice line"),
+            ("scope", "Bill work out of scope"),
+            ("delay", "Extend a due time"),
+            ("exit", "End or change a contract"),
+        ],
+        required=True,
+        help="Where this reason is offered.",
+    )
+    is_approval_required = fields.Boolean(
+        string="Approval Required", help="A manager has to agree before it takes effect."
+    )
+
+    def _get_usage_fields(self):
+        return [
+            *super()._get_usage_fields(),
+            ("service.charge", "reason_id"),
+            ("service.termination", "reason_id"),
+            ("service.suspension", "reason_id"),
+            ("service.amendment", "reason_id"),
+            ("account.move.line", "service_reason_id"),
+        ]

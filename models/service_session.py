@@ -1,0 +1,481 @@
+from datetime import datetime, time, timedelta, timezone
+
+import pytz
+from odoo import api, fields, models
+from odoo.addons.base.models.res_partner import _tz_get
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools.misc import format_date
+
+from ..tools.sessions import union
+
+CHANNELS = [("remote", "Remote"), ("on_site", "On site"), ("phone", "Phone")]
+STATES = [("draft", "Open"), ("running", "Running"), ("done", "Done"), ("cancelled", "Cancelled")]
+MAX_SECONDS = 24 * 3600
+PRICED_FIELDS = {
+    "partner_id",
+    "company_id",
+    "contract_id",
+    "is_off_contract",
+    "level_id",
+    "work_type_id",
+    "channel",
+    "tz",
+    "replaced_by_id",
+}
+
+
+class ServiceSession(models.Model):
+    """An intervention for a customer, with or without a contract.
+
+    Its connections are timesheet lines (``account.analytic.line``). Instants are in UTC, dates
+    are local dates in the session's time zone.
+    """
+
+    _name = "service.session"
+    _description = "Session"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _check_company_auto = True
+    _order = "date desc, id desc"
+
+    name = fields.Char(required=True, copy=False, readonly=True, default="/", index="trigram")
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    state = fields.Selection(
+        STATES, default="draft", required=True, copy=False, index=True, tracking=True
+    )
+    sheet_state = fields.Selection(
+        [
+            ("draft", "Not sent"),
+            ("sent", "Sent"),
+            ("validated", "Validated"),
+            ("contested", "Contested"),
+            ("settled", "Settled"),
+        ],
+        string="Intervention Sheet",
+        default="draft",
+        required=True,
+        copy=False,
+        tracking=True,
+    )
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", required=True, index=True, tracking=True
+    )
+    contact_id = fields.Many2one(
+        "res.partner", string="Caller", domain="[('id', 'child_of', partner_id)]"
+    )
+    commercial_partner_id = fields.Many2one(
+        related="partner_id.commercial_partner_id", store=True, index=True, precompute=True
+    )
+    contract_id = fields.Many2one(
+        "service.contract",
+        compute="_compute_contract_id",
+        store=True,
+        readonly=False,
+        index="btree_not_null",
+        check_company=True,
+        tracking=True,
+        domain="[('commercial_partner_id', '=', commercial_partner_id), "
+        "('state', 'in', ('active', 'ended'))]",
+    )
+    is_off_contract = fields.Boolean(
+        string="Outside of any Contract",
+        tracking=True,
+        help="Priced by the level of customers without a contract, whatever they have signed.",
+    )
+    contract_warning = fields.Text(compute="_compute_contract_warning", compute_sudo=True)
+    level_id = fields.Many2one(
+        "service.level",
+        compute="_compute_level_id",
+        store=True,
+        readonly=False,
+        check_company=True,
+        help="Of the contract; without a contract, how the session is priced.",
+    )
+    work_type_id = fields.Many2one("service.work.type", check_company=True, tracking=True)
+    channel = fields.Selection(CHANNELS, default="remote", required=True, tracking=True)
+    requested_at = fields.Datetime(default=fields.Datetime.now)
+    request = fields.Text(help="The work that the customer asks for.")
+    report = fields.Html(help="What the customer reads on the intervention sheet.")
+    internal_note = fields.Html(help="Never shown to the customer.")
+    user_id = fields.Many2one(
+        "res.users", string="Technician", default=lambda self: self.env.user, tracking=True
+    )
+    tz = fields.Selection(
+        _tz_get,
+        string="Time Zone",
+        compute="_compute_tz",
+        store=True,
+        readonly=False,
+        help="The session's dates are local dates in the customer's time zone.",
+    )
+    line_ids = fields.One2many("account.analytic.line", "service_session_id", string="Connections")
+    start = fields.Datetime(compute="_compute_times", store=True)
+    stop = fields.Datetime(compute="_compute_times", store=True)
+    date = fields.Date(
+        compute="_compute_date",
+        store=True,
+        index=True,
+        help="Local date of the first connection: the tariff and the prices are those of this day.",
+    )
+    connected_seconds = fields.Integer(
+        string="Connected Time",
+        compute="_compute_times",
+        store=True,
+        help="Time with at least one connection open; a connection that still runs is not counted.",
+    )
+    running_since = fields.Datetime(compute="_compute_running_since", compute_sudo=True)
+    is_my_timer_running = fields.Boolean(compute="_compute_running_since", compute_sudo=True)
+    overlap_warning = fields.Text(compute="_compute_overlap_warning", compute_sudo=True)
+    research_seconds = fields.Integer(help="Billable time without a connection.")
+    tariff_id = fields.Many2one("service.tariff", readonly=True, copy=False, ondelete="restrict")
+    measured_seconds = fields.Integer(string="Measured Time", readonly=True, copy=False)
+    billed_minutes = fields.Integer(readonly=True, copy=False)
+    is_included = fields.Boolean(
+        string="Included", readonly=True, copy=False, help="Covered by the contract: billed 0.00."
+    )
+    closed_at = fields.Datetime(string="Closed on", readonly=True, copy=False)
+    replaced_by_id = fields.Many2one(
+        "service.session",
+        string="Replaced by on-site visit",
+        copy=False,
+        check_company=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        tracking=True,
+        domain="[('commercial_partner_id', '=', commercial_partner_id), "
+        "('channel', '=', 'on_site'), ('id', '!=', id), ('state', '!=', 'cancelled')]",
+        help="Remote work was not possible: only the on-site visit is billed.",
+    )
+    replaces_ids = fields.One2many("service.session", "replaced_by_id", string="Replaces")
+    consent_ids = fields.One2many("service.consent", "session_id")
+    charge_ids = fields.One2many("service.charge", "session_id")
+    currency_id = fields.Many2one("res.currency", compute="_compute_amounts", store=True)
+    amount_untaxed = fields.Monetary(compute="_compute_amounts", store=True)
+    amount_total = fields.Monetary(compute="_compute_amounts", store=True)
+    price_explanation = fields.Html(
+        compute="_compute_price_explanation", compute_sudo=True, string="Why this Price"
+    )
+    billing_state = fields.Selection(
+        [
+            ("nothing", "Nothing to bill"),
+            ("included", "Included"),
+            ("on_hold", "On hold"),
+            ("ready", "To bill"),
+            ("invoiced", "Invoiced"),
+            ("waived", "Waived"),
+        ],
+        compute="_compute_billing_state",
+        store=True,
+        index=True,
+    )
+    is_billed = fields.Boolean(compute="_compute_is_billed", compute_sudo=True)
+    invoice_count = fields.Integer(compute="_compute_is_billed", compute_sudo=True)
+    can_start = fields.Boolean(compute="_compute_can")
+    can_close = fields.Boolean(compute="_compute_can")
+    can_reopen = fields.Boolean(compute="_compute_can")
+    can_cancel = fields.Boolean(compute="_compute_can")
+
+    # ----- Time -----
+
+    @api.depends("line_ids.service_start", "line_ids.service_stop")
+    def _compute_times(self):
+        for session in self:
+            lines = session.line_ids.filtered("service_start")
+            closed = lines.filtered("service_stop")
+            session.start = min(lines.mapped("service_start"), default=False)
+            session.stop = max(closed.mapped("service_stop"), default=False)
+            intervals = union(line._get_service_interval() for line in closed)
+            session.connected_seconds = sum(interval.seconds for interval in intervals)
+
+    @api.depends("start", "tz")
+    def _compute_date(self):
+        for session in self:
+            session.date = session.start and session._to_local(session.start).date()
+
+    @api.depends("line_ids.service_start", "line_ids.service_stop", "line_ids.user_id")
+    @api.depends_context("uid")
+    def _compute_running_since(self):
+        for session in self:
+            running = session.line_ids.filtered("service_is_running")
+            session.running_since = min(running.mapped("service_start"), default=False)
+            session.is_my_timer_running = self.env.user in running.user_id
+
+    def _to_local(self, instant):
+        """Return a naive UTC instant as an aware one in the session's time zone."""
+        self.ensure_one()
+        zone = pytz.timezone(self.tz or self.company_id._get_service_timezone())
+        return instant.replace(tzinfo=timezone.utc).astimezone(zone)
+
+    def _get_noon(self):
+        """Return noon of the session's local date as a naive UTC instant.
+
+        Prices and rates are those of the date; noon keeps price rules of whole days on their day
+        in every time zone.
+        """
+        self.ensure_one()
+        zone = pytz.timezone(self.tz or self.company_id._get_service_timezone())
+        noon = zone.localize(datetime.combine(self.date, time(12)))
+        return noon.astimezone(timezone.utc).replace(tzinfo=None)
+
+    @api.depends("contract_id", "partner_id", "company_id")
+    def _compute_tz(self):
+        for session in self:
+            session.tz = session.contract_id.tz or session._get_customer_timezone()
+
+    def _get_customer_timezone(self):
+        self.ensure_one()
+        partner = self.partner_id
+        return (
+            partner.tz
+            or partner.commercial_partner_id.tz
+            or (self.company_id or self.env.company)._get_service_timezone()
+        )
+
+    # ----- Contract and level -----
+
+    @api.depends("partner_id", "company_id", "start", "is_off_contract")
+    def _compute_contract_id(self):
+        in_force = self._get_contracts_in_force()
+        for session in self:
+            contracts = in_force[session.id or session]
+            if session.is_off_contract:
+                session.contract_id = False
+            elif session.contract_id not in contracts:
+                session.contract_id = session._choose_contract(contracts)
+
+    def _get_contracts_in_force(self):
+        """Return ``{session id (itself when new): contracts}`` in force on local dates (S09).
+
+        A session without a connection counts as one of now. One query for all sessions.
+        """
+        Contract = self.env["service.contract"].sudo()
+        contracts = Contract.search(
+            [
+                ("company_id", "in", self.company_id.ids),
+                ("commercial_partner_id", "in", self.partner_id.commercial_partner_id.ids),
+                ("state", "in", ("active", "ended")),
+            ]
+        )
+        return {
+            session.id or session: contracts.filtered_domain(
+                Contract._get_in_force_domain(
+                    session.partner_id, session.company_id, session._get_contract_day()
+                )
+            )
+            for session in self
+        }
+
+    def _get_contract_day(self):
+        """Return the local date on which the customer's contracts count (S09).
+
+        The time zone is the contract's once there is one: until then, the customer's.
+        """
+        self.ensure_one()
+        instant = self.start or fields.Datetime.now()
+        zone = pytz.timezone(self.contract_id.tz or self._get_customer_timezone())
+        return instant.replace(tzinfo=timezone.utc).astimezone(zone).date()
+
+    def _choose_contract(self, contracts):
+        """Return the only contract that can price this session, none where there are several.
+
+        Contracts of the session's own site go before those of the customer's other sites.
+        """
+        self.ensure_one()
+        contracts = contracts.filtered(lambda contract: self._is_level_pricing(contract.level_id))
+        own = contracts.filtered(
+            lambda contract: self.partner_id in (contract.partner_shipping_id, contract.partner_id)
+        )
+        contracts = own or contracts
+        return contracts if len(contracts) == 1 else contracts.browse()
+
+    @api.model
+    def _is_level_pricing(self, level):
+        """Tell whether sessions can be priced by a level: it has tariffs, or includes work."""
+        return bool(level.tariff_ids) or (bool(level) and level.kind != "per_intervention")
+
+    @api.depends("contract_id", "partner_id", "company_id", "start", "is_off_contract", "state")
+    def _compute_contract_warning(self):
+        in_force = self._get_contracts_in_force()
+        for session in self:
+            is_open = session.state in ("draft", "running") and session.partner_id
+            session.contract_warning = is_open and session._get_contract_warning(
+                in_force[session.id or session]
+            )
+
+    def _get_contract_warning(self, contracts):
+        """Return in words what is wrong with the session's contract, empty when nothing is."""
+        self.ensure_one()
+        day = format_date(self.env, self._get_contract_day())
+        if self.contract_id and self.contract_id not in contracts:
+            return self.env._(
+                "%(session)s: contract %(contract)s is not in force on %(day)s. Choose another one, "
+                "or tick “Outside of any Contract”.",
+                session=self.name,
+                contract=self.contract_id.name,
+                day=day,
+            )
+        pricing = contracts.filtered(lambda contract: self._is_level_pricing(contract.level_id))
+        if not self.contract_id and not self.is_off_contract and len(pricing) > 1:
+            return self.env._(
+                "%(session)s: %(customer)s has several contracts in force on %(day)s: %(contracts)s. "
+                "Choose one, or tick “Outside of any Contract”.",
+                session=self.name,
+                customer=self.partner_id.display_name,
+                day=day,
+                contracts=", ".join(
+                    f"{contract.name} ({contract.level_id.name})" for contract in pricing
+                ),
+            )
+        return False
+
+    @api.depends("contract_id", "company_id")
+    def _compute_level_id(self):
+        for session in self:
+            session.level_id = (
+                session.contract_id.level_id or session.company_id.service_default_level_id
+            )
+
+    # ----- Money -----
+
+    @api.depends(
+        "charge_ids.amount_untaxed", "charge_ids.amount_total", "charge_ids.state", "contract_id"
+    )
+    def _compute_amounts(self):
+        for session in self:
+            charges = session.charge_ids.filtered(
+                lambda charge: charge.state in ("on_hold", "ready", "invoiced")
+            )
+            session.currency_id = (
+                session.charge_ids[:1].currency_id
+                or session.contract_id.currency_id
+                or session.company_id.currency_id
+            )
+            session.amount_untaxed = sum(charges.mapped("amount_untaxed"))
+            session.amount_total = sum(charges.mapped("amount_total"))
+
+    @api.depends("charge_ids.state")
+    def _compute_billing_state(self):
+        order = ("invoiced", "on_hold", "ready", "included", "waived", "credited")
+        for session in self:
+            states = set(session.charge_ids.mapped("state"))
+            state = next((state for state in order if state in states), "nothing")
+            session.billing_state = "waived" if state == "credited" else state
+
+    @api.depends("charge_ids.state", "charge_ids.invoice_id")
+    def _compute_is_billed(self):
+        for session in self:
+            billed = session.charge_ids.filtered(lambda charge: charge.state == "invoiced")
+            session.is_billed = bool(billed)
+            session.invoice_count = len(billed.invoice_id)
+
+    # ----- Warnings -----
+
+    @api.depends("line_ids.service_start", "line_ids.service_stop", "line_ids.employee_id")
+    def _compute_overlap_warning(self):
+        for session in self:
+            others = session.line_ids._origin._get_service_parallel_lines()
+            session.overlap_warning = "\n".join(
+                self.env._(
+                    "%(technician)s is also connected at %(customer)s at that time (%(session)s).",
+                    technician=line.employee_id.name,
+                    customer=line.service_partner_id.name,
+                    session=line.service_session_id.name,
+                )
+                for line in others
+            )
+
+    # ----- Checks -----
+
+    @api.constrains("replaced_by_id", "partner_id", "channel")
+    def _check_replaced_by(self):
+        for session in self.filtered("replaced_by_id"):
+            visit = session.replaced_by_id
+            is_same = visit.commercial_partner_id == session.commercial_partner_id
+            if not is_same or visit.channel != "on_site" or session.channel == "on_site":
+                raise ValidationError(
+                    self.env._(
+                        "%(session)s: only an on-site visit at the same customer can replace a "
+                        "remote session; %(visit)s is none.",
+                        session=session.name,
+                        visit=visit.name,
+                    )
+                )
+        for visit in self.filtered("replaces_ids"):
+            if visit.channel != "on_site":
+                raise ValidationError(
+                    self.env._(
+                        "%(visit)s replaces %(session)s: it stays an on-site visit.",
+                        visit=visit.name,
+                        session=visit.replaces_ids[0].name,
+                    )
+                )
+
+    def _check_duration(self):
+        """Refuse a session of more than 24 hours from its first start to its last stop."""
+        for session in self:
+            if session.start and session.stop and session.stop - session.start > timedelta(
+                seconds=MAX_SECONDS
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%(session)s lasts more than 24 hours, from %(start)s to %(stop)s. Type in "
+                        "when it really ended, or make another session.",
+                        session=session.name,
+                        start=session._format_local(session.start),
+                        stop=session._format_local(session.stop),
+                    )
+                )
+
+    def _format_local(self, instant):
+        """Return an instant as local date and time to the second, in the reader's format."""
+        local = self._to_local(instant)
+        return f"{format_date(self.env, local.date())} {local:%H:%M:%S}"
+
+    def _check_not_billed(self):
+        for session in self.sudo():
+            if session.is_billed:
+                raise UserError(
+                    self.env._(
+                        "%(session)s is billed on %(invoice)s: delete that draft or credit the "
+                        "invoice first.",
+                        session=session.name,
+                        invoice=", ".join(
+                            invoice.display_name for invoice in session.charge_ids.invoice_id
+                        ),
+                    )
+                )
+        return self
+
+    # ----- Records -----
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        sequence = self.env["ir.sequence"]
+        for vals in vals_list:
+            if vals.get("name", "/") == "/":
+                company = vals.get("company_id") or self.env.company.id
+                vals["name"] = sequence.with_company(company).next_by_code("service.session") or "/"
+        return super().create(vals_list)
+
+    def write(self, vals):
+        is_repriced = bool(PRICED_FIELDS & vals.keys())
+        if is_repriced:
+            self._check_not_billed()
+        result = super().write(vals)
+        if is_repriced:
+            self.sudo().line_ids._sync_with_session()
+            self.filtered(lambda session: session.state == "done")._sync_charges()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        for session in self.sudo():
+            if session.line_ids or session.charge_ids or session.replaces_ids:
+                raise UserError(
+                    self.env._(
+                        "%(session)s has connections, charges or replaces another session, and is "
+                        "kept. Cancel it instead.",
+                        session=session.name,
+                    )
+                )

@@ -1,0 +1,280 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+TRANSITIONS = {
+    "running": ("draft",),
+    "draft": ("running", "done", "cancelled"),
+    "done": ("draft", "running"),
+    "cancelled": ("draft", "running", "done"),
+}
+
+
+class ServiceSession(models.Model):
+    """The timer of a session, its connections and its states."""
+
+    _inherit = "service.session"
+
+    # ----- States -----
+
+    @api.depends("state", "is_my_timer_running", "is_billed")
+    def _compute_can(self):
+        for session in self:
+            state = session.state
+            session.can_start = state in ("draft", "running") and not session.is_my_timer_running
+            session.can_close = state in TRANSITIONS["done"]
+            session.can_reopen = state in ("done", "cancelled") and not session.is_billed
+            session.can_cancel = state in TRANSITIONS["cancelled"] and not session.is_billed
+
+    def _update_state(self, state):
+        """Move sessions to a state where the table allows it; refuse in words elsewhere."""
+        for session in self:
+            if session.state not in TRANSITIONS[state]:
+                labels = dict(self._fields["state"]._description_selection(self.env))
+                raise UserError(
+                    self.env._(
+                        "%(session)s is “%(state)s” and cannot become “%(target)s”.",
+                        session=session.name,
+                        state=labels[session.state],
+                        target=labels[state],
+                    )
+                )
+        self.write({"state": state})
+        return self
+
+    def _set_running(self):
+        """Mark sessions in which a connection runs."""
+        return self._update_state("running")
+
+    def _set_draft(self):
+        """Open sessions (again): their open charges go, unless an invoice holds them."""
+        self._check_not_billed()
+        self._drop_charges()
+        return self._update_state("draft")
+
+    def _set_done(self):
+        """Close sessions: stop what runs, price the time and make the charges (S02, S04)."""
+        self._stop_connections()
+        self._check_closing()
+        for session in self.sudo():
+            if session.level_id != (level := session._get_pricing_level()):
+                session.level_id = level
+        self._update_state("done").write({"closed_at": fields.Datetime.now()})
+        return self._sync_charges()
+
+    def _set_cancelled(self):
+        """Cancel sessions that no invoice bills; their connections stay as time spent."""
+        self._check_not_billed()
+        self._check_replaces_none()
+        self._stop_connections()
+        self._drop_charges()
+        return self._update_state("cancelled")
+
+    def _check_closing(self):
+        """Refuse what cannot be priced: over 24 hours, or a contract not chosen or not in force."""
+        self._check_duration()
+        in_force = self._get_contracts_in_force()
+        for session in self.filtered(lambda session: not session.replaced_by_id):
+            contracts = in_force[session.id]
+            if not session.contract_id and not session.is_off_contract:
+                session._take_contract(contracts)
+            if warning := session._get_contract_warning(contracts):
+                raise UserError(warning)
+
+    def _take_contract(self, contracts):
+        """Take the contract that came into force since the session was opened (S09)."""
+        if contract := self._choose_contract(contracts):
+            self.contract_id = contract
+
+    def _check_replaces_none(self):
+        for visit in self.filtered("replaces_ids"):
+            raise UserError(
+                self.env._(
+                    "%(visit)s is billed instead of %(session)s: remove it there first.",
+                    visit=visit.name,
+                    session=", ".join(visit.replaces_ids.mapped("name")),
+                )
+            )
+
+    def action_done(self):
+        self._set_done()
+
+    def action_reopen(self):
+        self._set_draft()
+
+    def action_cancel(self):
+        self._set_cancelled()
+
+    # ----- Timer -----
+
+    def action_start(self):
+        """Start a connection of the user now, on the workstation used last."""
+        self._start_connections(
+            lambda session: session.line_ids.sorted("id")[-1:].service_workstation
+            or session._get_new_workstation()
+        )
+
+    def action_start_workstation(self):
+        """Start a connection of the user now, on one more workstation (S06)."""
+        self._start_connections(lambda session: session._get_new_workstation())
+
+    def action_stop(self):
+        """Stop the user's own connections that run."""
+        lines = self.line_ids.filtered(lambda line: line.user_id == self.env.user)
+        lines.action_service_stop()
+
+    def _start_connections(self, get_workstation):
+        now = fields.Datetime.now()
+        self.env["account.analytic.line"].create(
+            [
+                {
+                    "service_session_id": session.id,
+                    "employee_id": session._get_employee(self.env.user).id,
+                    "service_workstation": get_workstation(session),
+                    "service_start": now,
+                }
+                for session in self
+            ]
+        )
+
+    def _stop_connections(self):
+        """Stop every connection that runs, also those of other technicians."""
+        self.check_access("write")
+        self.sudo().line_ids.action_service_stop()
+
+    def _get_new_workstation(self):
+        """Return a name that no connection of the session bears: each workstation has its blocks."""
+        self.ensure_one()
+        names = set(self.line_ids.mapped("service_workstation"))
+        numbers = range(1, len(names) + 2)
+        candidates = (self.env._("Workstation %(number)s", number=number) for number in numbers)
+        return next(name for name in candidates if name not in names)
+
+    # ----- Connections -----
+
+    def _on_connections_changed(self):
+        """Follow the connections: running while one runs, charged anew when closed already."""
+        self.invalidate_recordset(["line_ids"])
+        for session in self.sudo():
+            is_running = any(session.line_ids.mapped("service_is_running"))
+            if session.state == "draft" and is_running:
+                session._set_running()
+            elif session.state == "running" and not is_running:
+                session._update_state("draft")
+            elif session.state in ("done", "cancelled") and is_running:
+                session._raise_not_open()
+        self._check_duration()
+        self.filtered(lambda session: session.state == "done")._sync_charges()
+
+    def _raise_not_open(self):
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        raise UserError(
+            self.env._(
+                "%(session)s is “%(state)s”: reopen it before you connect again.",
+                session=self.name,
+                state=labels[self.state],
+            )
+        )
+
+    def _prepare_connection_vals(self, vals):
+        """Return ``vals`` of a connection with all that a timesheet line needs.
+
+        ``service_stop`` may be given as ``service_seconds`` after ``service_start``.
+        """
+        self.ensure_one()
+        if self.state == "cancelled":
+            self._raise_not_open()
+        self._check_not_billed()
+        start = fields.Datetime.to_datetime(vals.get("service_start"))
+        stop = fields.Datetime.to_datetime(vals.get("service_stop"))
+        if start and not stop and vals.get("service_seconds"):
+            stop = start + timedelta(seconds=vals["service_seconds"])
+        seconds = int((stop - start).total_seconds()) if start and stop else 0
+        employee = vals.get("employee_id") or self._get_default_employee().id
+        return {
+            **vals,
+            **self._prepare_timesheet_vals(start, seconds),
+            "name": vals.get("name") or self._get_connection_name(),
+            "company_id": self.company_id.id,
+            "employee_id": employee,
+            "service_start": start,
+            "service_stop": stop,
+            "service_seconds": seconds,
+        }
+
+    def _prepare_timesheet_vals(self, start, seconds):
+        """Return what of a timesheet line follows from its session, start and seconds."""
+        self.ensure_one()
+        project = self._get_project()
+        account = self.sudo().contract_id.analytic_account_id
+        plans = self.env["account.analytic.line"]._get_plan_fnames()
+        return {
+            "project_id": project.id,
+            "unit_amount": seconds / 3600,
+            "date": start and self._to_local(start).date(),
+            **{name: project[name].id for name in plans},
+            **({account.root_plan_id._column_name(): account.id} if account else {}),
+        }
+
+    def _get_connection_name(self):
+        self.ensure_one()
+        request = (self.request or "").strip().split("\n")[0][:120]
+        return request or self.env._("Session %(session)s", session=self.name)
+
+    def _get_project(self):
+        """Return the project whose timesheets are the session's connections."""
+        session = self.sudo()
+        project = session.contract_id.project_id or session.company_id.service_project_id
+        if not project:
+            raise UserError(
+                self.env._(
+                    "%(company)s has no service project to record sessions on: a manager chooses it "
+                    "in Settings, Service Contracts.",
+                    company=session.company_id.name,
+                )
+            )
+        return project
+
+    def _get_employee(self, user):
+        """Return the employee of a user in the session's company."""
+        employee = user.sudo().with_company(self.company_id).employee_id
+        if not employee:
+            raise UserError(
+                self.env._(
+                    "%(user)s has no employee in %(company)s and cannot record time there: create "
+                    "the employee first, with this user.",
+                    user=user.name,
+                    company=self.company_id.name,
+                )
+            )
+        return employee
+
+    def _get_default_employee(self):
+        """Return the technician of a connection typed in without one."""
+        own = self.env.user.sudo().with_company(self.company_id).employee_id
+        return own or self._get_employee(self.user_id or self.env.user)
+
+    # ----- Buttons -----
+
+    def action_open_contract(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "service.contract",
+            "view_mode": "form",
+            "res_id": self.contract_id.id,
+        }
+
+    def action_open_invoices(self):
+        self.ensure_one()
+        invoices = self.charge_ids.invoice_id
+        action = {"type": "ir.actions.act_window", "res_model": "account.move"}
+        if len(invoices) == 1:
+            return {**action, "view_mode": "form", "res_id": invoices.id}
+        return {
+            **action,
+            "name": self.env._("Invoices"),
+            "view_mode": "list,form",
+            "domain": [("id", "in", invoices.ids)],
+        }

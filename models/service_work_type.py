@@ -1,0 +1,25 @@
+from odoo import fields, models
+
+
+class ServiceWorkType(models.Model):
+    """What is done in a session: remote help, travel, hardware repair, business software…"""
+
+    _name = "service.work.type"
+    _description = "Work Type"
+    _inherit = ["service.catalogue.mixin"]
+    _order = "sequence, name, id"
+
+    name = fields.Char(required=True, translate=True)
+    code = fields.Char(help="A short name of your own, for lists and imports.")
+    sequence = fields.Integer(default=10)
+    description = fields.Text(
+        translate=True, help="What belongs to it, for those who record sessions."
+    )
+    scope_rule_ids = fields.One2many("service.scope.rule", "work_type_id", string="Scope Rules")
+
+    def _get_usage_fields(self):
+        return [
+            *super()._get_usage_fields(),
+            ("service.session", "work_type_id"),
+            ("service.scope.rule", "work_type_id"),
+        ]

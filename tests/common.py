@@ -1,0 +1,287 @@
+from datetime import date, datetime, timedelta
+
+from odoo import Command
+from odoo.tests import new_test_user
+
+from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+
+IBANS = ("FR7630006000011234567890189", "FR1420041010050500013M02606", "DE89370400440532013000")
+
+
+class ServiceContractCommon(AccountTestInvoicingCommon):
+    """A French company ready to sell services, and one user for each role.
+
+    Service taxes are due on payment and the sales journal is hashed: what holds here holds
+    where accounting is strictest.
+    """
+
+    @classmethod
+    @AccountTestInvoicingCommon.setup_country("fr")
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = cls.company_data["company"]
+        cls.company.partner_id.tz = "Europe/Paris"
+        cls._prepare_company(cls.company, cls.company_data)
+        cls._create_users()
+        cls._create_catalogue()
+
+    @classmethod
+    def get_default_groups(cls):
+        return (
+            super().get_default_groups()
+            | cls.quick_ref("service_contract.service_contract_group_manager")
+            | cls.quick_ref("account_payment_batch_oca.group_account_payment")
+            | cls.quick_ref("sales_team.group_sale_manager")
+            | cls.quick_ref("hr_timesheet.group_timesheet_manager")
+        )
+
+    @classmethod
+    def _prepare_company(cls, company, data):
+        bank = cls.env["res.bank"].create({"name": "Test Bank", "bic": "TESTFRPPXXX"})
+        data["default_journal_bank"].bank_account_id = cls.env["res.partner.bank"].create(
+            {
+                "acc_number": "FR7610107001011234567890129",
+                "partner_id": company.partner_id.id,
+                "bank_id": bank.id,
+                "company_id": company.id,
+            }
+        )
+        company.partner_id.write({"street": "1 rue de Test", "city": "Paris", "zip": "75001"})
+        company.with_context(allowed_company_ids=company.ids)._prepare_service_company(
+            creditor_identifier="FR78ZZZ424242"
+        )
+        data["default_journal_sale"].restrict_mode_hash_table = True
+        cls.method_sdd = cls.env["account.payment.method.line"].search(
+            [
+                ("company_id", "=", company.id),
+                ("payment_method_id.code", "=", "sepa_direct_debit"),
+                ("selectable", "=", True),
+            ],
+            limit=1,
+        )
+
+    @classmethod
+    def _create_users(cls):
+        def user(login, groups):
+            return new_test_user(
+                cls.env,
+                login=f"service_{login}",
+                groups=groups,
+                company_id=cls.company.id,
+                company_ids=[Command.set(cls.company.ids)],
+                tz="Europe/Paris",
+            )
+
+        service = "service_contract.service_contract_group"
+        cls.user_technician = user("technician", f"{service}_user")
+        cls.user_manager = user("manager", f"{service}_manager")
+        cls.user_sales = user("sales", "sales_team.group_sale_salesman")
+        cls.user_accountant = user(
+            "accountant",
+            "account.group_account_invoice,account_payment_batch_oca.group_account_payment",
+        )
+        cls.customer = cls.create_customer("Customer A")
+        cls.user_portal = new_test_user(cls.env, login="service_portal", groups="base.group_portal")
+        cls.user_portal.partner_id.parent_id = cls.customer
+        cls.employee = cls.env["hr.employee"].create(
+            {
+                "name": "Technician",
+                "user_id": cls.user_technician.id,
+                "company_id": cls.company.id,
+                "hourly_cost": 40,
+            }
+        )
+
+    @classmethod
+    def _create_catalogue(cls):
+        cls.tax_excluded = cls.company._get_service_tax(False)
+        cls.tax_included = cls.company._get_service_tax(True)
+        cls.family = cls.env["service.family"].create(
+            {
+                "name": "Maintenance",
+                "initial_months": 12,
+                "tacit_months": 12,
+                "notice_count": 1,
+                "notice_unit": "month",
+            }
+        )
+        cls.family_sepa = cls.env["service.family"].create(
+            {
+                "name": "Fibre Access",
+                "initial_months": 36,
+                "tacit_months": 12,
+                "sepa_required": True,
+                "is_telecom": True,
+            }
+        )
+        cls.product_block = cls.create_product("Half-hour", 30.0)
+        cls.product_next = cls.create_product("Next half-hour", 20.0)
+        cls.product_block_incl = cls.create_product("Half-hour incl.", 30.0, tax=cls.tax_included)
+        cls.product_next_incl = cls.create_product("Next incl.", 20.0, tax=cls.tax_included)
+        cls.product_fee = cls.create_product("Access fee", 15.0)
+        cls.level = cls.create_level("Per intervention", "per_intervention")
+        cls.level_unlimited = cls.create_level("Unlimited", "unlimited")
+        cls.product_support = cls.create_product(
+            "Support", 50.0, recurring=cls.family, level=cls.level_unlimited
+        )
+        cls.product_fibre = cls.create_product("Fibre", 39.0, recurring=cls.family_sepa)
+
+    # ----- Makers -----
+
+    @classmethod
+    def create_customer(cls, name, iban=None, **vals):
+        """Create a customer; with an IBAN, a valid mandate and direct debit as its method."""
+        customer = cls.env["res.partner"].create(
+            {
+                "name": name,
+                "is_company": True,
+                "country_id": cls.env.ref("base.fr").id,
+                "street": "2 rue du Client",
+                "zip": "69001",
+                "city": "Lyon",
+                **vals,
+            }
+        )
+        if iban:
+            cls.create_mandate(customer, iban)
+            customer.with_company(cls.company).property_inbound_payment_method_line_id = (
+                cls.method_sdd
+            )
+        return customer
+
+    @classmethod
+    def create_mandate(cls, customer, iban=IBANS[0], state="valid", **vals):
+        account = cls.env["res.partner.bank"].create(
+            {"acc_number": iban, "partner_id": customer.id}
+        )
+        return cls.env["account.banking.mandate"].create(
+            {
+                "partner_id": customer.id,
+                "partner_bank_id": account.id,
+                "company_id": cls.company.id,
+                "format": "sepa_core",
+                "signature_date": "2020-01-15",
+                "state": state,
+                **vals,
+            }
+        )
+
+    @classmethod
+    def create_product(cls, name, price, tax=None, recurring=None, level=None, period="1"):
+        return cls.env["product.product"].create(
+            {
+                "name": name,
+                "type": "service",
+                "list_price": price,
+                "invoice_policy": "order",
+                "taxes_id": [Command.set((tax or cls.tax_excluded).ids)],
+                "service_is_recurring": bool(recurring),
+                "service_family_id": recurring.id if recurring else False,
+                "service_level_id": level.id if level else False,
+                "service_price_period": period,
+            }
+        )
+
+    @classmethod
+    def create_level(cls, name, kind, family=None, tariff=True, **tariff_vals):
+        level = cls.env["service.level"].create(
+            {"name": name, "kind": kind, "family_id": (family or cls.family).id}
+        )
+        if tariff:
+            cls.create_tariff(level, **tariff_vals)
+        return level
+
+    @classmethod
+    def create_tariff(cls, level, first=None, following=None, **vals):
+        return cls.env["service.tariff"].create(
+            {
+                "level_id": level.id,
+                "date_from": "2020-01-01",
+                "block_minutes": 30,
+                "first_block_product_id": (first or cls.product_block).id,
+                "next_block_product_id": (following or first or cls.product_block).id,
+                **vals,
+            }
+        )
+
+    @classmethod
+    def create_contract(cls, customer=None, product=None, start="2026-01-01", activate=True, **vals):
+        """Create a contract with one recurring product; active unless told otherwise."""
+        product = product or cls.product_support
+        contract = cls.env["service.contract"].create(
+            {
+                "partner_id": (customer or cls.customer).id,
+                "family_id": product.service_family_id.id,
+                "level_id": product.service_level_id.id,
+                "date_start": start,
+                "line_ids": [Command.create({"product_id": product.id, **vals.pop("line", {})})],
+                **vals,
+            }
+        )
+        if activate:
+            contract.action_activate()
+        return contract
+
+    @classmethod
+    def create_quote(cls, *products, customer=None, start="2026-01-01", user=None, **vals):
+        order = cls.env["sale.order"].with_user(user or cls.env.user)
+        return order.create(
+            {
+                "partner_id": (customer or cls.customer).id,
+                "service_start_date": start,
+                "order_line": [
+                    Command.create({"product_id": product.id, "product_uom_qty": 1})
+                    for product in products
+                ],
+                **vals,
+            }
+        )
+
+    @classmethod
+    def create_session(cls, connections, customer=None, done=True, user=None, **vals):
+        """Create a session from ``(start, seconds[, workstation])``; start is UTC, ISO or datetime."""
+        session = cls.env["service.session"].with_user(user or cls.user_technician)
+        session = session.create(
+            {
+                "partner_id": (customer or cls.customer).id,
+                "user_id": cls.user_technician.id,
+                "line_ids": [
+                    Command.create(cls.prepare_connection(*connection))
+                    for connection in connections
+                ],
+                **vals,
+            }
+        )
+        if done:
+            session.action_done()
+        return session
+
+    @classmethod
+    def prepare_connection(cls, start, seconds, workstation=""):
+        start = datetime.fromisoformat(start) if isinstance(start, str) else start
+        return {
+            "service_start": start,
+            "service_stop": start + timedelta(seconds=seconds),
+            "service_workstation": workstation,
+            "employee_id": cls.employee.id,
+        }
+
+    @classmethod
+    def create_run(cls, cutoff, user=None, start=True, **vals):
+        run = cls.env["service.billing.run"].with_user(user or cls.env.user)
+        run = run.create({"cutoff_date": cutoff, "invoice_date": cutoff, **vals})
+        if start:
+            run.action_start()
+        return run
+
+    def assertPeriods(self, charges, expected):
+        """Compare charges with ``(first day, last day)`` pairs in ISO form."""
+        found = [
+            (charge.date_start.isoformat(), charge.date_last.isoformat())
+            for charge in charges.sorted("date_start")
+        ]
+        self.assertEqual(found, expected)
+
+    @staticmethod
+    def day(text):
+        return date.fromisoformat(text)

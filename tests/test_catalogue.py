@@ -1,0 +1,423 @@
+from datetime import date
+from decimal import Decimal
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
+
+from ..tools.sessions import AccessFee, Measure
+from .common import ServiceContractCommon
+
+CATALOGUE_MODELS = (
+    "service.family",
+    "service.level",
+    "service.tariff",
+    "service.coverage.window",
+    "service.scope.rule",
+    "service.work.type",
+    "service.conditions",
+    "service.price.index",
+    "service.reason",
+)
+
+
+@tagged("post_install", "-at_install")
+class TestCatalogue(ServiceContractCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.work_type = cls.env["service.work.type"].create({"name": "Payment terminal"})
+        cls.conditions = cls.env["service.conditions"].create(
+            {"name": "Access", "code": "ACCESS", "version": "1", "body": "<p>Signed text</p>"}
+        )
+
+    def sign(self, conditions):
+        return self.create_contract(
+            product=self.product_support, activate=False, conditions_id=conditions.id
+        )
+
+    # ----- Rights -----
+
+    def test_manager_edits_and_user_reads(self):
+        for name in CATALOGUE_MODELS:
+            with self.subTest(model=name):
+                records = self.env[name].with_user(self.user_technician)
+                self.assertTrue(records.has_access("read"))
+                for operation in ("create", "write", "unlink"):
+                    self.assertFalse(records.has_access(operation))
+                    self.assertTrue(
+                        self.env[name].with_user(self.user_manager).has_access(operation)
+                    )
+                for user in (self.user_sales, self.user_accountant):
+                    self.assertTrue(self.env[name].with_user(user).has_access("read"))
+
+    def test_user_opens_the_forms(self):
+        for record in (self.family, self.level, self.level.tariff_ids, self.conditions):
+            with self.subTest(record=record):
+                Form(record.with_user(self.user_technician))
+
+    def test_manager_makes_a_level_on_the_screen(self):
+        with Form(self.env["service.level"].with_user(self.user_manager)) as form:
+            form.name = "Gold"
+            form.family_id = self.family
+            form.kind = "unlimited"
+            with form.tariff_ids.new() as tariff:
+                tariff.first_block_product_id = self.product_block
+                tariff.next_block_product_id = self.product_next
+            with form.window_ids.new() as window:
+                window.hour_from = 8
+                window.hour_to = 12
+            with form.scope_rule_ids.new() as rule:
+                rule.work_type_id = self.work_type
+                rule.effect = "not_offered"
+        level = form.record
+        self.assertEqual(level.coverage_summary, "Monday 08:00–12:00")
+        self.assertIn("first 30 min", level.tariff_summary)
+        self.assertFalse(level._is_work_included(self.work_type))
+        self.assertTrue(level._is_work_included(self.env["service.work.type"]))
+
+    # ----- Deletion -----
+
+    def assertInUse(self, record, *names):
+        with self.assertRaises(UserError) as error, self.env.cr.savepoint():
+            record.with_user(self.user_manager).unlink()
+        for name in names:
+            self.assertIn(name, str(error.exception))
+
+    def test_used_records_are_not_deleted(self):
+        contract = self.sign(self.conditions)
+        self.family.price_index_id = self.env["service.price.index"].create(
+            {"name": "Syntec", "code": "SYNTEC"}
+        )
+        self.level.scope_rule_ids = [Command.create({"work_type_id": self.work_type.id})]
+        self.company.service_default_level_id = self.level
+        self.assertInUse(self.family, "Maintenance", contract.display_name)
+        self.assertInUse(self.level_unlimited, "Unlimited", contract.display_name)
+        self.assertInUse(self.level, "Per intervention", self.company.name)
+        self.assertInUse(self.work_type, "Payment terminal", "Scope Rule")
+        self.assertInUse(self.conditions, "Access", contract.display_name)
+        self.assertInUse(self.family.price_index_id, "Syntec", "Maintenance")
+
+    def test_used_tariff_keeps_its_level(self):
+        self.company.service_default_level_id = self.level
+        session = self.create_session([("2026-03-02 09:00:00", 600)])
+        self.company.service_default_level_id = False
+        tariff = session.tariff_id
+        self.assertEqual(tariff.level_id, self.level)
+        self.assertInUse(tariff, tariff.display_name, session.display_name)
+        session.level_id = self.level_unlimited
+        self.assertInUse(self.level, "Per intervention")
+
+    def test_used_products_are_not_deleted(self):
+        for product in (self.product_block, self.product_block.product_tmpl_id):
+            with self.assertRaisesRegex(UserError, "Half-hour.*Session Tariff"):
+                product.unlink()
+        contract = self.create_contract(activate=False)
+        for product in (self.product_support, self.product_support.product_tmpl_id):
+            with self.assertRaisesRegex(UserError, "Support.*Contract Line"):
+                product.unlink()
+        contract.unlink()
+        self.level.included_product_ids = self.product_fee
+        with self.assertRaisesRegex(UserError, "Access fee.*Service Level"):
+            self.product_fee.unlink()
+
+    def test_unused_records_are_deleted(self):
+        level = self.create_level("Unused", "managed")
+        level.with_user(self.user_manager).unlink()
+        self.create_product("Unused", 1.0).unlink()
+
+    # ----- Families -----
+
+    @mute_logger("odoo.sql_db")
+    def test_commitment_needs_a_renewal_duration(self):
+        with self.assertRaisesRegex(ValidationError, "indefinite"), self.env.cr.savepoint():
+            self.env["service.family"].create({"name": "L05", "initial_months": 12})
+
+    def test_commitment_in_words(self):
+        self.assertEqual(
+            self.family_sepa.commitment_summary,
+            "36 months, then 12 by 12 · notice: 1 months",
+        )
+        self.family_sepa.initial_months = 0
+        self.assertEqual(self.family_sepa.commitment_summary, "No commitment")
+
+    def test_families_and_levels_count_contracts(self):
+        contract = self.create_contract(activate=False)
+        for record in (self.family, self.level_unlimited):
+            record = record.with_user(self.user_manager)
+            self.assertEqual(record.contract_count, 1)
+            action = record.action_open_contracts()
+            self.assertEqual(self.env["service.contract"].search(action["domain"]), contract)
+
+    # ----- Levels -----
+
+    def test_coverage_in_words(self):
+        def windows(days, *slots, **vals):
+            return [
+                Command.create({"day": str(day), "hour_from": start, "hour_to": stop, **vals})
+                for day in days
+                for start, stop in slots
+            ]
+
+        self.level.window_ids = [
+            *windows(range(5), (8, 12), (13.5, 16.5)),
+            *windows([5], (7, 16)),
+            *windows([6, 7], (9, 12), channel="remote", on_call_only=True),
+        ]
+        self.assertEqual(
+            self.level.coverage_summary,
+            "Monday–Friday 08:00–12:00, 13:30–16:30 · Saturday 07:00–16:00 · "
+            "Sunday, Public holiday 09:00–12:00 (remote only, on duty only)",
+        )
+        self.level.window_ids = [Command.clear(), *windows([0, 2, 4], (8, 12))]
+        self.assertEqual(
+            self.level.coverage_summary, "Monday, Wednesday, Friday 08:00–12:00"
+        )
+
+    @mute_logger("odoo.sql_db")
+    def test_windows_are_ordered_and_rules_unique(self):
+        with self.assertRaisesRegex(ValidationError, "begins before"), self.env.cr.savepoint():
+            self.env["service.coverage.window"].create(
+                {"level_id": self.level.id, "hour_from": 12, "hour_to": 8}
+            )
+        rule = {"level_id": self.level.id, "work_type_id": self.work_type.id}
+        self.env["service.scope.rule"].create(rule)
+        with self.assertRaisesRegex(ValidationError, "already"), self.env.cr.savepoint():
+            self.env["service.scope.rule"].create(rule)
+
+    def test_scope_rule_goes_before_the_kind(self):
+        self.assertFalse(self.level._is_work_included(self.work_type))
+        self.assertTrue(self.level_unlimited._is_work_included(self.work_type))
+        for level, effect in ((self.level, "included"), (self.level_unlimited, "billed")):
+            level.scope_rule_ids = [
+                Command.create({"work_type_id": self.work_type.id, "effect": effect})
+            ]
+        self.assertTrue(self.level._is_work_included(self.work_type))
+        self.assertFalse(self.level_unlimited._is_work_included(self.work_type))
+
+    def test_level_copies_its_parts(self):
+        self.level.window_ids = [Command.create({"hour_from": 8, "hour_to": 12})]
+        copy = self.level.copy()
+        self.assertEqual(len(copy.window_ids), 1)
+        self.assertEqual(copy.tariff_ids.date_from, self.level.tariff_ids.date_from)
+
+    # ----- Tariffs -----
+
+    def test_tariff_in_force_by_day_and_channel(self):
+        """S04, S08."""
+        level = self.create_level("Dated", "per_intervention", tariff=False)
+        old = self.create_tariff(level, date_from="2025-01-01")
+        new = self.create_tariff(level, date_from="2026-01-01")
+        on_site = self.create_tariff(level, date_from="2025-06-01", channel="on_site")
+        for day, channel, expected in (
+            ("2024-12-31", "remote", self.env["service.tariff"]),
+            ("2025-12-31", "remote", old),
+            ("2026-01-01", "remote", new),
+            ("2026-01-01", "on_site", on_site),
+            ("2025-05-31", "on_site", old),
+        ):
+            with self.subTest(day=day, channel=channel):
+                self.assertEqual(level._get_tariff(date.fromisoformat(day), channel), expected)
+
+    def test_rule_of_the_pure_core(self):
+        """S01, S03, S06, S07."""
+        tariff = self.create_tariff(
+            self.create_level("Rule", "per_intervention", tariff=False),
+            access_fee_mode="before",
+            access_fee_product_id=self.product_fee.id,
+            is_per_workstation=True,
+            measure="sum",
+            minimum_minutes=30,
+            minimum_amount=29.9,
+        )
+        rule = tariff._get_rule()
+        self.assertEqual(rule.block_seconds, 1800)
+        self.assertEqual((rule.measure, rule.access_fee), (Measure.SUM, AccessFee.BEFORE))
+        self.assertTrue(rule.per_workstation)
+        self.assertEqual((rule.minimum_seconds, rule.minimum_amount), (1800, Decimal("29.9")))
+        tariff.minimum_amount = 0
+        self.assertIsNone(tariff._get_rule().minimum_amount)
+
+    def test_tariff_in_words(self):
+        tariff = self.level.tariff_ids
+        self.assertEqual(tariff.summary.replace("\N{NO-BREAK SPACE}", " "), "30.00 € per 30 min")
+        tariff.write(
+            {
+                "next_block_product_id": self.product_next.id,
+                "access_fee_mode": "before",
+                "access_fee_product_id": self.product_fee.id,
+                "is_per_workstation": True,
+            }
+        )
+        self.assertEqual(
+            tariff.summary.replace("\N{NO-BREAK SPACE}", " "),
+            "access fee 15.00 € · first 30 min 30.00 € · each further 30 min 20.00 € · "
+            "per workstation",
+        )
+        tariff.access_fee_mode = "instead"
+        self.assertNotIn("first 30 min", tariff.summary)
+
+    def test_tariff_refuses_products_that_cannot_price_a_session(self):
+        goods = self.env["product.product"].create({"name": "Mouse", "type": "consu"})
+        for product in (goods, self.product_support):
+            with self.assertRaisesRegex(ValidationError, product.name):
+                self.level.tariff_ids.next_block_product_id = product
+        included = self.product_next.copy({"service_price_included": True})
+        with self.assertRaisesRegex(ValidationError, "partly tax included"):
+            self.level.tariff_ids.next_block_product_id = included
+        with self.assertRaisesRegex(ValidationError, "cannot price a session"):
+            self.product_block.type = "consu"
+
+    @mute_logger("odoo.sql_db")
+    def test_tariff_constraints_of_the_database(self):
+        for vals, message in (
+            ({"block_minutes": 0}, "at least one minute"),
+            ({"access_fee_mode": "before", "date_from": "2021-01-01"}, "product of that fee"),
+            ({}, "from this date"),
+        ):
+            with (
+                self.subTest(vals=vals),
+                self.assertRaisesRegex(ValidationError, message),
+                self.env.cr.savepoint(),
+            ):
+                self.create_tariff(self.level, **vals)
+
+    # ----- Conditions -----
+
+    def test_signed_conditions_are_locked(self):
+        conditions = self.conditions.with_user(self.user_manager)
+        conditions.body = "<p>Still a draft</p>"
+        self.sign(self.conditions)
+        self.assertTrue(conditions.is_locked)
+        with self.assertRaisesRegex(UserError, "Access.*new version"):
+            conditions.body = "<p>Rewritten</p>"
+        with self.assertRaisesRegex(UserError, "new version"):
+            conditions.update_field_translations("body", {"en_US": {"Still a draft": "Other"}})
+        conditions.name = "Internet access"
+        self.assertIn("Still a draft", conditions.body)
+
+    def test_new_version_serves_new_contracts_only(self):
+        self.family.conditions_id = self.conditions
+        contract = self.sign(self.conditions)
+        action = self.conditions.with_user(self.user_manager).action_new_version()
+        version = self.env["service.conditions"].browse(action["res_id"])
+        self.assertFalse(version.is_locked)
+        self.assertNotEqual(version.version, "1")
+        self.assertNotEqual(version.copy().version, version.version)
+        self.assertTrue(version.is_superseding)
+        version.with_user(self.user_manager).action_use_in_families()
+        self.assertEqual(self.family.conditions_id, version)
+        self.assertFalse(version.is_superseding)
+        self.assertEqual(contract.conditions_id, self.conditions)
+
+    # ----- Products -----
+
+    def test_recurring_product_on_the_screen(self):
+        with Form(self.env["product.template"]) as form:
+            form.name = "Backup"
+            form.service_is_recurring = True
+            self.assertEqual(form.type, "service")
+            form.service_family_id = self.family
+            form.service_price_period = "12"
+        found = self.env["product.template"].search([("service_is_recurring", "=", True)])
+        self.assertIn(form.record, found)
+
+    def test_recurring_product_is_a_service_of_a_family(self):
+        for vals in ({"type": "consu"}, {"service_family_id": False}):
+            with self.assertRaisesRegex(ValidationError, "Fibre.*recurring"):
+                self.product_fibre.write(vals)
+        with self.assertRaisesRegex(ValidationError, "another family"):
+            self.product_fibre.service_level_id = self.level
+
+    # ----- Customers -----
+
+    def test_customer_counts_the_contracts_of_its_contacts(self):
+        site = self.create_customer("Site", parent_id=self.customer.id, is_company=False)
+        self.create_contract(activate=False)
+        self.create_contract(site, activate=False)
+        customers = (self.customer | site).with_user(self.user_manager)
+        self.assertEqual(customers.mapped("service_contract_count"), [2, 1])
+        action = customers[0].action_open_service_contracts()
+        self.assertEqual(self.env["service.contract"].search_count(action["domain"]), 2)
+        self.assertEqual(customers.mapped("service_session_count"), [0, 0])
+
+    def test_partner_form_opens_without_our_rights(self):
+        user = self.env["res.users"].create(
+            {
+                "name": "Contacts only",
+                "login": "contacts_only",
+                "group_ids": [Command.set(self.env.ref("base.group_user").ids)],
+            }
+        )
+        self.assertEqual(self.customer.with_user(user).service_contract_count, 0)
+
+    def test_regime_by_default(self):
+        """L02."""
+        person = self.env["res.partner"].create({"name": "Person"})
+        self.assertEqual(person._get_service_regime(), "consumer")
+        self.assertEqual(self.customer._get_service_regime(), "professional")
+
+    # ----- Companies -----
+
+    @mute_logger("odoo.sql_db")
+    def test_billing_day_is_a_day(self):
+        with self.assertRaisesRegex(ValidationError, "billing day"), self.env.cr.savepoint():
+            self.company.service_billing_day = 32
+            self.env.flush_all()
+
+    def test_other_companies_records_are_hidden(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        hidden = self.env["service.family"].create({"name": "Hidden", "company_id": other.id})
+        families = self.env["service.family"].with_user(self.user_manager)
+        self.assertNotIn(hidden, families.search([]))
+        self.assertIn(self.family, families.search([]))
+        with self.assertRaises(AccessError):
+            hidden.with_user(self.user_manager).name = "Seen"
+
+    def test_settings_follow_the_company(self):
+        settings = self.env["res.config.settings"].create({})
+        settings.service_default_level_id = self.level
+        settings.execute()
+        self.assertEqual(self.company.service_default_level_id, self.level)
+
+    def test_latest_value_of_an_index(self):
+        """L17."""
+        index = self.env["service.price.index"].create(
+            {
+                "name": "Syntec",
+                "code": "SYNTEC",
+                "value_ids": [
+                    Command.create({"date": "2026-02-01", "value": 318.4}),
+                    Command.create({"date": "2026-01-01", "value": 317.1}),
+                ],
+            }
+        )
+        self.assertEqual(index.latest_value_id.value, 318.4)
+
+    def test_menus(self):
+        root = self.env.ref("service_contract.service_contract_menu_root")
+        expected = {
+            self.user_technician: {"contract", "session"},
+            self.user_sales: {"contract"},
+            self.user_accountant: {"contract", "charge", "billing_run", "exception"},
+            self.user_manager: {"contract", "session", "charge", "family", "setup"},
+        }
+        every = set().union(*expected.values())
+        for user, names in expected.items():
+            with self.subTest(user=user.login):
+                visible = self.env["ir.ui.menu"].with_user(user)._visible_menu_ids()
+                self.assertIn(root.id, visible)
+                seen = {
+                    name
+                    for name in every
+                    if self.env.ref(
+                        "service_contract.service_contract_menu"
+                        if name == "contract"
+                        else f"service_contract.service_{name}_menu"
+                    ).id
+                    in visible
+                }
+                self.assertLessEqual(names, seen)
+                if user in (self.user_technician, self.user_sales):
+                    self.assertEqual(seen, names)
