@@ -55,7 +55,10 @@
         "views/res_config_settings_views.xml",
         "views/service_contract_menus.xml",
     ],
-    "assets": {"web.assets_backend": ["service_contract/static/src/**/*"]},
+    "assets": {
+        "web.assets_backend": ["service_contract/static/src/**/*"],
+        "web.assets_tests": ["service_contract/static/tests/tours/**/*"],
+    },
     "demo": [
         "demo/offer_netsi.xml",
         "demo/offer_2clicks.xml",

@@ -40,6 +40,7 @@ from . import (
     service_billing_run,
     service_billing_run_sepa,
     service_exception,
+    account_tax,
     account_move,
     account_move_line,
     account_payment_order,

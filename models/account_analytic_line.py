@@ -126,7 +126,7 @@ class AccountAnalyticLine(models.Model):
     def _compute_so_line(self):
         connections = self.filtered("service_session_id")
         connections.so_line = False
-        super(AccountAnalyticLine, self - connections)._compute_so_line()
+        return super(AccountAnalyticLine, self - connections)._compute_so_line()
 
     def _timesheet_determine_sale_line(self):
         if self.service_session_id:
@@ -138,7 +138,7 @@ class AccountAnalyticLine(models.Model):
         connections = self.filtered("service_session_id")
         for line in connections:
             line.partner_id = line.service_session_id.partner_id
-        super(AccountAnalyticLine, self - connections)._compute_partner_id()
+        return super(AccountAnalyticLine, self - connections)._compute_partner_id()
 
     def _inverse_analytic_distribution(self):
         for line in self.filtered("service_session_id"):
@@ -266,7 +266,7 @@ class AccountAnalyticLine(models.Model):
 
     @api.model
     def _get_service_slots_nearby(self, slots):
-        """Return the recorded slots of the same technicians in the time of ``slots``, in a query."""
+        """Return, by one query, the recorded slots that may clash with ``slots``."""
         stops = [slot["service_stop"] for slot in slots]
         domain = [
             ("id", "not in", [slot["id"] for slot in slots if slot["id"]]),
@@ -367,15 +367,16 @@ class AccountAnalyticLine(models.Model):
             ]
         )
         result = super().write(vals)
-        self._sync_with_session()
         (sessions | self.service_session_id)._on_connections_changed()
         return result
 
     def _write_service_seconds(self, vals):
+        """Move the stops of lines that have a start; the others are no connections."""
+        seconds = timedelta(seconds=vals["service_seconds"])
+        vals = {name: value for name, value in vals.items() if name != "service_seconds"}
         for line in self:
-            slot = line._get_service_slot(vals)
-            stop = slot["service_start"] + timedelta(seconds=vals["service_seconds"])
-            line.write({**vals, "service_stop": stop})
+            start = line._get_service_slot(vals)["service_start"]
+            line.write({**vals, "service_stop": start + seconds} if start else vals)
         return True
 
     def unlink(self):

@@ -10,7 +10,7 @@ class ProductTemplate(models.Model):
 
     service_is_recurring = fields.Boolean(
         string="Recurring",
-        help="Sold by contract: the order does not invoice it, the contract does, period by period.",
+        help="Sold by contract: not the order but the contract invoices it, period by period.",
     )
     service_family_id = fields.Many2one(
         "service.family",
@@ -35,11 +35,6 @@ class ProductTemplate(models.Model):
         help="The price of this service is printed with its tax: the set-up gives it the service "
         "tax that is included in the price.",
     )
-
-    @api.onchange("service_is_recurring")
-    def _onchange_service_is_recurring(self):
-        if self.service_is_recurring:
-            self.type = "service"
 
     @api.constrains("service_is_recurring", "service_family_id", "service_level_id", "type")
     def _check_service_recurring(self):

@@ -1,3 +1,5 @@
+import pytz
+
 from odoo import fields, models
 
 
@@ -6,12 +8,13 @@ class ResCompany(models.Model):
 
     service_project_id = fields.Many2one(
         "project.project",
-        string="Service Project",
+        check_company=True,
         help="Sessions are recorded as timesheets of this project.",
     )
     service_default_level_id = fields.Many2one(
         "service.level",
         string="Level without Contract",
+        check_company=True,
         help="How sessions of customers without a contract are priced.",
     )
     service_group_by_customer = fields.Boolean(
@@ -20,7 +23,7 @@ class ResCompany(models.Model):
     )
     service_use_analytic = fields.Boolean(
         string="Analytic Account per Contract",
-        help="Give each new contract an analytic account, where its revenue and its time cost meet.",
+        help="An analytic account for each new contract, where its revenue and its time cost meet.",
     )
     service_billing_day = fields.Integer(
         string="Billing Day",
@@ -35,6 +38,8 @@ class ResCompany(models.Model):
     )
 
     def _get_service_timezone(self):
-        """Return the IANA name of the company's time zone."""
+        """Return the IANA name of the company's time zone: its own, else its country's only one."""
         self.ensure_one()
-        return self.partner_id.tz or self.env.user.tz or "Europe/Paris"
+        zones = pytz.country_timezones.get(self.country_id.code or "", [])
+        country_zone = zones[0] if len(zones) == 1 else False
+        return self.partner_id.tz or country_zone or self.env.user.tz or "Europe/Paris"

@@ -1,12 +1,12 @@
 from typing import NamedTuple
 
-from odoo import fields, models
+from odoo import models
 
 PRICE_INCLUSIONS = (False, True)
 
 
 class Check(NamedTuple):
-    """One point of the set-up: ``state`` is ready, todo (the set-up does it) or blocked (a person)."""
+    """One point of the set-up: ready, todo (by the set-up) or blocked (by a person's decision)."""
 
     state: str
     note: str
@@ -16,15 +16,6 @@ class ResCompany(models.Model):
     """What the set-up finds in a company, and makes in it. Every step may be run again."""
 
     _inherit = "res.company"
-
-    service_is_ready = fields.Boolean(
-        string="Ready for Service Contracts", compute="_compute_service_is_ready"
-    )
-
-    def _compute_service_is_ready(self):
-        for company in self:
-            checks = company._get_service_checks().values()
-            company.service_is_ready = all(check.state == "ready" for check in checks)
 
     def _prepare_service_company(self, creditor_identifier=None):
         """Make companies ready to sell services, as far as no question is needed.
@@ -47,6 +38,8 @@ class ResCompany(models.Model):
         checks = {"taxes": self._inspect_service_taxes()}
         if self._get_service_territories():
             checks["territories"] = self._inspect_service_territories()
+        if self._search_overseas_addresses():
+            checks["addresses"] = self._inspect_overseas_addresses()
         if self._is_in_sepa_area():
             checks["debit"] = self._inspect_service_debit()
             checks["identifier"] = self._inspect_creditor_identifier()
@@ -75,7 +68,10 @@ class ResCompany(models.Model):
         self.tax_exigibility = True
         if not self.tax_cash_basis_journal_id:
             self.tax_cash_basis_journal_id = self.env["account.journal"].search(
-                [*self.env["account.journal"]._check_company_domain(self), ("type", "=", "general")],
+                [
+                    *self.env["account.journal"]._check_company_domain(self),
+                    ("type", "=", "general"),
+                ],
                 limit=1,
             )
 
@@ -89,14 +85,19 @@ class ResCompany(models.Model):
         taxes = [self._find_service_tax(price_include, rate) for price_include in PRICE_INCLUSIONS]
         if not all(tax.active for tax in taxes) or not self.service_tax_exigibility:
             return Check(
-                "todo", self.env._("%(rate)s %% on services, with and without tax in the price.", rate=f"{rate:g}")
+                "todo",
+                self.env._(
+                    "%(rate)s %% on services, with and without tax in the price.", rate=f"{rate:g}"
+                ),
             )
         names = " · ".join(tax.name for tax in taxes)
         due = dict(self._fields["service_tax_exigibility"]._description_selection(self.env))
         return Check(
             "ready",
             self.env._(
-                "%(taxes)s, due %(when)s.", taxes=names, when=due[self.service_tax_exigibility].lower()
+                "%(taxes)s, due %(when)s.",
+                taxes=names,
+                when=due[self.service_tax_exigibility].lower(),
             ),
         )
 
@@ -116,12 +117,34 @@ class ResCompany(models.Model):
             for tax in taxes
         )
 
+    def _search_overseas_addresses(self):
+        """Return the customers in “France” with the postcode of an overseas territory (L09)."""
+        if self.account_fiscal_country_id.code != "FR":
+            return self.env["res.partner"]
+        return self.env["res.partner"].search(
+            [
+                *self.env["res.partner"]._check_company_domain(self),
+                ("country_id", "=", self.account_fiscal_country_id.id),
+                ("zip", "=like", "97%"),
+            ]
+        )
+
+    def _inspect_overseas_addresses(self):
+        return Check(
+            "blocked",
+            self.env._(
+                "Addresses in France with an overseas postcode: %(count)s. Give them the country "
+                "of their territory, it decides their tax.",
+                count=len(self._search_overseas_addresses()),
+            ),
+        )
+
     def _inspect_service_products(self):
         if services := self._get_mistaxed_services():
             return Check(
                 "blocked",
                 self.env._(
-                    "%(count)s services with a tax that does not suit them: see Taxes of Services.",
+                    "Services with an unsuitable tax: %(count)s. See Taxes of Services.",
                     count=len(services),
                 ),
             )
@@ -165,8 +188,10 @@ class ResCompany(models.Model):
             [*self.env["account.journal"]._check_company_domain(self), ("type", "=", "bank")]
         )
         return journals.filtered(
-            lambda journal: journal.bank_account_id.acc_type == "iban"
-            and (journal.currency_id or self.currency_id).name == "EUR"
+            lambda journal: (
+                journal.bank_account_id.acc_type == "iban"
+                and (journal.currency_id or self.currency_id).name == "EUR"
+            )
         )[:1]
 
     def _prepare_service_debit_vals(self, journal):
@@ -248,20 +273,19 @@ class ResCompany(models.Model):
             [*self.env["account.journal"]._check_company_domain(self), ("type", "=", "bank")]
         )
         records = {
+            "addresses": self._search_overseas_addresses(),
             "debit": self._get_service_debit_line().journal_id or journals,
             "project": self.service_project_id,
+            "timezone": self.partner_id,
             "level": self.service_default_level_id,
         }
         windows = {
             "taxes": "account.action_tax_form",
             "territories": "account.action_account_fiscal_position_form",
             "level": "service_contract.res_config_settings_action",
-            "products": "sale.product_template_action",
         }
         if records.get(key):
             return records[key]._get_records_action()
         if key in windows:
             return self.env["ir.actions.act_window"]._for_xml_id(windows[key])
         return None
-
-

@@ -6,7 +6,7 @@ from odoo.fields import Command, Domain
 
 
 class ResCompany(models.Model):
-    """Taxes of services: found by rate, inclusion and exigibility; made where the chart has none."""
+    """Taxes of services: found by rate, inclusion and exigibility, made where missing."""
 
     _inherit = "res.company"
 
@@ -44,7 +44,9 @@ class ResCompany(models.Model):
             get_tax = functools.cache(company._get_service_tax)
             for template in services.sudo().with_context(active_test=False):
                 current = company._get_taxes_of_service(template)
-                tax = get_tax(template.service_price_included, company._get_rate_of_service(template))
+                tax = get_tax(
+                    template.service_price_included, company._get_rate_of_service(template)
+                )
                 if tax and tax != current:
                     template.taxes_id = (template.taxes_id - current) | tax
 
@@ -64,7 +66,7 @@ class ResCompany(models.Model):
         return services | tariffs._get_products().product_tmpl_id
 
     def _get_mistaxed_services(self):
-        """Return the services with a goods tax, and catalogue services with another tax than theirs."""
+        """Return the services with a goods tax, and those of the catalogue without their own."""
         self.ensure_one()
         goods_taxes = self._search_service_taxes([("tax_scope", "=", "consu")])
         goods_taxed = self.env["product.template"].search(
@@ -74,8 +76,10 @@ class ResCompany(models.Model):
         )
         find_tax = functools.cache(self._find_service_tax)
         return goods_taxed | self._get_service_catalogue().filtered(
-            lambda template: self._get_taxes_of_service(template)
-            != find_tax(template.service_price_included, self._get_rate_of_service(template))
+            lambda template: (
+                self._get_taxes_of_service(template)
+                != find_tax(template.service_price_included, self._get_rate_of_service(template))
+            )
         )
 
     def _get_taxes_of_service(self, template):
@@ -84,7 +88,7 @@ class ResCompany(models.Model):
         return taxes._filter_taxes_by_company(self)
 
     def _get_rate_of_service(self, template):
-        """Return the rate that a service has here; the standard rate without a single percentage."""
+        """Return the rate that a service has here, the standard rate where that is unclear."""
         taxes = self._get_taxes_of_service(template)
         if len(taxes) == 1 and taxes.amount_type == "percent":
             return taxes.amount
@@ -130,9 +134,14 @@ class ResCompany(models.Model):
                 [("amount", "=", rate), ("tax_scope", "in", ("service", False))]
             )
             .filtered(
-                lambda tax: tax.price_include == price_include
-                and (not rate or tax.tax_exigibility == exigibility)
-                and (not tax.original_tax_ids or (position and position in tax.fiscal_position_ids))
+                lambda tax: (
+                    tax.price_include == price_include
+                    and (not rate or tax.tax_exigibility == exigibility)
+                    and (
+                        not tax.original_tax_ids
+                        or (position and position in tax.fiscal_position_ids)
+                    )
+                )
             )
             .sorted(lambda tax: (tax.tax_scope != "service", not tax.active))[:1]
         )
@@ -140,8 +149,10 @@ class ResCompany(models.Model):
     # ----- Make -----
 
     def _get_service_tax_source(self, price_include, rate):
-        """Return the tax whose accounts and tax grids a new tax takes: of its rate if there is one."""
-        return self._search_service_taxes([("original_tax_ids", "=", False), ("amount", ">", 0)]).sorted(
+        """Return the tax whose accounts and grids a new tax takes, of its rate if there is one."""
+        return self._search_service_taxes(
+            [("original_tax_ids", "=", False), ("amount", ">", 0)]
+        ).sorted(
             lambda tax: (
                 tax.amount != rate,
                 tax.tax_scope != "service",
@@ -153,7 +164,9 @@ class ResCompany(models.Model):
     def _get_service_tax_style(self, price_include):
         """Return the tax whose name, exigibility and fiscal positions a new tax takes."""
         standard = self._get_service_tax_rate()
-        return self._search_service_taxes([("original_tax_ids", "=", False), ("amount", ">", 0)]).sorted(
+        return self._search_service_taxes(
+            [("original_tax_ids", "=", False), ("amount", ">", 0)]
+        ).sorted(
             lambda tax: (
                 tax.tax_scope != "service",
                 tax.amount != standard,
@@ -172,7 +185,9 @@ class ResCompany(models.Model):
         """Return what makes a copy of ``source`` the service tax of a rate and inclusion."""
         style = self._get_service_tax_style(price_include)
         exigibility = self._get_service_tax_exigibility()
-        transition = self._get_transition_account(style, source) if exigibility == "on_payment" else False
+        transition = (
+            self._get_transition_account(style, source) if exigibility == "on_payment" else False
+        )
         return {
             "name": self._get_service_tax_name(price_include, rate, style),
             "description": _replace_rate(style.description or "", style.amount, rate),
@@ -205,7 +220,9 @@ class ResCompany(models.Model):
 
     def _get_transition_account(self, style, source):
         """Return the account on which a tax due on payment waits, made when there is none."""
-        known = style | self._search_service_taxes([("cash_basis_transition_account_id", "!=", False)])
+        known = style | self._search_service_taxes(
+            [("cash_basis_transition_account_id", "!=", False)]
+        )
         accounts = known.cash_basis_transition_account_id.filtered("reconcile")
         if accounts:
             return accounts[0]

@@ -4,9 +4,11 @@ from odoo import fields, models
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
-    service_project_id = fields.Many2one(related="company_id.service_project_id", readonly=False)
+    service_project_id = fields.Many2one(
+        related="company_id.service_project_id", readonly=False, check_company=True
+    )
     service_default_level_id = fields.Many2one(
-        related="company_id.service_default_level_id", readonly=False
+        related="company_id.service_default_level_id", readonly=False, check_company=True
     )
     service_tax_exigibility = fields.Selection(
         related="company_id.service_tax_exigibility", readonly=False

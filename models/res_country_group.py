@@ -11,7 +11,6 @@ class ResCountryGroup(models.Model):
         "countries at the rate below (L09).",
     )
     service_tax_rate = fields.Float(
-        string="Service Tax Rate",
         digits=(16, 4),
         help="The standard rate, in percent, of services to customers of these countries.",
     )

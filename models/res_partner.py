@@ -56,3 +56,12 @@ class ResPartner(models.Model):
         """Return the default customer regime of a partner (L02)."""
         self.ensure_one()
         return "professional" if self.commercial_partner_id.is_company else "consumer"
+
+    def _get_service_payment_method(self, company):
+        """Return how a partner pays a company; a contact without a method pays as its customer."""
+        self.ensure_one()
+        partner = self.with_company(company)
+        return (
+            partner.property_inbound_payment_method_line_id
+            or partner.commercial_partner_id.property_inbound_payment_method_line_id
+        )

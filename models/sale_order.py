@@ -46,42 +46,94 @@ class SaleOrder(models.Model):
 
     def _action_confirm(self):
         result = super()._action_confirm()
-        self._create_service_contracts()
+        orders = self.sudo()
+        orders._empty_cancelled_contracts()
+        orders._create_service_contracts(revive=True)
         return result
 
-    def _create_service_contracts(self):
-        """Make the contracts of confirmed orders; activate those that lack nothing (S37).
+    def _create_service_contracts(self, revive=False):
+        """Put the recurring lines of confirmed orders that are in no contract into one (S37).
 
-        A contract that lacks something (a mandate, say) stays in draft and says so: the sale
-        itself is not refused. An order confirmed again takes up its cancelled contracts.
+        Lines of one key share a contract: the order's open one, with ``revive`` a cancelled one
+        as well, else a new one. Contracts that lack nothing are activated; the others (no
+        mandate, say) stay drafts and say so: the sale itself is not refused.
         """
         for order in self.sudo():
-            contracts = order._take_up_contracts()
-            known = contracts.line_ids.sale_line_id
-            lines = order.order_line.filtered("service_is_recurring") - known
-            for group in lines.grouped(order._get_contract_key).values():
-                contracts += order._add_to_contract(contracts, group)
-            contracts._activate_if_ready()
+            for key, lines in order._get_lines_to_contract().grouped(order._get_contract_key).items():
+                contract = order._find_contract(key, revive)
+                if contract:
+                    order._add_to_contract(contract, lines)
+                else:
+                    contract = order._create_contract(lines)
+                contract._activate_if_ready()
+
+    def _get_lines_to_contract(self):
+        """Return the recurring lines that are in no contract yet."""
+        return self.order_line.filtered(
+            lambda line: line.service_is_recurring
+            and line.product_uom_qty
+            and not line.service_contract_line_ids
+        )
 
     def _get_contract_key(self, line):
-        """Return what order lines share to stand in one contract; a hook."""
-        product = line.product_id
-        return product.service_family_id, product.service_level_id
+        """Return what order lines share to stand in one contract; a hook.
 
-    def _add_to_contract(self, contracts, lines):
-        """Put order lines in a new contract; return it."""
+        Family and level. A product without level joins the first level of its family.
+        """
+        family = line.product_id.service_family_id
+        products = line.order_id.order_line.filtered("service_is_recurring").product_id
+        levels = products.filtered(lambda product: product.service_family_id == family)
+        return family, line.product_id.service_level_id or levels.service_level_id[:1]
+
+    def _find_contract(self, key, revive):
+        """Return the order's contract for a key of ``_get_contract_key``, or none; a hook."""
+        states = ("draft", "active", "cancelled") if revive else ("draft", "active")
+        return self.service_contract_ids.filtered(
+            lambda contract: contract.state in states
+            and (contract.family_id, contract.level_id) == key
+        )[:1]
+
+    def _empty_cancelled_contracts(self):
+        """Take the orders' lines out of their cancelled contracts, to be put in again as they are."""
+        cancelled = self.service_contract_ids.filtered(
+            lambda contract: contract.state == "cancelled"
+        )
+        cancelled.line_ids.filtered("sale_line_id").unlink()
+
+    def _create_contract(self, lines):
+        """Make the contract of some recurring order lines; return it."""
         self.ensure_one()
-        vals = self._prepare_contract_vals(lines)
-        vals["line_ids"] = [
-            fields.Command.create(line._prepare_contract_line_vals()) for line in lines
-        ]
-        contract = self.env["service.contract"].create(vals)
+        commands = [fields.Command.create(line._prepare_contract_line_vals()) for line in lines]
+        contract = self.env["service.contract"].create(
+            {**self._prepare_contract_vals(lines), "line_ids": commands}
+        )
         contract.message_post_with_source(
             "mail.message_origin_link",
             render_values={"self": contract, "origin": self},
             subtype_xmlid="mail.mt_note",
         )
         return contract
+
+    def _add_to_contract(self, contract, lines):
+        """Put order lines in a contract that exists: in an active one from today on."""
+        self.ensure_one()
+        if contract.state == "cancelled":
+            contract._set_draft()
+            contract.write(self._prepare_contract_vals(lines))
+        today = fields.Date.context_today(self)
+        is_running = contract.state == "active" and contract.date_start < today
+        start = {"date_start": today} if is_running else {}
+        contract.line_ids = [
+            fields.Command.create({**line._prepare_contract_line_vals(), **start})
+            for line in lines
+        ]
+        contract.message_post(
+            body=self.env._(
+                "Added from %(order)s: %(products)s.",
+                order=self.name,
+                products=", ".join(lines.product_id.mapped("display_name")),
+            )
+        )
 
     def _prepare_contract_vals(self, lines):
         """Return the values of the contract of some recurring order lines; a hook."""
@@ -97,7 +149,7 @@ class SaleOrder(models.Model):
             "user_id": self.user_id.id,
             "sale_order_id": self.id,
             "family_id": product.service_family_id.id,
-            "level_id": lines.product_id.service_level_id[:1].id,
+            "level_id": self._get_contract_key(lines[0])[1].id,
             "date_start": start,
             "pricelist_id": self.pricelist_id.id,
             "payment_term_id": self.payment_term_id.id,
@@ -108,17 +160,6 @@ class SaleOrder(models.Model):
         if self.mandate_id:
             vals["mandate_id"] = self.mandate_id.id
         return vals
-
-    def _take_up_contracts(self):
-        """Take the order's cancelled contracts back to draft, with the order's present lines."""
-        self.ensure_one()
-        contracts = self.service_contract_ids.filtered(lambda contract: contract.state == "cancelled")
-        contracts._set_draft()
-        if self.service_start_date:
-            contracts.date_start = self.service_start_date
-        for line in contracts.line_ids.filtered("sale_line_id"):
-            line.write(line.sale_line_id._prepare_contract_line_vals())
-        return contracts
 
     def _action_cancel(self):
         result = super()._action_cancel()

@@ -74,7 +74,6 @@ class ServiceBillingRun(models.Model):
     draft_count = fields.Integer(compute="_compute_figures")
     order_count = fields.Integer(compute="_compute_figures")
     exception_count = fields.Integer(compute="_compute_figures")
-    to_collect_count = fields.Integer(compute="_compute_figures")
     amount_untaxed = fields.Monetary(compute="_compute_figures")
     amount_total = fields.Monetary(compute="_compute_figures")
 
@@ -99,7 +98,6 @@ class ServiceBillingRun(models.Model):
             run.draft_count = len(invoices.filtered(lambda move: move.state == "draft"))
             run.order_count = len(run.order_ids)
             run.exception_count = len(run.exception_ids.filtered(lambda row: row.state == "open"))
-            run.to_collect_count = len(run._get_lines_to_collect())
             run.amount_untaxed = sum(invoices.mapped("amount_untaxed_signed"))
             run.amount_total = sum(invoices.mapped("amount_total_signed"))
 
@@ -300,21 +298,25 @@ class ServiceBillingRun(models.Model):
         self._generate_charges(contracts)
         return len(contracts)
 
+    def _lock(self, records):
+        """Return the records, locked; two runs at once would only wait for each other and fail."""
+        if records.try_lock_for_update(allow_referencing=True) != records:
+            raise LockError(
+                self.env._("Another run is billing the same contracts. Try again in a moment.")
+            )
+        return records
+
     def _generate_charges(self, contracts):
         self.env["service.charge"]._release_holds(fields.Date.context_today(self))
         self.env["service.exception"]._run_isolated(
-            contracts,
+            self._lock(contracts),
             lambda part: part._generate_charges(self.cutoff_date),
             kind="contract",
             run=self,
         )
 
     def _step_invoices(self, limit):
-        charges = self._get_chunk(limit)
-        if charges.try_lock_for_update(allow_referencing=True) != charges:
-            raise LockError(
-                self.env._("Another run is billing the same charges. Try again in a moment.")
-            )
+        charges = self._lock(self._get_chunk(limit))
         for owners in self._get_owners(charges):
             self._bill_owners(owners, charges)
         return len(charges)

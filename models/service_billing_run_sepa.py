@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -7,26 +7,47 @@ class ServiceBillingRun(models.Model):
 
     _inherit = "service.billing.run"
 
-    def _get_lines_to_collect(self):
-        """Return the open receivable lines of the run's invoices that no debit order holds."""
+    to_collect_count = fields.Integer(compute="_compute_to_collect_count")
+
+    @api.depends("invoice_ids.payment_state", "order_ids.state", "order_ids.payment_line_ids")
+    def _compute_to_collect_count(self):
+        for run in self:
+            run.to_collect_count = len(run._get_lines_to_collect())
+
+    # ----- What to collect -----
+
+    def _get_invoice_to_collect_domain(self):
+        """Return the domain of the invoices that a run collects; a hook.
+
+        Its own, and up to its date those that orders with contracts made of one-off products.
+        """
         self.ensure_one()
-        invoices = self.invoice_ids.filtered(
-            lambda move: move.state == "posted"
-            and move.move_type == "out_invoice"
-            and move.preferred_payment_method_line_id.payment_method_id.mandate_required
-        )
+        return [
+            ("company_id", "=", self.company_id.id),
+            ("state", "=", "posted"),
+            ("move_type", "=", "out_invoice"),
+            ("payment_state", "in", ("not_paid", "partial")),
+            ("preferred_payment_method_line_id.payment_method_id.mandate_required", "=", True),
+            "|",
+            ("service_run_id", "=", self.id),
+            "&",
+            ("invoice_date", "<=", self.invoice_date),
+            ("invoice_line_ids.sale_line_ids.order_id.service_contract_ids", "!=", False),
+        ]
+
+    def _get_lines_to_collect(self):
+        """Return the open receivable lines of these invoices that no debit order holds."""
+        self.ensure_one()
+        invoices = self.env["account.move"].search(self._get_invoice_to_collect_domain())
         return invoices.line_ids.filtered(
             lambda line: line.account_id.account_type == "asset_receivable"
             and not line.reconciled
-            and not line.payment_line_ids.filtered(
-                lambda payment: payment.state in ("draft", "open", "generated")
-            )
+            and not line.sudo()._is_service_debit_pending()
         )
 
     def action_collect(self):
         """Collect the run's invoices: set off credits, make the debit orders and their files."""
         self.ensure_one()
-        self._set_off_credits()
         lines = self._get_lines_to_collect()
         if not lines:
             raise UserError(
@@ -36,71 +57,116 @@ class ServiceBillingRun(models.Model):
                     run=self.name,
                 )
             )
+        self._set_off_credits(lines)
+        lines = self._get_lines_to_collect()
+        if not lines:
+            return self._notify_set_off()
         self._check_collectable(lines)
-        orders = self._create_debit_orders(lines)
-        orders._service_generate_files()
+        self._create_debit_orders(lines)._service_generate_files()
         return self.action_open_orders()
 
-    def _set_off_credits(self):
+    def _notify_set_off(self):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": self.env._("Credit notes pay these invoices: nothing is left to debit."),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _set_off_credits(self, lines):
         """Reconcile open credit notes with the open invoices of the same customer.
 
         Only what remains is debited, so that a file's sum equals the residual of its invoices.
         """
-        for group in self._get_lines_to_collect().grouped(
+        for group in lines.grouped(
             lambda line: (line.partner_id, line.account_id, line.currency_id)
         ).values():
-            credits = self.env["account.move.line"].search(
-                [
-                    ("partner_id", "=", group.partner_id.id),
-                    ("account_id", "=", group.account_id.id),
-                    ("currency_id", "=", group.currency_id.id),
-                    ("company_id", "=", self.company_id.id),
-                    ("move_id.move_type", "=", "out_refund"),
-                    ("parent_state", "=", "posted"),
-                    ("reconciled", "=", False),
-                ]
-            )
-            if credits:
+            if credits := self.env["account.move.line"].search(self._get_credit_domain(group[0])):
                 (credits + group).reconcile()
+
+    def _get_credit_domain(self, line):
+        """Return the domain of the credits that a line to collect is set off against; a hook."""
+        return [
+            ("partner_id", "=", line.partner_id.id),
+            ("account_id", "=", line.account_id.id),
+            ("currency_id", "=", line.currency_id.id),
+            ("company_id", "=", self.company_id.id),
+            ("move_id.move_type", "=", "out_refund"),
+            ("parent_state", "=", "posted"),
+            ("reconciled", "=", False),
+        ]
+
+    # ----- What could go wrong: everything is checked before anything is made -----
 
     def _check_collectable(self, lines):
         """Refuse, all reasons at once, what the debit order could not confirm."""
         problems = [
-            problem
-            for move in lines.move_id
-            for problem in [self._get_collection_problem(move)]
-            if problem
+            problem for move in lines.move_id for problem in self._get_collection_problems(move)
         ]
-        if not self.company_id.sepa_creditor_identifier and not all(
-            lines.move_id.preferred_payment_method_line_id.mapped("sepa_creditor_identifier")
-        ):
+        problems += self._get_single_use_problems(lines)
+        for method in lines.move_id.preferred_payment_method_line_id:
+            if not (method.sepa_creditor_identifier or self.company_id.sepa_creditor_identifier):
+                problems.append(
+                    self.env._(
+                        "%(company)s has no SEPA creditor identifier: give it in the set-up.",
+                        company=self.company_id.name,
+                    )
+                )
+        if problems:
+            raise UserError("\n".join(dict.fromkeys(problems)))
+
+    def _get_collection_problems(self, move):
+        """Return in words what keeps an invoice from being collected; a hook."""
+        mandate = move.mandate_id
+        names = {
+            "invoice": move.name,
+            "customer": move.commercial_partner_id.display_name,
+            "mandate": mandate.unique_mandate_reference,
+        }
+        problems = []
+        if not mandate:
+            problems.append(self.env._("%(invoice)s: %(customer)s has no mandate.", **names))
+        elif mandate.state not in ("valid", "final"):
             problems.append(
                 self.env._(
-                    "%(company)s has no SEPA creditor identifier: give it in the set-up.",
-                    company=self.company_id.name,
+                    "%(invoice)s: the mandate %(mandate)s of %(customer)s is not valid.", **names
                 )
             )
-        if problems:
-            raise UserError("\n".join(problems))
-
-    def _get_collection_problem(self, move):
-        mandate = move.mandate_id
-        names = {"invoice": move.name, "customer": move.partner_id.display_name}
-        if not mandate:
-            return self.env._("%(invoice)s: %(customer)s has no mandate.", **names)
-        if mandate.state not in ("valid", "final"):
-            return self.env._(
-                "%(invoice)s: the mandate %(mandate)s of %(customer)s is not valid.",
-                mandate=mandate.unique_mandate_reference,
-                **names,
+        elif mandate.partner_id.commercial_partner_id != move.commercial_partner_id:
+            problems.append(
+                self.env._("%(invoice)s: the mandate %(mandate)s is not one of %(customer)s.", **names)
             )
         if move.currency_id != self.env.ref("base.EUR"):
-            return self.env._(
-                "%(invoice)s is in %(currency)s: SEPA collects euros only.",
-                currency=move.currency_id.name,
-                **names,
+            problems.append(
+                self.env._(
+                    "%(invoice)s is in %(currency)s: SEPA collects euros only.",
+                    currency=move.currency_id.name,
+                    **names,
+                )
             )
-        return False
+        return problems
+
+    def _get_single_use_problems(self, lines):
+        """Return which mandates for a single debit would be used more than once."""
+        problems = []
+        for mandate, group in lines.grouped(lambda line: line.move_id.mandate_id).items():
+            is_reused = mandate.last_debit_date or len(set(group.mapped("date_maturity"))) > 1
+            if mandate.type == "oneoff" and is_reused:
+                problems.append(
+                    self.env._(
+                        "The mandate %(mandate)s of %(customer)s is for a single debit: %(invoices)s "
+                        "need another one.",
+                        mandate=mandate.unique_mandate_reference,
+                        customer=mandate.partner_id.display_name,
+                        invoices=", ".join(group.move_id.mapped("name")),
+                    )
+                )
+        return problems
+
+    # ----- Orders -----
 
     def _create_debit_orders(self, lines):
         """Create one debit order for each payment method, with all its lines in one call."""

@@ -49,7 +49,7 @@ class ServiceCatalogueMixin(models.AbstractModel):
     )
 
     def _get_contracts_action(self, field_name):
-        """Return the action that shows the contracts whose ``field_name`` is among these records."""
+        """Return the action that shows the contracts with these records in ``field_name``."""
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "service_contract.service_contract_action"
         )

@@ -108,7 +108,10 @@ class ServiceCharge(models.Model):
     is_held = fields.Boolean(string="Held")
     is_waived = fields.Boolean(string="Waived")
     reason_id = fields.Many2one(
-        "service.reason", ondelete="restrict", domain="[('usage', 'in', ('hold', 'waive', 'price'))]"
+        "service.reason",
+        ondelete="restrict",
+        index="btree_not_null",
+        domain="[('usage', 'in', ('hold', 'waive', 'price'))]",
     )
     after_credit = fields.Selection(
         [("owed", "Owed again"), ("waived", "Nothing more is owed")],
@@ -257,7 +260,7 @@ class ServiceCharge(models.Model):
         invoice = invoice.with_company(company)
         site = self.env["res.partner"].browse(partner.address_get(["delivery"])["delivery"])
         pricelist = partner.property_product_pricelist
-        method = invoice.property_inbound_payment_method_line_id
+        method = invoice._get_service_payment_method(company)
         position = self.env["account.fiscal.position"].with_company(company)
         return {
             "company_id": company.id,
@@ -325,7 +328,7 @@ class ServiceCharge(models.Model):
         ended = self.search(
             [("state", "=", "on_hold"), ("is_held", "=", False), ("hold_until", "<", today)]
         )
-        self.env.add_to_compute(self._fields["state"], ended)
+        ended.modified(["hold_until"])
         return ended
 
     # ----- Records -----

@@ -8,11 +8,7 @@ from odoo.tools.misc import format_date, formatLang
 
 
 def format_duration(seconds):
-    """Return seconds as hours, minutes and seconds.
-
-    >>> format_duration(3905)
-    '1:05:05'
-    """
+    """Return seconds as hours, minutes and seconds: 3905 is 1:05:05."""
     return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
@@ -52,7 +48,10 @@ class ServiceCharge(models.Model):
         ]
         sentences += self._explain_minimum_time(explanation)
         if explanation["reason"] == "replaced_by_on_site":
-            return [*sentences, self.env._("Replaced by an on-site visit: only the visit is billed.")]
+            return [
+                *sentences,
+                self.env._("Replaced by an on-site visit: only the visit is billed."),
+            ]
         sentences += self._explain_tariff(explanation)
         if explanation["included"]:
             return sentences + self._explain_included(explanation)
@@ -96,7 +95,9 @@ class ServiceCharge(models.Model):
         if not minimum or explanation["connected_seconds"] >= minimum:
             return []
         return [
-            self.env._("The minimum time of %(duration)s applies.", duration=format_duration(minimum))
+            self.env._(
+                "The minimum time of %(duration)s applies.", duration=format_duration(minimum)
+            )
         ]
 
     def _explain_tariff(self, explanation):
@@ -137,7 +138,9 @@ class ServiceCharge(models.Model):
             else self.env._("%(amount)s excluding tax", amount=amount)
         )
         return [
-            self.env._("Included in the contract: nothing is owed for a value of %(value)s.", value=value)
+            self.env._(
+                "Included in the contract: nothing is owed for a value of %(value)s.", value=value
+            )
         ]
 
     def _explain_total(self, explanation):
@@ -162,15 +165,18 @@ class ServiceCharge(models.Model):
 
     def _explain_period(self, explanation):
         """Say how a recurring price became the amount of a period."""
-        price = self._explain_amount(explanation["unit_price"])
         sentences = [
             self.env._(
-                "%(quantity)s × %(price)s per %(months)s month(s).",
+                "%(quantity)s × %(price)s, %(period)s.",
                 quantity=explanation["quantity"],
-                price=price,
-                months=explanation["price_period_months"],
+                price=self._explain_amount(explanation["unit_price"]),
+                period=self._explain_price_period(explanation),
             )
         ]
+        if float(explanation.get("discount") or 0):
+            sentences.append(
+                self.env._("Less %(discount)s %%.", discount=explanation["discount"])
+            )
         if explanation["days"] < explanation["period_days"]:
             sentences.append(
                 self.env._(
@@ -180,3 +186,8 @@ class ServiceCharge(models.Model):
                 )
             )
         return sentences
+
+    def _explain_price_period(self, explanation):
+        periods = self.env["service.contract.line"]._fields["price_period"]
+        labels = dict(periods._description_selection(self.env))
+        return labels[str(explanation["price_period_months"])].lower()

@@ -16,7 +16,8 @@ class ServiceConditions(models.Model):
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(
-        required=True, help="Shared by all versions of the same conditions, for example EIS-INTERNET."
+        required=True,
+        help="Shared by all versions of the same conditions, for example EIS-INTERNET.",
     )
     version = fields.Char(required=True, tracking=True)
     effective_date = fields.Date(

@@ -9,9 +9,7 @@ class ServiceConsent(models.Model):
     _order = "id desc"
     _rec_name = "session_id"
 
-    session_id = fields.Many2one(
-        "service.session", required=True, ondelete="cascade", index=True
-    )
+    session_id = fields.Many2one("service.session", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="session_id.company_id", store=True, index=True)
     partner_id = fields.Many2one("res.partner", string="Given by", required=True)
     code_hmac = fields.Char(groups="base.group_system", help="Keyed HMAC of the 8-digit code.")

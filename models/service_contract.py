@@ -159,7 +159,7 @@ class ServiceContract(models.Model):
     )
     payment_term_id = fields.Many2one(
         "account.payment.term",
-        compute="_compute_payment_terms",
+        compute="_compute_payment_term_id",
         store=True,
         readonly=False,
         precompute=True,
@@ -176,7 +176,7 @@ class ServiceContract(models.Model):
     payment_method_line_id = fields.Many2one(
         "account.payment.method.line",
         string="Payment Method",
-        compute="_compute_payment_terms",
+        compute="_compute_payment_method_line_id",
         store=True,
         readonly=False,
         precompute=True,
@@ -210,6 +210,7 @@ class ServiceContract(models.Model):
         readonly=False,
         precompute=True,
         ondelete="restrict",
+        index="btree_not_null",
         check_company=True,
         tracking=True,
     )
@@ -279,7 +280,8 @@ class ServiceContract(models.Model):
     @api.depends("partner_id")
     def _compute_regime(self):
         for contract in self:
-            contract.regime = contract.partner_id._get_service_regime()
+            partner = contract.partner_id
+            contract.regime = partner._get_service_regime() if partner else "professional"
 
     @api.depends("partner_shipping_id", "company_id")
     def _compute_tz(self):
@@ -305,11 +307,24 @@ class ServiceContract(models.Model):
             )
 
     @api.depends("partner_invoice_id", "company_id")
-    def _compute_payment_terms(self):
+    def _compute_payment_term_id(self):
         for contract in self.filtered("partner_invoice_id"):
             partner = contract.partner_invoice_id.with_company(contract.company_id)
             contract.payment_term_id = partner.property_payment_term_id
-            contract.payment_method_line_id = partner.property_inbound_payment_method_line_id
+
+    @api.depends("partner_invoice_id", "family_id", "company_id")
+    def _compute_payment_method_line_id(self):
+        for contract in self.filtered("partner_invoice_id"):
+            contract.payment_method_line_id = contract._get_default_payment_method()
+
+    def _get_default_payment_method(self):
+        """Return how the customer pays; direct debit where the family demands it (S36)."""
+        self.ensure_one()
+        company = self.company_id
+        method = self.partner_invoice_id._get_service_payment_method(company)
+        if self.family_id.sepa_required and not method.payment_method_id.mandate_required:
+            return company._get_service_debit_line() or method
+        return method
 
     @api.depends("partner_invoice_id", "partner_shipping_id", "company_id")
     def _compute_fiscal_position_id(self):

@@ -256,9 +256,9 @@ class ServiceContractLine(models.Model):
             "end": part.end.isoformat(),
             "days": part.days,
             "period_days": due.whole.days,
-            "quantity": str(self.quantity),
+            "quantity": f"{self.quantity:g}",
             "unit_price": str(self.price_unit),
-            "discount": str(self.discount),
+            "discount": f"{self.discount:g}",
             "price_period_months": int(self.price_period),
             "price_periods": str(self._get_price_periods()),
         }

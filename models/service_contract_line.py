@@ -134,7 +134,7 @@ class ServiceContractLine(models.Model):
     def _refresh_current(self, today):
         """Bring up to date which lines are current: time passes without a write."""
         ended = self.search([("is_current", "=", True), ("date_end", "<", today)])
-        self.env.add_to_compute(self._fields["is_current"], ended)
+        ended.modified(["date_end"])
 
     def write(self, vals):
         result = super().write(vals)

@@ -136,6 +136,8 @@ class ServiceException(models.Model):
     @api.model
     def _describe_error(self, error):
         """Return an error in words; the database's own constraints have theirs."""
-        if isinstance(error, IntegrityError):
-            return self._sql_error_to_message(error)
-        return str(error) or repr(error)
+        if not isinstance(error, IntegrityError):
+            return str(error) or repr(error)
+        models = self.env.registry.values()
+        name = next((model._name for model in models if model._table == error.diag.table_name), self._name)
+        return self.env[name]._sql_error_to_message(error)

@@ -76,16 +76,15 @@ class ServiceFamily(models.Model):
     )
     level_ids = fields.One2many("service.level", "family_id", string="Levels")
     contract_ids = fields.One2many("service.contract", "family_id")
+    level_count = fields.Integer(compute="_compute_level_count")
     contract_count = fields.Integer(compute="_compute_contract_count")
-    commitment_summary = fields.Char(
-        string="Commitment", compute="_compute_commitment_summary"
-    )
+    commitment_summary = fields.Char(string="Commitment", compute="_compute_commitment_summary")
 
     _months_positive = models.Constraint(
         "CHECK (initial_months >= 0 AND tacit_months >= 0)", "Durations are zero or more months."
     )
     _tacit_required = models.Constraint(
-        "CHECK (initial_months = 0 OR tacit_months > 0)",
+        "CHECK (COALESCE(initial_months, 0) = 0 OR COALESCE(tacit_months, 0) > 0)",
         "A family with a commitment needs the duration of its tacit renewal: without it the "
         "renewed contract would be indefinite.",
     )
@@ -103,6 +102,11 @@ class ServiceFamily(models.Model):
         for family in self:
             family.contract_count = counts.get(family, 0)
 
+    @api.depends("level_ids")
+    def _compute_level_count(self):
+        for family in self:
+            family.level_count = len(family.level_ids)
+
     @api.depends("initial_months", "tacit_months", "notice_count", "notice_unit")
     @api.depends_context("lang")
     def _compute_commitment_summary(self):
@@ -112,18 +116,29 @@ class ServiceFamily(models.Model):
     def action_open_contracts(self):
         return self._get_contracts_action("family_id")
 
+    def action_open_levels(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "service_contract.service_level_action"
+        )
+        context = {"default_family_id": self.id, "default_company_id": self.company_id.id}
+        return {**action, "domain": [("family_id", "=", self.id)], "context": context}
+
     def _describe_commitment(self):
         """Return the durations in words, in the reader's language (S35)."""
         if not self.initial_months:
             return self.env._("No commitment")
-        units = dict(self._fields["notice_unit"]._description_selection(self.env))
         return self.env._(
-            "%(initial)s months, then %(tacit)s by %(tacit)s · notice: %(notice)s %(unit)s",
-            initial=self.initial_months,
-            tacit=self.tacit_months,
-            notice=self.notice_count,
-            unit=units[self.notice_unit].lower(),
+            "%(initial)s, then renewed by %(tacit)s · notice: %(notice)s",
+            initial=self._describe_duration(self.initial_months, "month"),
+            tacit=self._describe_duration(self.tacit_months, "month"),
+            notice=self._describe_duration(self.notice_count, self.notice_unit),
         )
+
+    def _describe_duration(self, count, unit):
+        if unit == "day":
+            return self.env._("1 day") if count == 1 else self.env._("%(count)s days", count=count)
+        return self.env._("1 month") if count == 1 else self.env._("%(count)s months", count=count)
 
     def _get_usage_fields(self):
         return [

@@ -1,6 +1,5 @@
-from itertools import groupby
-
 from odoo import api, fields, models
+from odoo.tools import groupby
 
 PUBLIC_HOLIDAY = "7"
 
@@ -40,7 +39,8 @@ class ServiceLevel(models.Model):
         help="Unplanned work of a level with a higher priority goes first.",
     )
     response_minutes = fields.Integer(
-        string="Response Time", help="Minutes from the request to the answer; 0 when none is promised."
+        string="Response Time",
+        help="Minutes from the request to the answer; 0 when none is promised.",
     )
     response_clock = fields.Selection(
         [("working", "Working hours"), ("clock", "Clock hours")],
@@ -54,7 +54,8 @@ class ServiceLevel(models.Model):
         "of the sending; 0 bills at once.",
     )
     is_by_appointment = fields.Boolean(
-        string="Mainly by Appointment", help="Work is planned; the coverage windows are those hours."
+        string="Mainly by Appointment",
+        help="Work is planned; the coverage windows are those hours.",
     )
     tariff_ids = fields.One2many("service.tariff", "level_id", string="Tariffs", copy=True)
     window_ids = fields.One2many(
@@ -96,12 +97,18 @@ class ServiceLevel(models.Model):
         for level in self:
             level.coverage_summary = " · ".join(level._describe_coverage())
 
-    @api.depends("tariff_ids.summary", "tariff_ids.date_from")
-    @api.depends_context("lang")
+    @api.depends("tariff_ids.summary", "tariff_ids.date_from", "tariff_ids.channel")
+    @api.depends_context("lang", "company")
     def _compute_tariff_summary(self):
         today = fields.Date.context_today(self)
         for level in self:
             level.tariff_summary = level._get_tariff(today, "remote").summary
+
+    @api.constrains("family_id")
+    def _check_family_of_products(self):
+        self.env["product.template"].sudo().with_context(active_test=False).search(
+            [("service_level_id", "in", self.ids)]
+        )._check_service_recurring()
 
     def action_open_contracts(self):
         return self._get_contracts_action("level_id")
@@ -127,18 +134,24 @@ class ServiceLevel(models.Model):
 
     def _describe_coverage(self):
         """Return the coverage in words, days of equal hours together (S12, S13, S15)."""
-        hours_by_day = {}
         windows = self.window_ids.filtered(lambda window: window.hour_from < window.hour_to)
-        for window in windows.sorted(lambda window: (window.day, window.hour_from)):
-            hours_by_day.setdefault(window.day, []).append(window._describe_hours())
+        hours_by_day = {
+            day: ", ".join(window._describe_hours() for window in of_day)
+            for day, of_day in groupby(
+                windows.sorted(lambda window: (window.day, window.hour_from)),
+                key=lambda window: window.day,
+            )
+        }
         return [
-            f"{self._describe_days([day for day, _hours in group])} {', '.join(hours)}"
-            for hours, group in groupby(hours_by_day.items(), key=lambda item: item[1])
+            f"{self._describe_days(days)} {hours}"
+            for hours, days in groupby(hours_by_day, key=hours_by_day.get)
         ]
 
     def _describe_days(self, days):
         """Return day numbers in words: “Monday–Friday”, “Sunday, Public holiday”."""
-        names = dict(self.env["service.coverage.window"]._fields["day"]._description_selection(self.env))
+        names = dict(
+            self.env["service.coverage.window"]._fields["day"]._description_selection(self.env)
+        )
         weekdays = [day for day in days if day != PUBLIC_HOLIDAY]
         if len(weekdays) > 2 and int(weekdays[-1]) - int(weekdays[0]) == len(weekdays) - 1:
             days = [f"{names[weekdays[0]]}–{names[weekdays[-1]]}", *days[len(weekdays) :]]

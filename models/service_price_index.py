@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools.misc import format_date
 
 
 class ServicePriceIndex(models.Model):
@@ -13,7 +14,7 @@ class ServicePriceIndex(models.Model):
     code = fields.Char(required=True)
     value_ids = fields.One2many("service.price.index.value", "index_id", string="Values", copy=True)
     latest_value_id = fields.Many2one(
-        "service.price.index.value", string="Latest Value", compute="_compute_latest_value_id"
+        "service.price.index.value", compute="_compute_latest_value_id"
     )
 
     @api.depends("value_ids.date")
@@ -34,7 +35,9 @@ class ServicePriceIndexValue(models.Model):
     _rec_name = "date"
 
     index_id = fields.Many2one("service.price.index", required=True, ondelete="cascade", index=True)
-    date = fields.Date(required=True, help="First day of the month that the value was published for.")
+    date = fields.Date(
+        required=True, help="First day of the month that the value was published for."
+    )
     value = fields.Float(digits=(12, 4), required=True)
 
     _date_unique = models.UniqueIndex(
@@ -43,6 +46,7 @@ class ServicePriceIndexValue(models.Model):
     _value_positive = models.Constraint("CHECK (value > 0)", "An index value is above zero.")
 
     @api.depends("date", "value")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for value in self:
-            value.display_name = f"{value.value:g} ({value.date})"
+            value.display_name = f"{value.value:.12g} ({format_date(self.env, value.date)})"

@@ -9,7 +9,9 @@ class ServiceScopeRule(models.Model):
     _order = "level_id, work_type_id"
 
     level_id = fields.Many2one("service.level", required=True, ondelete="cascade", index=True)
-    work_type_id = fields.Many2one("service.work.type", required=True, ondelete="restrict", index=True)
+    work_type_id = fields.Many2one(
+        "service.work.type", required=True, ondelete="restrict", index=True
+    )
     effect = fields.Selection(
         [("included", "Included"), ("billed", "Billed"), ("not_offered", "Not offered")],
         required=True,

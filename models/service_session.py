@@ -1,10 +1,12 @@
 from datetime import datetime, time, timedelta, timezone
 
 import pytz
+
 from odoo import api, fields, models
-from odoo.addons.base.models.res_partner import _tz_get
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools.misc import format_date
+
+from odoo.addons.base.models.res_partner import _tz_get
 
 from ..tools.sessions import union
 
@@ -37,7 +39,9 @@ class ServiceSession(models.Model):
     _check_company_auto = True
     _order = "date desc, id desc"
 
-    name = fields.Char(required=True, copy=False, readonly=True, default="/", index="trigram")
+    name = fields.Char(
+        string="Session", required=True, copy=False, readonly=True, default="/", index="trigram"
+    )
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
@@ -147,12 +151,12 @@ class ServiceSession(models.Model):
         "('channel', '=', 'on_site'), ('id', '!=', id), ('state', '!=', 'cancelled')]",
         help="Remote work was not possible: only the on-site visit is billed.",
     )
-    replaces_ids = fields.One2many("service.session", "replaced_by_id", string="Replaces")
+    replaces_ids = fields.One2many("service.session", "replaced_by_id")
     consent_ids = fields.One2many("service.consent", "session_id")
     charge_ids = fields.One2many("service.charge", "session_id")
     currency_id = fields.Many2one("res.currency", compute="_compute_amounts", store=True)
-    amount_untaxed = fields.Monetary(compute="_compute_amounts", store=True)
-    amount_total = fields.Monetary(compute="_compute_amounts", store=True)
+    amount_untaxed = fields.Monetary(string="Excluding Tax", compute="_compute_amounts", store=True)
+    amount_total = fields.Monetary(string="Including Tax", compute="_compute_amounts", store=True)
     price_explanation = fields.Html(
         compute="_compute_price_explanation", compute_sudo=True, string="Why this Price"
     )
@@ -165,6 +169,7 @@ class ServiceSession(models.Model):
             ("invoiced", "Invoiced"),
             ("waived", "Waived"),
         ],
+        string="Billing",
         compute="_compute_billing_state",
         store=True,
         index=True,
@@ -175,6 +180,13 @@ class ServiceSession(models.Model):
     can_close = fields.Boolean(compute="_compute_can")
     can_reopen = fields.Boolean(compute="_compute_can")
     can_cancel = fields.Boolean(compute="_compute_can")
+
+    @api.depends("name")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for session in self:
+            is_new = session.name in (False, "/")
+            session.display_name = self.env._("New Session") if is_new else session.name
 
     # ----- Time -----
 
@@ -295,10 +307,11 @@ class ServiceSession(models.Model):
         return bool(level.tariff_ids) or (bool(level) and level.kind != "per_intervention")
 
     @api.depends("contract_id", "partner_id", "company_id", "start", "is_off_contract", "state")
+    @api.depends_context("lang")
     def _compute_contract_warning(self):
         in_force = self._get_contracts_in_force()
         for session in self:
-            is_open = session.state in ("draft", "running") and session.partner_id
+            is_open = session.state in ("draft", "running") and bool(session.partner_id)
             session.contract_warning = is_open and session._get_contract_warning(
                 in_force[session.id or session]
             )
@@ -309,8 +322,8 @@ class ServiceSession(models.Model):
         day = format_date(self.env, self._get_contract_day())
         if self.contract_id and self.contract_id not in contracts:
             return self.env._(
-                "%(session)s: contract %(contract)s is not in force on %(day)s. Choose another one, "
-                "or tick “Outside of any Contract”.",
+                "%(session)s: contract %(contract)s is not in force on %(day)s. Choose another "
+                "one, or tick “Outside of any Contract”.",
                 session=self.name,
                 contract=self.contract_id.name,
                 day=day,
@@ -318,8 +331,8 @@ class ServiceSession(models.Model):
         pricing = contracts.filtered(lambda contract: self._is_level_pricing(contract.level_id))
         if not self.contract_id and not self.is_off_contract and len(pricing) > 1:
             return self.env._(
-                "%(session)s: %(customer)s has several contracts in force on %(day)s: %(contracts)s. "
-                "Choose one, or tick “Outside of any Contract”.",
+                "%(session)s: %(customer)s has several contracts in force on %(day)s: "
+                "%(contracts)s. Choose one, or tick “Outside of any Contract”.",
                 session=self.name,
                 customer=self.partner_id.display_name,
                 day=day,
@@ -339,7 +352,11 @@ class ServiceSession(models.Model):
     # ----- Money -----
 
     @api.depends(
-        "charge_ids.amount_untaxed", "charge_ids.amount_total", "charge_ids.state", "contract_id"
+        "charge_ids.amount_untaxed",
+        "charge_ids.amount_total",
+        "charge_ids.state",
+        "contract_id",
+        "company_id",
     )
     def _compute_amounts(self):
         for session in self:
@@ -372,6 +389,7 @@ class ServiceSession(models.Model):
     # ----- Warnings -----
 
     @api.depends("line_ids.service_start", "line_ids.service_stop", "line_ids.employee_id")
+    @api.depends_context("lang")
     def _compute_overlap_warning(self):
         for session in self:
             others = session.line_ids._origin._get_service_parallel_lines()
@@ -414,8 +432,10 @@ class ServiceSession(models.Model):
     def _check_duration(self):
         """Refuse a session of more than 24 hours from its first start to its last stop."""
         for session in self:
-            if session.start and session.stop and session.stop - session.start > timedelta(
-                seconds=MAX_SECONDS
+            if (
+                session.start
+                and session.stop
+                and session.stop - session.start > timedelta(seconds=MAX_SECONDS)
             ):
                 raise ValidationError(
                     self.env._(

@@ -44,7 +44,9 @@ class ServiceSession(models.Model):
         billed = lines.service_charge_id.session_id
         rows = [
             session._prepare_annex_row(
-                lines.filtered(lambda line, session=session: line.service_charge_id.session_id == session)
+                lines.filtered(
+                    lambda line, session=session: line.service_charge_id.session_id == session
+                )
             )
             for session in billed
         ]
@@ -59,13 +61,14 @@ class ServiceSession(models.Model):
         explanation = charges[:1].explanation or {}
         is_tax_included = bool(explanation.get("tax_included"))
         column = "price_total" if is_tax_included else "price_subtotal"
+        connections = self.line_ids.sorted("service_start")
         return AnnexRow(
             session=self,
             start=f"{self._to_local(self.start):%H:%M:%S}",
             stop=f"{self._to_local(self.stop):%H:%M:%S}",
             duration=format_duration(self.connected_seconds),
-            technicians=self._join_names(self.line_ids.employee_id.sorted("name").mapped("name")),
-            workstations=self._join_names(self.line_ids.mapped("service_workstation")),
+            technicians=self._join_names(connections.employee_id.mapped("name")),
+            workstations=self._join_names(connections.mapped("service_workstation")),
             sentences=charges[:1]._explain() if charges else [],
             amount=sum(lines.mapped(column)),
             included_amount=sum(charges.mapped("included_amount")),

@@ -11,8 +11,6 @@ from odoo.tools.misc import format_date
 from ..tools.sessions import SessionError, SessionPrice, TariffRule, UnitPrices, price_session
 from .service_charge_explanation import format_duration
 
-DECISION_FIELDS = ("is_held", "is_waived", "reason_id")
-
 
 class Pricing(NamedTuple):
     """What a session costs, by which level and tariff, and who pays it."""
@@ -37,13 +35,11 @@ class PriceBook:
         key = (session.contract_id, session.partner_id, session.company_id)
         if key not in self._parties:
             contract, partner, company = key
-            self._parties[key] = self.charge._prepare_billing_party_vals(
-                partner, contract, company
-            )
+            self._parties[key] = self.charge._prepare_billing_party_vals(partner, contract, company)
         return self._parties[key]
 
     def get_prices(self, session, tariff, party):
-        """Return the unit prices of a tariff's products by pricelist on the session's date (S04)."""
+        """Return a tariff's unit prices by pricelist on the session's date (S04)."""
         key = (tariff, party["pricelist_id"], party["currency_id"], session.company_id)
         key += (session._get_noon(),)
         if key not in self._prices:
@@ -53,11 +49,17 @@ class PriceBook:
     def _compute_prices(self, tariff, pricelist_id, currency_id, company, noon):
         env = self.charge.with_company(company).env
         products = tariff._get_products().with_env(env)
-        prices = env["product.pricelist"].browse(pricelist_id)._get_products_price(
-            products, 1.0, currency=env["res.currency"].browse(currency_id), date=noon
+        prices = (
+            env["product.pricelist"]
+            .browse(pricelist_id)
+            ._get_products_price(
+                products, 1.0, currency=env["res.currency"].browse(currency_id), date=noon
+            )
         )
         digits = env["decimal.precision"].precision_get("Product Price")
-        return {product_id: Decimal(float_repr(price, digits)) for product_id, price in prices.items()}
+        return {
+            product_id: Decimal(float_repr(price, digits)) for product_id, price in prices.items()
+        }
 
     def get_taxes(self, product, party):
         """Return the taxes of a product for who pays."""
@@ -92,7 +94,10 @@ class ServiceSession(models.Model):
         connections = session._get_connections(now)
         if session.replaced_by_id:
             price = price_session(
-                connections, TariffRule(block_seconds=1), UnitPrices(Decimal(0), Decimal(0)), replaced=True
+                connections,
+                TariffRule(block_seconds=1),
+                UnitPrices(Decimal(0), Decimal(0)),
+                replaced=True,
             )
             return Pricing(level, self.env["service.tariff"], party, price)
         is_included = level._is_work_included(session.work_type_id)
@@ -140,9 +145,9 @@ class ServiceSession(models.Model):
         if not level and not self.replaced_by_id:
             raise UserError(
                 self.env._(
-                    "%(session)s: there is no contract in force with a level, and %(company)s has no "
-                    "level for customers without a contract: a manager chooses it in Settings, "
-                    "Service Contracts.",
+                    "%(session)s: there is no contract in force with a level, and %(company)s has "
+                    "no level for customers without a contract: a manager chooses it in "
+                    "Settings, Service Contracts.",
                     session=self.name,
                     company=self.company_id.name,
                 )
@@ -176,7 +181,7 @@ class ServiceSession(models.Model):
         """Return the rule of a tariff, its minimum amount in the currency that is billed."""
         rule = tariff._get_rule()
         currency = self.env["res.currency"].browse(party["currency_id"])
-        base = self.company_id.currency_id
+        base = tariff.first_block_product_id.currency_id
         if not rule.minimum_amount or currency == base:
             return rule
         amount = base._convert(float(rule.minimum_amount), currency, self.company_id, self.date)
@@ -203,8 +208,9 @@ class ServiceSession(models.Model):
         for session in sessions:
             pricing = session._get_pricing(book)
             session.write(session._prepare_pricing_vals(pricing))
+            decided = decisions[session.id]
             vals_list += [
-                {**vals, **decisions[session.id]}
+                {**vals, **decided.get(vals["component"], decided.get("all", {}))}
                 for vals in session._prepare_charge_vals_list(pricing, book)
             ]
         return self.env["service.charge"].sudo().create(vals_list)
@@ -217,13 +223,25 @@ class ServiceSession(models.Model):
         (charges - kept).unlink()
 
     def _get_charge_decisions(self):
-        """Return what people decided on the open charges and new ones take over."""
+        """Return ``{component: values}`` that people decided on the open charges.
+
+        New charges of the same component take them over. Under the key ``all`` stands what new
+        components get: the decision, where none of the open charges went without one.
+        """
         self.ensure_one()
         charges = self.charge_ids.filtered(lambda charge: not charge.billed_lines())
-        if not charges or not all(charge.is_held or charge.is_waived for charge in charges):
-            return {}
-        values = charges[0].read(DECISION_FIELDS, load=None)[0]
-        return {name: values[name] for name in DECISION_FIELDS}
+        decided = charges.filtered(lambda charge: charge.is_held or charge.is_waived)
+        decisions = {
+            charge.component: {
+                "is_held": charge.is_held,
+                "is_waived": charge.is_waived,
+                "reason_id": charge.reason_id.id,
+            }
+            for charge in decided
+        }
+        if decided and decided == charges:
+            decisions["all"] = decisions[decided[0].component]
+        return decisions
 
     def _prepare_pricing_vals(self, pricing):
         return {
@@ -309,7 +327,7 @@ class ServiceSession(models.Model):
         return closed + timedelta(days=level.contest_days)
 
     def _get_charge_explanation(self, pricing, book):
-        """Return the core's explanation with what it cannot know: zone, currency, tax mode, tariff."""
+        """Return the core's explanation with what it cannot know of level, zone and money."""
         currency = self.env["res.currency"].browse(pricing.party["currency_id"])
         product = pricing.tariff.first_block_product_id
         return {
@@ -359,7 +377,7 @@ class ServiceSession(models.Model):
 
     def _get_preview_charge(self):
         book = PriceBook(self.env)
-        pricing = self._get_pricing(book, fields.Datetime.now())
+        pricing = self._get_pricing(book, fields.Datetime.now() + timedelta(seconds=1))
         return self.env["service.charge"].new(
             {
                 "kind": "session",

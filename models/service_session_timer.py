@@ -19,6 +19,7 @@ class ServiceSession(models.Model):
     # ----- States -----
 
     @api.depends("state", "is_my_timer_running", "is_billed")
+    @api.depends_context("uid")
     def _compute_can(self):
         for session in self:
             state = session.state
@@ -50,6 +51,7 @@ class ServiceSession(models.Model):
     def _set_draft(self):
         """Open sessions (again): their open charges go, unless an invoice holds them."""
         self._check_not_billed()
+        self._check_not_decided()
         self._drop_charges()
         return self._update_state("draft")
 
@@ -66,6 +68,7 @@ class ServiceSession(models.Model):
     def _set_cancelled(self):
         """Cancel sessions that no invoice bills; their connections stay as time spent."""
         self._check_not_billed()
+        self._check_not_decided()
         self._check_replaces_none()
         self._stop_connections()
         self._drop_charges()
@@ -86,6 +89,20 @@ class ServiceSession(models.Model):
         """Take the contract that came into force since the session was opened (S09)."""
         if contract := self._choose_contract(contracts):
             self.contract_id = contract
+
+    def _check_not_decided(self):
+        """Leave to managers the sessions whose charges somebody holds or has waived."""
+        if self.env.user.has_group("service_contract.service_contract_group_manager"):
+            return
+        for session in self.sudo():
+            if session._get_charge_decisions():
+                raise UserError(
+                    self.env._(
+                        "%(session)s: its charges were put on hold or waived. Ask a manager to "
+                        "reopen or cancel it.",
+                        session=session.name,
+                    )
+                )
 
     def _check_replaces_none(self):
         for visit in self.filtered("replaces_ids"):
@@ -111,8 +128,10 @@ class ServiceSession(models.Model):
     def action_start(self):
         """Start a connection of the user now, on the workstation used last."""
         self._start_connections(
-            lambda session: session.line_ids.sorted("id")[-1:].service_workstation
-            or session._get_new_workstation()
+            lambda session: (
+                session.line_ids.sorted("id")[-1:].service_workstation
+                or session._get_new_workstation()
+            )
         )
 
     def action_start_workstation(self):
@@ -144,7 +163,7 @@ class ServiceSession(models.Model):
         self.sudo().line_ids.action_service_stop()
 
     def _get_new_workstation(self):
-        """Return a name that no connection of the session bears: each workstation has its blocks."""
+        """Return a workstation's name that no connection of the session bears yet."""
         self.ensure_one()
         names = set(self.line_ids.mapped("service_workstation"))
         numbers = range(1, len(names) + 2)
@@ -154,8 +173,12 @@ class ServiceSession(models.Model):
     # ----- Connections -----
 
     def _on_connections_changed(self):
-        """Follow the connections: running while one runs, charged anew when closed already."""
+        """Follow the connections: running while one runs, charged anew when closed already.
+
+        Their start may have chosen another contract, hence another project, account or clock.
+        """
         self.invalidate_recordset(["line_ids"])
+        self.sudo().line_ids._sync_with_session()
         for session in self.sudo():
             is_running = any(session.line_ids.mapped("service_is_running"))
             if session.state == "draft" and is_running:
@@ -229,8 +252,8 @@ class ServiceSession(models.Model):
         if not project:
             raise UserError(
                 self.env._(
-                    "%(company)s has no service project to record sessions on: a manager chooses it "
-                    "in Settings, Service Contracts.",
+                    "%(company)s has no service project to record sessions on: a manager chooses "
+                    "it in Settings, Service Contracts.",
                     company=session.company_id.name,
                 )
             )

@@ -7,6 +7,8 @@ from odoo.tools.misc import format_date
 
 from ..tools.sessions import AccessFee, Measure, TariffRule
 
+PRODUCT_DOMAIN = "[('type', '=', 'service'), ('service_is_recurring', '=', False)]"
+
 
 class ServiceTariff(models.Model):
     """How the sessions of a level are priced from a date on (S01–S09).
@@ -22,6 +24,7 @@ class ServiceTariff(models.Model):
     level_id = fields.Many2one(
         "service.level", required=True, ondelete="cascade", index=True, check_company=True
     )
+    company_id = fields.Many2one(related="level_id.company_id", store=True, precompute=True)
     date_from = fields.Date(
         string="In Force from",
         required=True,
@@ -35,7 +38,10 @@ class ServiceTariff(models.Model):
         help="A tariff of its own for remote or on-site work goes before one for any.",
     )
     block_minutes = fields.Integer(
-        string="Block", required=True, default=30, help="Minutes of a block. Every started block is due."
+        string="Block",
+        required=True,
+        default=30,
+        help="Minutes of a block. Every started block is due.",
     )
     first_block_product_id = fields.Many2one(
         "product.product",
@@ -43,7 +49,7 @@ class ServiceTariff(models.Model):
         required=True,
         ondelete="restrict",
         check_company=True,
-        domain="[('type', '=', 'service'), ('service_is_recurring', '=', False)]",
+        domain=PRODUCT_DOMAIN,
         help="The service sold for the first block; its price, tax and account are used.",
     )
     next_block_product_id = fields.Many2one(
@@ -52,7 +58,7 @@ class ServiceTariff(models.Model):
         required=True,
         ondelete="restrict",
         check_company=True,
-        domain="[('type', '=', 'service'), ('service_is_recurring', '=', False)]",
+        domain=PRODUCT_DOMAIN,
         help="The service sold for each further block; the same as the first where the price is.",
     )
     access_fee_mode = fields.Selection(
@@ -68,10 +74,9 @@ class ServiceTariff(models.Model):
     )
     access_fee_product_id = fields.Many2one(
         "product.product",
-        string="Access Fee Product",
         ondelete="restrict",
         check_company=True,
-        domain="[('type', '=', 'service'), ('service_is_recurring', '=', False)]",
+        domain=PRODUCT_DOMAIN,
     )
     is_per_workstation = fields.Boolean(
         string="Per Workstation", help="Each workstation of a session has its own blocks."
@@ -96,7 +101,7 @@ class ServiceTariff(models.Model):
     summary = fields.Char(compute="_compute_summary", help="The tariff in words, at list prices.")
 
     _in_force_unique = models.UniqueIndex(
-        "(level_id, channel, date_from)",
+        "(level_id, channel, date_from) WHERE active",
         "This level has a tariff from this date for this channel already.",
     )
     _durations_valid = models.Constraint(
@@ -128,13 +133,20 @@ class ServiceTariff(models.Model):
     @api.depends_context("lang", "company")
     def _compute_summary(self):
         for tariff in self:
-            tariff.summary = " · ".join(tariff._describe_prices())
+            summary = " · ".join(tariff._describe_prices())
+            tariff.summary = summary[:1].upper() + summary[1:]
+
+    @api.onchange("first_block_product_id")
+    def _onchange_first_block_product_id(self):
+        self.next_block_product_id = self.next_block_product_id or self.first_block_product_id
 
     @api.constrains("first_block_product_id", "next_block_product_id", "access_fee_product_id")
     def _check_products(self):
         for tariff in self:
             products = tariff._get_products()
-            if unfit := products.filtered(lambda p: p.type != "service" or p.service_is_recurring)[:1]:
+            if unfit := products.filtered(lambda p: p.type != "service" or p.service_is_recurring)[
+                :1
+            ]:
                 raise ValidationError(
                     self.env._(
                         "“%(tariff)s”: “%(product)s” cannot price a session. Choose a service "

@@ -274,6 +274,13 @@ class ServiceContractCommon(AccountTestInvoicingCommon):
             run.action_start()
         return run
 
+    def run_cron(self, xmlid):
+        """Run a scheduled job as the scheduler does: in a transaction of its own, with commits."""
+        self.env.flush_all()
+        with self.enter_registry_test_mode():
+            self.env.ref(xmlid).sudo().method_direct_trigger()
+        self.env.invalidate_all()
+
     def assertPeriods(self, charges, expected):
         """Compare charges with ``(first day, last day)`` pairs in ISO form."""
         found = [

@@ -66,7 +66,13 @@ class TestSessionPricing(ServiceContractCommon):
         cases = [
             ("none", 0, HALF_HOUR, 30.0, {"first_block": 1}),
             ("before", 0, HALF_HOUR, 45.0, {"access_fee": 1, "first_block": 1}),
-            ("before", 0, HALF_HOUR + 1, 65.0, {"access_fee": 1, "first_block": 1, "next_blocks": 1}),
+            (
+                "before",
+                0,
+                HALF_HOUR + 1,
+                65.0,
+                {"access_fee": 1, "first_block": 1, "next_blocks": 1},
+            ),
             ("instead", 0, HALF_HOUR, 15.0, {"access_fee": 1}),
             ("instead", 0, HALF_HOUR + 1, 35.0, {"access_fee": 1, "next_blocks": 1}),
             ("none", 50, HALF_HOUR, 50.0, {"first_block": 1, "minimum": 1}),
@@ -138,6 +144,19 @@ class TestSessionPricing(ServiceContractCommon):
         self.assertEqual(session.currency_id, zloty)
         self.assertEqual(session.amount_untaxed, 200.0)
 
+    def test_s03_minimum_in_the_currency_of_the_products(self):
+        """A company in zloty sells a shared product in euro: its minimum is in euro as well."""
+        zloty = self.setup_other_currency("PLN", rates=[("2020-01-01", 4.0)])
+        product = self.create_product("Shared", 30.0)
+        product.product_tmpl_id.company_id = self.company
+        level = self.create_level("Minimum", "per_intervention", product, minimum_amount=50)
+        rule = self.price([(NOON, 60)], level)._get_tariff_rule
+        party = {"currency_id": product.currency_id.id}
+        tariff = level.tariff_ids
+        self.assertEqual(rule(tariff, party).minimum_amount, 50)
+        self.company.sudo().currency_id = zloty
+        self.assertEqual(rule(tariff, {"currency_id": zloty.id}).minimum_amount, 200)
+
     def test_s04_no_tariff_in_force(self):
         with self.assertRaisesRegex(UserError, "NETSI.*no tariff in force"):
             self.price([("2019-12-31 11:00:00", 60)])
@@ -147,7 +166,13 @@ class TestSessionPricing(ServiceContractCommon):
         session = self.price([(NOON, HALF_HOUR + 1)])
         charge = session.charge_ids
         self.assertEqual(
-            (charge.component, charge.state, charge.quantity, charge.price_unit, charge.amount_total),
+            (
+                charge.component,
+                charge.state,
+                charge.quantity,
+                charge.price_unit,
+                charge.amount_total,
+            ),
             ("included", "included", 1, 0, 0),
         )
         self.assertEqual(charge.included_amount, 60.0)
@@ -213,9 +238,7 @@ class TestSessionPricing(ServiceContractCommon):
         self.assertEqual(self.price(connections, total).amount_untaxed, 30.0)
 
     def test_s08_replaced_by_on_site(self):
-        self.create_tariff(
-            self.netsi, first=self.create_product("Visit", 80.0), channel="on_site"
-        )
+        self.create_tariff(self.netsi, first=self.create_product("Visit", 80.0), channel="on_site")
         remote = self.price([(NOON, 600)])
         self.assertEqual(remote.amount_untaxed, 30.0)
         visit = self.price([("2026-03-02 14:00:00", 600)], channel="on_site")
@@ -257,10 +280,14 @@ class TestSessionPricing(ServiceContractCommon):
                 session = self.price([(start, 61 * 60)], without)
                 self.assertEqual(sum(session.charge_ids.mapped("quantity")), blocks)
                 self.assertEqual(session.billed_minutes, minutes)
-                self.assertEqual(session.contract_id, contract if blocks == 3 else contract.browse())
+                self.assertEqual(
+                    session.contract_id, contract if blocks == 3 else contract.browse()
+                )
         contract._set_ended(self.day("2026-03-20"))
         self.assertEqual(self.price([("2026-03-20 11:00:00", 61 * 60)], without).billed_minutes, 90)
-        self.assertEqual(self.price([("2026-03-21 11:00:00", 61 * 60)], without).billed_minutes, 120)
+        self.assertEqual(
+            self.price([("2026-03-21 11:00:00", 61 * 60)], without).billed_minutes, 120
+        )
 
     def test_s09_closed_session_keeps_its_level(self):
         contract = self.create_contract()

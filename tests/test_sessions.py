@@ -263,6 +263,22 @@ class TestSessionCharges(SessionCommon):
         self.assertEqual(session.charge_ids.reason_id, reason)
         self.assertEqual(len(session.charge_ids), 2)
         self.assertEqual(session.amount_untaxed, 0)
+        for refused in (session.action_reopen, session.action_cancel):
+            with self.assertRaisesRegex(UserError, "Ask a manager"):
+                refused()
+        session.with_user(self.user_manager).action_reopen()
+        self.assertEqual(session.state, "draft")
+
+    def test_decision_on_a_component_stays_there(self):
+        """What is waived of a session does not waive the rest when a connection is corrected."""
+        session = self.create_session([(NOON, HALF_HOUR + 1)])
+        self.assertEqual(session.amount_untaxed, 60.0)
+        charges = session.sudo().charge_ids
+        charges.filtered(lambda charge: charge.component == "first_block").action_waive()
+        session.line_ids.service_seconds = 2 * HALF_HOUR + 1
+        states = {charge.component: charge.state for charge in session.charge_ids}
+        self.assertEqual(states, {"first_block": "waived", "next_blocks": "ready"})
+        self.assertEqual(session.amount_untaxed, 60.0)
 
     def test_billed_session_is_locked(self):
         session = self.create_session([(NOON, 60)])
@@ -299,7 +315,9 @@ class TestSessionCharges(SessionCommon):
         session.action_reopen()
         session.line_ids.service_seconds = HALF_HOUR + 1
         session.action_done()
-        found = session.charge_ids.sorted("id").mapped(lambda charge: (charge.revision, charge.state))
+        found = session.charge_ids.sorted("id").mapped(
+            lambda charge: (charge.revision, charge.state)
+        )
         self.assertEqual(found, [(0, "waived"), (1, "ready"), (1, "ready")])
         self.assertEqual(session.amount_untaxed, 60.0)
 
@@ -402,13 +420,17 @@ class TestSessionAnnex(SessionCommon):
     def test_page_of_the_invoice(self):
         session = self.create_session([(NOON, 65 * 60, "Reception PC")])
         move = self.invoice(session)
-        html = self.env["ir.actions.report"]._render_qweb_html(
-            "account.account_invoices", move.ids
-        )[0].decode()
+        html = (
+            self.env["ir.actions.report"]
+            ._render_qweb_html("account.account_invoices", move.ids)[0]
+            .decode()
+        )
         for words in ("o_service_session_annex", "Reception PC", session.name, "1:05:00"):
             self.assertIn(words, html)
         plain = self.init_invoice("out_invoice", products=self.product_fee)
-        html = self.env["ir.actions.report"]._render_qweb_html("account.account_invoices", plain.ids)
+        html = self.env["ir.actions.report"]._render_qweb_html(
+            "account.account_invoices", plain.ids
+        )
         self.assertNotIn("o_service_session_annex", html[0].decode())
 
     def test_intervention_sheet(self):

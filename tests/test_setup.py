@@ -57,6 +57,10 @@ class SetupCommon(AccountTestInvoicingCommon):
         """Return the taxes of one company: templates carry those of all."""
         return (company or self.company)._get_taxes_of_service(template)
 
+    def describe(self, template):
+        tax = self.get_tax(template)
+        return tax.amount, tax.tax_scope
+
     def create_customer(self, country, **vals):
         return self.env["res.partner"].create(
             {"name": country, "country_id": self.env.ref(f"base.{country}").id, **vals}
@@ -239,9 +243,7 @@ class TestSetupFrance(SetupCommon):
         self.env.user.company_ids |= company
         for country, total in (("re", 32.55), ("fr", 36.0), ("yt", 30.0)):
             with self.subTest(country=country):
-                self.env = self.env(
-                    context=dict(self.env.context, allowed_company_ids=company.ids)
-                )
+                self.env = self.env(context=dict(self.env.context, allowed_company_ids=company.ids))
                 template = template.with_env(self.env)
                 invoice = self.create_invoice(country, template, **env_company)
                 self.assertEqual(round(invoice.amount_total, 2), total)
@@ -350,7 +352,6 @@ class TestSetupWizard(SetupCommon):
         states = self.get_states(setup)
         self.assertEqual(set(states.values()), {"ready"}, states)
         self.assertTrue(setup.is_ready)
-        self.assertTrue(self.company.service_is_ready)
 
     def test_exigibility_is_chosen_before(self):
         setup = self.open_setup()
@@ -388,11 +389,21 @@ class TestSetupWizard(SetupCommon):
             lambda line: line.product_tmpl_id in service | reduced
         ).is_selected = True
         setup.action_correct_taxes()
-        self.assertEqual((self.get_tax(service).amount, self.get_tax(service).tax_scope), (20.0, "service"))
-        self.assertEqual((self.get_tax(reduced).amount, self.get_tax(reduced).tax_scope), (10.0, "service"))
+        self.assertEqual(self.describe(service), (20.0, "service"))
+        self.assertEqual(self.describe(reduced), (10.0, "service"))
         self.assertTrue(self.get_tax(reduced).price_include)
         self.assertEqual(self.get_tax(goods), goods_tax)
         self.assertFalse((service | reduced) & setup.product_ids.product_tmpl_id)
+
+    def test_overseas_postcodes_in_france_are_found(self):
+        self.assertNotIn("addresses", self.get_states(self.open_setup()))
+        customer = self.create_customer("fr", zip="97410")
+        setup = self.open_setup()
+        check = setup.check_ids.filtered(lambda check: check.key == "addresses")
+        self.assertEqual(check.state, "blocked")
+        self.assertEqual(check.action_open()["res_id"], customer.id)
+        customer.country_id = self.env.ref("base.re")
+        self.assertNotIn("addresses", self.get_states(self.open_setup()))
 
     def test_correcting_nothing_is_said(self):
         setup = self.open_setup()
@@ -406,7 +417,7 @@ class TestSetupWizard(SetupCommon):
         self.assertEqual(checks["debit"].action_open()["res_model"], "account.journal")
         self.assertEqual(checks["level"].action_open()["res_model"], "res.config.settings")
         self.assertEqual(checks["taxes"].action_open()["res_model"], "account.tax")
-        self.assertFalse(checks["timezone"].can_open)
+        self.assertFalse(checks["identifier"].can_open)
 
     def test_rights(self):
         plain_manager = self.create_manager("setup_plain")
@@ -418,6 +429,8 @@ class TestSetupWizard(SetupCommon):
         stolen.sudo().company_id = other
         with self.assertRaisesRegex(AccessError, "Other company"):
             stolen.action_prepare()
+        with self.assertRaisesRegex(AccessError, "Other company"):
+            self.env["service.setup"].with_user(self.manager).create({"company_id": other.id})
         user = new_test_user(
             self.env, login="setup_user", groups="service_contract.service_contract_group_user"
         )

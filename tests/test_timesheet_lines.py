@@ -1,5 +1,7 @@
 from datetime import datetime, timedelta
 
+from freezegun import freeze_time
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
@@ -133,6 +135,27 @@ class TestTimesheetLines(ServiceContractCommon):
         session.is_off_contract = False
         self.assertEqual(session.line_ids.project_id, project)
         self.assertEqual(session.line_ids.account_id, contract.analytic_account_id)
+
+    def test_contract_chosen_by_the_start(self):
+        """A connection typed in later falls into a contract that has ended: so does its time."""
+        project = self.company.service_project_id.sudo().copy({"name": "Own project"})
+        contract = self.create_contract(project_id=project.id, tz="Asia/Tokyo")
+        contract._set_ended(self.day("2026-03-31"))
+        with freeze_time("2026-05-04 09:00:00"):
+            session = self.create_session([], done=False)
+            self.assertFalse(session.contract_id)
+            start = datetime(2026, 3, 2, 16)
+            session.line_ids = [Command.create(self.prepare_connection(start, 60))]
+        self.assertEqual(session.contract_id, contract)
+        self.assertEqual(session.line_ids.project_id, project)
+        self.assertEqual(session.line_ids.date, session.date)
+
+    def test_duration_of_another_timesheet(self):
+        session = self.create_session([(NOON, 60)], done=False)
+        line = session.line_ids.copy().sudo()
+        line.write({"service_seconds": 90, "name": "No connection"})
+        self.assertEqual(line.name, "No connection")
+        self.assertFalse(line.service_stop)
 
     # ----- Refusals -----
 

@@ -222,6 +222,35 @@ class TestProration(BaseCase):
             ]
             self.assertEqual(sum(shares), sign * amount)
 
+    def test_share_amount(self) -> None:
+        cases = [
+            ("120.00", "1/12", 0, "10.00"),
+            ("100.00", "1/12", 0, "8.33"),
+            ("100.00", "1/12", 1, "8.34"),
+            ("100.00", "1/12", 12, "8.33"),
+            ("-100.00", "1/12", 1, "-8.34"),
+            ("0.01", "1/4", 0, "0.00"),
+            ("0.01", "1/4", 1, "0.01"),
+        ]
+        for amount, share, index, expected in cases:
+            with self.subTest(amount=amount, share=share, index=index):
+                found = periods.share_amount(Decimal(amount), Fraction(share), index, CENT)
+                self.assertEqual(found, Decimal(expected))
+
+    @FAST
+    @given(
+        st.integers(-5, 5),
+        st.sampled_from([2, 3, 4, 12]),
+        st.decimals(-1000, 1000, places=3),
+    )
+    def test_shares_of_every_term_add_up(self, term: int, count: int, amount: Decimal) -> None:
+        rounded = (amount / CENT).quantize(Decimal(1), "ROUND_HALF_UP") * CENT
+        shares = [
+            periods.share_amount(amount, Fraction(1, count), term * count + index, CENT)
+            for index in range(count)
+        ]
+        self.assertEqual(sum(shares), rounded)
+
     def test_price_periods(self) -> None:
         cases = [(1, 1, 1), (3, 1, 3), (12, 1, 12), (1, 12, Fraction(1, 12)), (6, 12, "1/2")]
         for interval, price, expected in cases:

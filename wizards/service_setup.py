@@ -14,9 +14,11 @@ class ServiceSetup(models.TransientModel):
         "res.company", required=True, readonly=True, default=lambda self: self.env.company
     )
     tax_exigibility = fields.Selection(
-        selection=lambda self: self.env["res.company"]
-        ._fields["service_tax_exigibility"]
-        ._description_selection(self.env),
+        selection=lambda self: (
+            self.env["res.company"]
+            ._fields["service_tax_exigibility"]
+            ._description_selection(self.env)
+        ),
         string="Tax on Services Due",
         compute="_compute_answers",
         store=True,
@@ -35,6 +37,12 @@ class ServiceSetup(models.TransientModel):
     is_ready = fields.Boolean(compute="_compute_is_ready")
     check_ids = fields.One2many("service.setup.check", "setup_id", string="Check-list")
     product_ids = fields.One2many("service.setup.product", "setup_id", string="Taxes of Services")
+
+    @api.constrains("company_id")
+    def _check_company_of_user(self):
+        """Show nobody the taxes and accounts of a company that is not theirs."""
+        if not self.env.su:
+            self._check_user_works_there()
 
     @api.depends("company_id")
     def _compute_answers(self):
@@ -89,10 +97,7 @@ class ServiceSetup(models.TransientModel):
     def _get_company_to_prepare(self):
         """Return the company with all rights, after checking those of the user."""
         self.ensure_one()
-        if self.company_id not in self.env.user.company_ids:
-            raise AccessError(
-                self.env._("You do not work for %(company)s.", company=self.company_id.name)
-            )
+        self._check_user_works_there()
         if not self.env.user.has_group("account.group_account_manager"):
             raise AccessError(
                 self.env._(
@@ -101,6 +106,12 @@ class ServiceSetup(models.TransientModel):
                 )
             )
         return self.company_id.sudo()
+
+    def _check_user_works_there(self):
+        if foreign := self.sudo().company_id - self.env.user.company_ids:
+            raise AccessError(
+                self.env._("You do not work for %(company)s.", company=foreign[0].name)
+            )
 
     def _refresh(self):
         """Look at the company again."""
@@ -138,7 +149,8 @@ class ServiceSetupCheck(models.TransientModel):
     key = fields.Selection(
         [
             ("taxes", "Taxes on services"),
-            ("territories", "Territories with another rate"),
+            ("territories", "Rates by territory"),
+            ("addresses", "Overseas addresses"),
             ("debit", "SEPA direct debit"),
             ("identifier", "SEPA creditor identifier"),
             ("project", "Project for sessions"),
@@ -186,7 +198,7 @@ class ServiceSetupProduct(models.TransientModel):
         "product.template", string="Service", required=True, readonly=True, ondelete="cascade"
     )
     current_taxes = fields.Char(string="Tax Now", compute="_compute_taxes")
-    right_tax = fields.Char(string="Right Tax", compute="_compute_taxes")
+    right_tax = fields.Char(compute="_compute_taxes")
 
     @api.depends("product_tmpl_id.taxes_id")
     def _compute_taxes(self):

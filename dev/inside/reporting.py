@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import signal
 import threading
 
 
@@ -16,14 +17,14 @@ class Reporter:
         self._lock = threading.Lock()
 
     def send(self, kind, **values):
-        """Send one event; end the process when nobody listens any more."""
+        """Send one event; when nobody listens any more, end with all that was started."""
         line = json.dumps({"kind": kind, **values}, default=str)
         with self._lock:
             try:
                 self._stream.write(line + "\n")
                 self._stream.flush()
             except BrokenPipeError:
-                os._exit(3)
+                os.killpg(os.getpgid(0), signal.SIGKILL)
 
 
 # The browser is closed while it still loads files that the finished test did not need.

@@ -62,12 +62,12 @@ def main(env, out):
 def _bill(house, month, last_day, out):
     run = billing.bill(house, month, last_day).with_env(house.company.env)
     print(f"  {run.name}: {len(run.invoice_ids)} invoices, {house.company.name}", flush=True)
-    residual = checks.open_amount(run)
+    residual = checks.open_amount(house.company)
     row = printing.run_row(house, run, residual)
-    found = [checks.check_idempotent(run, billing.bill_again(house, run))]
-    found.append(
-        checks.Check(f"{run.name}: nothing was put aside", not run.exception_ids, _details(run))
-    )
+    found = [
+        checks.Check(f"{run.name}: nothing was put aside", not run.exception_ids, _details(run)),
+        checks.check_idempotent(run, billing.bill_again(house, run)),
+    ]
     if house.company.currency_id.name == "EUR":
         found += checks.check_run(run, residual)
         printing.write_run_files(out, run)

@@ -4,7 +4,10 @@ from . import clock
 
 
 def bill(house, month, last_day):
-    """Return the run of a month: posted, and collected where customers pay by direct debit."""
+    """Return the run of a month: posted, and collected where customers pay by direct debit.
+
+    In the second month one invoice is credited before it is collected.
+    """
     with clock.at(clock.moment(month, last_day, 17)):
         env = house.envs["accountant"]
         run = env["service.billing.run"].create(
@@ -13,8 +16,29 @@ def bill(house, month, last_day):
         run.action_start()
         run.action_post_invoices()
         if run.to_collect_count:
+            if month == clock.SECOND_MONTH:
+                credit_smallest(run)
             run.action_collect()
     return run
+
+
+def credit_smallest(run):
+    """Credit the smallest invoice that the run would collect; its charges are owed no more."""
+    invoices = run._get_lines_to_collect().move_id
+    invoice = invoices.sorted(lambda move: (move.amount_total, move.id))[:1]
+    wizard = (
+        run.env["account.move.reversal"]
+        .with_context(active_model="account.move", active_ids=invoice.ids)
+        .create(
+            {
+                "journal_id": invoice.journal_id.id,
+                "reason": "Demonstration: line out of order all month",
+                "service_after_credit": "waived",
+            }
+        )
+    )
+    wizard.refund_moves()
+    wizard.new_move_ids.action_post()
 
 
 def bill_again(house, run):

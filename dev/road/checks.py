@@ -33,6 +33,7 @@ def check_offer(walk):
         str(len(walk.sessions)),
     )
     yield from check_charges(walk)
+    yield from check_one_offs(walk)
     for special, session in zip(walk.offer.special_sessions, walk.sessions, strict=False):
         amount = session.amount_total if special.is_included else session.amount_untaxed
         yield Check(
@@ -51,6 +52,23 @@ def check_charges(walk):
         bool(charges) and not different,
         f"{len(charges)} charges, {sum(charges.mapped('amount_untaxed')):.2f} untaxed"
         + "".join(f"; differs: {name}" for name in different),
+    )
+
+
+def check_one_offs(walk):
+    """Check that orders invoiced their one-off products, and nothing recurring."""
+    orders = walk.env["sale.order"].search(
+        [("partner_id", "in", [customer.id for customer in walk.customers])]
+    )
+    one_offs = orders.order_line.filtered(lambda line: not line.service_is_recurring)
+    if not one_offs:
+        return
+    ordered = sum(one_offs.mapped("price_subtotal"))
+    invoiced = sum(orders.invoice_ids.mapped("amount_untaxed"))
+    yield Check(
+        f"{walk.offer.code}: orders invoice their one-off products, and these alone",
+        walk.house.company.currency_id.is_zero(ordered - invoiced),
+        f"{ordered:.2f} = {invoiced:.2f}",
     )
 
 
@@ -86,10 +104,14 @@ def check_idempotent(run, count):
     return Check(f"{run.name}: a second run bills nothing", count == 0, f"{count} invoices")
 
 
-def open_amount(run):
-    """Return what is open on a run's SEPA invoices, credit notes of the same customers deducted."""
-    moves = run.invoice_ids.filtered(
-        lambda move: move.state == "posted"
-        and move.preferred_payment_method_line_id.payment_method_id.mandate_required
+def open_amount(company):
+    """Return what is open on a company's SEPA invoices, credit notes deducted."""
+    moves = company.env["account.move"].search(
+        [
+            ("company_id", "=", company.id),
+            ("state", "=", "posted"),
+            ("move_type", "in", ("out_invoice", "out_refund")),
+            ("preferred_payment_method_line_id.payment_method_id.mandate_required", "=", True),
+        ]
     )
     return sum(moves.mapped("amount_residual_signed"))

@@ -77,19 +77,27 @@ def _house(env, country, vals, iban, language, timezone, creditor_identifier=Non
 
 
 def _company(env, country, vals):
-    """Make the company with its chart of accounts, and no further module for its country."""
+    """Make the company with its chart of accounts, and no further module for its country.
+
+    The French one is the database's first company: prices of shared products are in its currency.
+    """
     country = env["res.country"].search([("code", "=", country)])
+    vals = {**vals, "country_id": country.id, "iap_enrich_auto_done": True}
     env["res.currency"].browse(vals["currency_id"]).active = True
-    company = (
-        env["res.company"]
-        .with_context(chart_template_load=True)
-        .create({**vals, "country_id": country.id, "iap_enrich_auto_done": True})
-    )
+    companies = env["res.company"].with_context(chart_template_load=True)
+    if country.code == "FR":
+        company = companies.browse(env.ref("base.main_company").id)
+        company.write(vals)
+    else:
+        company = companies.create(vals)
     env.user.company_ids |= company
     env["account.chart.template"].try_loading(
         country.code.lower(), company=company, install_demo=False
     )
     company.currency_id = vals["currency_id"]
+    env["product.pricelist"].search([("company_id", "=", company.id)]).currency_id = (
+        company.currency_id
+    )
     return company
 
 

@@ -82,11 +82,11 @@ OFFERS = (
         baskets=((), (), ()),
         level_without_contract="offer_2clicks_level_repair",
         special_sessions=(
-            Special("65 min including tax", 0, _session(4, (0, 3900, "PC1")), 70.00, True),
+            Special("65 min including tax", 0, _session(28, (0, 3900, "PC1")), 70.00, True),
             Special(
                 "2 PCs × 30 min including tax",
                 1,
-                _session(4, (10, 1800, "PC1"), (15, 1800, "PC2")),
+                _session(29, (10, 1800, "PC1"), (15, 1800, "PC2")),
                 60.00,
                 True,
             ),

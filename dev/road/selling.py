@@ -82,7 +82,7 @@ def debit_method(house):
 
 
 def _confirm_quote(house, offer, customer, basket, env):
-    """Confirm the quotation of a customer who buys recurring products."""
+    """Confirm the quotation of a customer, and invoice what is not recurring in it."""
     if not basket:
         return
     sales = house.envs["sales"]
@@ -98,6 +98,10 @@ def _confirm_quote(house, offer, customer, basket, env):
         }
     )
     quote.action_confirm()
+    if quote.invoice_status == "to invoice":
+        invoice = quote._create_invoices()
+        invoice.invoice_date = quote.service_start_date
+        invoice.with_env(house.envs["accountant"]).action_post()
 
 
 def _product(env, xmlid):

@@ -6,7 +6,8 @@ from odoo import Command
 
 from . import clock
 
-# Day of the month, hour (UTC), seconds, workstations: as uneven as real days are.
+# Day of the month, hour (UTC), seconds, workstations: as uneven as real days are. Each offer comes
+# a day after the one before it, since the same technician works for all of them.
 PATTERN = [
     (2, 7, 1_800, 1),
     (3, 9, 754, 1),
@@ -28,7 +29,7 @@ def work(house, offer, customers, env):
         sessions += record(house, offer, customers[special.customer], special.connections, env)
     for month in (clock.FIRST_MONTH, clock.SECOND_MONTH):
         for index, (day, hour, seconds, workstations) in enumerate(PATTERN):
-            start = clock.moment(month, day, hour, 5 * index)
+            start = clock.moment(month, day + offer.number - 1, hour, 5 * index)
             connections = [(start, seconds, f"PC{i + 1}") for i in range(workstations)]
             customer = customers[index % len(customers)]
             work_type = offer.work_types[index // len(customers) % len(offer.work_types)]

@@ -27,14 +27,13 @@ class Context:
 
     def database(self, modules=()):
         """Return the name of a new database with these modules, by default with the add-on."""
-        if modules:
-            template = databases.base_template(self.workshop, sorted(modules), "en_US")
-        else:
-            template = databases.addon_template(self.workshop)
         self._count += 1
         name = f"{DATABASE}{self._count}_{os.getpid()}"
         self._stack.callback(databases.drop, self.workshop, name)
-        databases.create(self.workshop, name, template)
+        if modules:
+            databases.create_with_modules(self.workshop, name, modules, "en_US")
+        else:
+            databases.create_with_addon(self.workshop, name)
         return name
 
     def run(self, script, database, *arguments):

@@ -104,7 +104,8 @@ def parser(doc):
 
 def run(main, options):
     """Call `main(options)` and leave with its exit code, or with one sentence."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     if os.geteuid() == 0:
         os.umask(0o022)  # the account that runs PostgreSQL for root reads the cache
     try:

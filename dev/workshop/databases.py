@@ -8,11 +8,25 @@ from .console import Stop, step
 PREFIX = "service_contract_"
 LANGUAGES = "en_US,fr_FR,pl_PL"
 CHARTS = ("l10n_fr_account", "l10n_pl")
-UNINSTALLED = {"dev", "tests", "out", ".git", ".ci", "node_modules", "__pycache__"}
+UNINSTALLED = {"demo", "dev", "node_modules", "out", "tests", "__pycache__"}
+INSTALLED = {".csv", ".html", ".png", ".po", ".pot", ".py", ".sql", ".svg", ".xml"}
 
 
-def create(workshop, name, template):
-    """Make a database as a copy of a template, in the place of one of that name."""
+def create_with_addon(workshop, name):
+    """Make a database with the add-on installed as its files are now."""
+    with cache.lock(workshop.cache, "templates"):
+        copy(workshop, name, _addon_template(workshop))
+
+
+def create_with_modules(workshop, name, modules, languages):
+    """Make a database with other modules installed."""
+    with cache.lock(workshop.cache, "templates"):
+        label = f"with_{cache.digest(*sorted(modules))}"
+        copy(workshop, name, _base_template(workshop, label, modules, languages))
+
+
+def copy(workshop, name, template):
+    """Make a database as a copy of another one, in the place of one of that name."""
     drop(workshop, name)
     workshop.server.query(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
 
@@ -38,20 +52,18 @@ def drop_orphans(workshop, start):
             drop(workshop, name)
 
 
-def base_template(workshop, modules=(), languages=LANGUAGES):
-    """Return a template with the add-on's dependencies, or with the given modules."""
-    wanted = sorted(modules or {*setup.manifest()["depends"], *CHARTS})
-    label = "with_" + cache.digest(*modules) if modules else "depends"
-    key = cache.digest(_pins(workshop), languages, *wanted)
-    return _template(workshop, f"{PREFIX}{label}_", key, None, wanted, languages)
-
-
-def addon_template(workshop):
-    """Return a template with the add-on installed as its files are now."""
-    base = base_template(workshop)
+def _addon_template(workshop):
+    depends = {*setup.manifest()["depends"], *CHARTS}
+    base = _base_template(workshop, "depends", depends, LANGUAGES)
     label = f"addon_{cache.digest(setup.CHECKOUT)}"
     key = cache.digest(base, *_installed_files())
-    return _template(workshop, f"{PREFIX}{label}_", key, base, [setup.ADDON], "")
+    return _template(workshop, label, key, base, [setup.ADDON], "")
+
+
+def _base_template(workshop, label, modules, languages):
+    wanted = sorted(modules)
+    key = cache.digest(_pins(workshop), languages, *wanted)
+    return _template(workshop, label, key, None, wanted, languages)
 
 
 def _pins(workshop):
@@ -64,25 +76,26 @@ def _installed_files():
     """Yield names and contents of the files that shape an installed database."""
     for path in sorted(setup.CHECKOUT.rglob("*")):
         parts = path.relative_to(setup.CHECKOUT).parts
-        if path.is_file() and not UNINSTALLED & set(parts) and path.suffix not in (".md", ".pyc"):
+        if path.suffix in INSTALLED and not UNINSTALLED & set(parts):
             yield "/".join(parts)
             yield path.read_bytes()
 
 
-def _template(workshop, start, key, base, modules, languages):
+def _template(workshop, label, key, base, modules, languages):
+    """Return the template of this key; one of an older key is dropped."""
+    start = f"{PREFIX}{label}_"
     name = start + key
-    with cache.lock(workshop.cache, "templates"):
-        if name not in names(workshop, start):
-            for old in names(workshop, start):
-                drop(workshop, old)
-            _build(workshop, name, base, modules, languages)
+    if name not in names(workshop, start):
+        for old in names(workshop, start):
+            drop(workshop, old)
+        _build(workshop, name, base, modules, languages)
     return name
 
 
 def _build(workshop, name, base, modules, languages):
     scratch = name + "_part"
     if base:
-        create(workshop, scratch, base)
+        copy(workshop, scratch, base)
     else:
         drop(workshop, scratch)
     shown = modules[0] if len(modules) == 1 else f"{len(modules)} modules"

@@ -13,7 +13,7 @@ BUSY = "The demo database is in use by another ./dev/demo or ./dev/serve: end th
 
 def main(_options):
     """Walk the road in a fresh database; return 0 only if every check holds."""
-    if advice := system.ensure_browser_and_pdf():
+    if advice := system.ensure("wkhtmltopdf"):
         raise Stop(f"The demo prints PDF files: {advice}")
     workshop = setup.prepare()
     with cache.claim(workshop.cache, "demo", BUSY):
@@ -26,7 +26,7 @@ def main(_options):
 def rebuild(workshop):
     """Make the database anew, walk the road, return the road's exit code."""
     shutil.rmtree(OUT, ignore_errors=True)
-    databases.create(workshop, DATABASE, databases.addon_template(workshop))
+    databases.create_with_addon(workshop, DATABASE)
     port = str(ports.free_port())
     set_address(workshop, port)
     command = workshop.command("run_road.py", DATABASE, OUT, port)

@@ -62,8 +62,8 @@ def _ruff(programs, fix):
     check = ["check", "--no-cache", "--output-format=concise", *(["--fix"] if fix else [])]
     form = ["format", "--no-cache", *([] if fix else ["--check", "--output-format=concise"])]
     return [
-        Linter("ruff check", [programs / "ruff", *check]),
         Linter("ruff format", [programs / "ruff", *form]),
+        Linter("ruff check", [programs / "ruff", *check]),
     ]
 
 

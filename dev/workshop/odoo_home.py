@@ -19,7 +19,8 @@ class OdooHome:
     @property
     def addons_paths(self):
         """Return the add-ons directories that Odoo does not find by itself."""
-        return [path for path in [self.path / "addons"] if path.is_dir()]
+        is_whole = (self.path / "odoo" / "addons" / "web").is_dir()
+        return [] if is_whole else [self.path / "addons"]
 
 
 def find(root):

@@ -4,6 +4,7 @@ import functools
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -15,6 +16,8 @@ from .console import Stop, step
 ACCOUNT = "service_contract"
 ROLE = "odoo"
 LONGEST_SOCKET = 90
+# The same order and the same lower case of accented letters on every machine.
+LOCALE = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
 SETTINGS = """
 listen_addresses = ''
 unix_socket_directories = '{socket}'
@@ -79,10 +82,35 @@ def start(root, python):
     return cluster.server
 
 
-def stop(root, python):
+def stop(root):
     """End our own server; return whether one was running."""
     with cache.lock(root, "postgres"):
-        return Cluster(root, _programs(python)).stop()
+        for data in root.glob("postgres/data-*"):
+            if pid := _server_pid(data):
+                os.kill(pid, signal.SIGINT)  # PostgreSQL's fast shutdown
+                _await_end(data)
+                return True
+    return False
+
+
+def _server_pid(data):
+    """Return the process number of the server on this data, or None when it is gone.
+
+    A number left behind by a killed server may belong to something else by now.
+    """
+    try:
+        pid = int((data / "postmaster.pid").read_text().split("\n")[0])
+        return pid if os.readlink(f"/proc/{pid}/cwd") == str(data) else None
+    except (OSError, ValueError):
+        return None
+
+
+def _await_end(data):
+    deadline = time.monotonic() + 60
+    while _server_pid(data):
+        if time.monotonic() > deadline:
+            raise Stop("PostgreSQL does not end: close the sessions that use it.")
+        time.sleep(0.1)
 
 
 def _programs(python):
@@ -134,13 +162,6 @@ class Cluster:
         self._run("pg_ctl", ["start", "-w", "-s", "-D", self._data, "-l", log], failure)
         self._await_answer(failure)
 
-    def stop(self):
-        """End the server; return whether one was running."""
-        if not self.server.answers():
-            return False
-        self._run("pg_ctl", ["stop", "-m", "fast", "-D", self._data], "PostgreSQL does not stop.")
-        return True
-
     def _make(self, directory):
         directory.mkdir(mode=0o700, exist_ok=True)
         if self._account:
@@ -149,25 +170,18 @@ class Cluster:
     def _initialise(self):
         scratch = self._home / "data.part"
         shutil.rmtree(scratch, ignore_errors=True)
-        options = ["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "-U", ROLE]
+        options = ["--auth=trust", "--encoding=UTF8", "--no-sync", "-U", ROLE, *LOCALE]
         self._run("initdb", [*options, "-D", scratch], "PostgreSQL's data cannot be made.")
         with open(scratch / "postgresql.conf", "a") as conf:
             conf.write(SETTINGS.format(socket=self._socket))
         scratch.rename(self._data)
 
     def _forget_dead_server(self):
-        """Remove the pid files of a killed server whose pid something else may have now."""
-        pid_file = self._data / "postmaster.pid"
-        if pid_file.exists() and not self._is_ours(pid_file.read_text().split("\n")[0]):
-            pid_file.unlink()
+        """Remove the pid files that a killed server left behind."""
+        if not _server_pid(self._data):
+            (self._data / "postmaster.pid").unlink(missing_ok=True)
             for leftover in self._socket.glob(".s.PGSQL.*"):
                 leftover.unlink()
-
-    def _is_ours(self, pid):
-        try:
-            return os.readlink(f"/proc/{pid}/cwd") == str(self._data)
-        except OSError:
-            return False
 
     def _await_answer(self, failure):
         deadline = time.monotonic() + 30

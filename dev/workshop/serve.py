@@ -1,5 +1,6 @@
 """Serve the demo database to a browser."""
 
+import contextlib
 import time
 
 from . import cache, databases, demo, ports, process, setup, system
@@ -13,43 +14,56 @@ PATIENCE = 120
 def main(options):
     """Serve until interrupted; return 0 then."""
     port = ports.free_port(options.port)
-    if advice := system.ensure_browser_and_pdf():
+    if advice := system.ensure("wkhtmltopdf"):
         say(f"! PDF files will not be printed: {advice}")
     workshop = setup.prepare()
     with cache.claim(workshop.cache, "demo", demo.BUSY):
-        if options.fresh or demo.DATABASE not in databases.names(workshop, demo.DATABASE):
-            if demo.rebuild(workshop):
-                raise Stop("There is no demo database to serve, since making it failed.")
+        ensure_demo(workshop, options.fresh)
         demo.set_address(workshop, port)
         return _serve(workshop, port)
 
 
-def _serve(workshop, port):
-    OUT.mkdir(parents=True, exist_ok=True)
-    options = ["-d", demo.DATABASE, "--http-port", port, "--no-database-list"]
+def ensure_demo(workshop, is_fresh=False):
+    """Make the demo database when there is none, or anew."""
+    if is_fresh or demo.DATABASE not in databases.names(workshop, demo.DATABASE):
+        if demo.rebuild(workshop):
+            raise Stop("There is no demo database, since making it failed.")
+
+
+@contextlib.contextmanager
+def server(workshop, database, port, log):
+    """Serve a database over HTTP while the block runs."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    options = ["-d", database, "--http-port", port, "--no-database-list"]
     command = [workshop.python, "-m", "odoo", *options, "--max-cron-threads=0"]
+    environment = workshop.environment()
     with (
-        open(LOG, "wb") as log,
+        open(log, "wb") as output,
         process.child(
-            command, stdout=log, stderr=log, cwd=OUT, env=workshop.environment()
-        ) as server,
+            command, stdout=output, stderr=output, cwd=log.parent, env=environment
+        ) as running,
     ):
         with step("Odoo"):
-            _await(server, port)
+            _await(running, port, log)
+        yield running
+
+
+def _serve(workshop, port):
+    with server(workshop, demo.DATABASE, port, LOG) as running:
         _introduce(workshop, port)
         try:
-            code = server.wait()
+            code = running.wait()
         except KeyboardInterrupt:
             say("\nStopped.")
             return 0
     raise Stop(f"Odoo ended by itself (exit code {code}), see {LOG}.")
 
 
-def _await(server, port):
+def _await(running, port, log):
     deadline = time.monotonic() + PATIENCE
     while not ports.answers(port):
-        if server.poll() is not None or time.monotonic() > deadline:
-            raise Stop(f"Odoo does not start, see {LOG}.")
+        if running.poll() is not None or time.monotonic() > deadline:
+            raise Stop(f"Odoo does not start, see {log}.")
         time.sleep(0.2)
 
 

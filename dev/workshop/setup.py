@@ -69,10 +69,7 @@ def prepare():
 
 def stop_server(_options):
     """End our own PostgreSQL if it runs; return 0."""
-    root = cache.open_cache()
-    odoo = odoo_home.find(root)
-    python = python_env.environment(root, "python", LOCKS, [str(odoo.path)])
-    was_running = postgres.stop(root, python)
+    was_running = postgres.stop(cache.open_cache())
     say("PostgreSQL has ended." if was_running else "PostgreSQL was not running.")
     return 0
 

@@ -6,7 +6,11 @@ import shutil
 from . import process
 from .console import Stop, step
 
-CHROMES = ("google-chrome", "chromium", "chromium-browser", "google-chrome-stable")
+# What Odoo looks for, by the Debian package that brings one of them.
+PROGRAMS = {
+    "chromium": ("google-chrome", "chromium", "chromium-browser", "google-chrome-stable"),
+    "wkhtmltopdf": ("wkhtmltopdf",),
+}
 
 
 def is_ci():
@@ -47,24 +51,22 @@ def install(*packages):
 
 def find_browser():
     """Return the path of a browser that Odoo's tests can drive, or None."""
-    return next(filter(None, map(shutil.which, CHROMES)), None)
+    return next(filter(None, map(shutil.which, PROGRAMS["chromium"])), None)
 
 
-def missing_packages():
-    """Return the Debian packages whose programs are missing."""
-    missing = [] if find_browser() else ["chromium"]
-    return missing + ([] if shutil.which("wkhtmltopdf") else ["wkhtmltopdf"])
-
-
-def ensure_browser_and_pdf():
-    """Install the browser and the PDF program where allowed; return the advice otherwise."""
-    missing = missing_packages()
+def ensure(*packages):
+    """Install the browser or the PDF program where allowed; return the advice otherwise."""
+    missing = _missing(packages)
     if missing and is_root() and shutil.which("apt-get"):
         install(*missing)
-        missing = missing_packages()
+        missing = _missing(packages)
     if not missing:
         return ""
     advice = f"{' and '.join(missing)} missing: run `sudo apt-get install {' '.join(missing)}`."
     if is_ci():
         raise Stop(advice)
     return advice
+
+
+def _missing(packages):
+    return [name for name in packages if not any(map(shutil.which, PROGRAMS[name]))]

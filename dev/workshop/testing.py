@@ -25,10 +25,11 @@ def main(options):
     passed, failed = passed + report.passed, failed + len(report.failed)
     if report.errors:
         say(f"{len(report.errors)} unexpected ERROR lines, see {OUT / 'odoo.log'}")
-    if not passed + failed:
-        say(f"No test matches {options.what or 'the add-on'}.")
+    is_empty = not (is_own or report.started_tests or report.failed)
+    if is_empty:
+        say(f"No test of the add-on matches {options.what or tags}.")
     say(f"{passed} passed, {failed} failed")
-    return 0 if passed and not failed and not report.errors else 1
+    return 1 if failed or is_empty or report.errors else 0
 
 
 def run_own_tests():
@@ -45,13 +46,12 @@ def run_own_tests():
 
 def run_odoo_tests(tags):
     """Run the add-on's tests in a fresh database; return their report."""
-    if advice := system.ensure_browser_and_pdf():
+    if advice := system.ensure("chromium", "wkhtmltopdf"):
         say(f"! Tests of the web client and of PDF files will fail: {advice}")
     workshop = setup.prepare()
     databases.drop_orphans(workshop, DATABASE)
-    template = databases.addon_template(workshop)
     name = f"{DATABASE}{os.getpid()}"
-    databases.create(workshop, name, template)
+    databases.create_with_addon(workshop, name)
     try:
         return _run(workshop, name, tags)
     finally:

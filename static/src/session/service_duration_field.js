@@ -42,12 +42,18 @@ export class ServiceDurationField extends Component {
 
     setup() {
         this.clock = useState({ now: DateTime.now() });
-        const timer = setInterval(() => (this.clock.now = DateTime.now()), 1000);
-        onWillUnmount(() => clearInterval(timer));
+        if (this.props.since) {
+            const timer = setInterval(() => (this.clock.now = DateTime.now()), 1000);
+            onWillUnmount(() => clearInterval(timer));
+        }
         useInputField({
-            getValue: () => this.formattedValue,
+            getValue: () => (this.seconds ? formatServiceDuration(this.seconds) : ""),
             parse: parseServiceDuration,
         });
+    }
+
+    get seconds() {
+        return this.props.record.data[this.props.name] || 0;
     }
 
     get start() {
@@ -55,11 +61,8 @@ export class ServiceDurationField extends Component {
     }
 
     get formattedValue() {
-        const seconds = this.props.record.data[this.props.name] || 0;
-        if (!this.start) {
-            return formatServiceDuration(seconds);
-        }
-        return formatServiceDuration(seconds + this.clock.now.diff(this.start).as("seconds"));
+        const running = this.start ? this.clock.now.diff(this.start).as("seconds") : 0;
+        return formatServiceDuration(this.seconds + running);
     }
 }
 
