@@ -15,7 +15,6 @@ class AccountMove(models.Model):
     )
     service_contract_id = fields.Many2one(
         "service.contract",
-        string="Service Contract",
         copy=False,
         readonly=True,
         index="btree_not_null",

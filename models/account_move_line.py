@@ -24,8 +24,8 @@ class AccountMoveLine(models.Model):
     )
 
     def _copy_data_extend_business_fields(self, values):
-        super()._copy_data_extend_business_fields(values)
         values["service_charge_id"] = self.service_charge_id.id
+        return super()._copy_data_extend_business_fields(values)
 
     def _get_service_quantity(self):
         """Return how much of its charge a line bills: below zero on a credit note."""
@@ -33,7 +33,7 @@ class AccountMoveLine(models.Model):
         return -self.quantity if self.move_id.move_type == "out_refund" else self.quantity
 
     def _get_service_amount(self):
-        """Return the untaxed amount of its charge that a line bills: below zero on a credit note."""
+        """Return the untaxed amount that a line bills: below zero on a credit note."""
         self.ensure_one()
         is_refund = self.move_id.move_type == "out_refund"
         return -self.price_subtotal if is_refund else self.price_subtotal

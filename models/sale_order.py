@@ -8,7 +8,7 @@ class SaleOrder(models.Model):
     service_start_date = fields.Date(
         string="Service Start",
         copy=False,
-        help="First day of the contracts that this quotation makes; empty: the day it is confirmed.",
+        help="First day of the contracts of this quotation; empty: the day it is confirmed.",
     )
     service_referent_id = fields.Many2one(
         "res.partner",
@@ -59,7 +59,9 @@ class SaleOrder(models.Model):
         mandate, say) stay drafts and say so: the sale itself is not refused.
         """
         for order in self.sudo():
-            for key, lines in order._get_lines_to_contract().grouped(order._get_contract_key).items():
+            for key, lines in (
+                order._get_lines_to_contract().grouped(order._get_contract_key).items()
+            ):
                 contract = order._find_contract(key, revive)
                 if contract:
                     order._add_to_contract(contract, lines)
@@ -70,9 +72,11 @@ class SaleOrder(models.Model):
     def _get_lines_to_contract(self):
         """Return the recurring lines that are in no contract yet."""
         return self.order_line.filtered(
-            lambda line: line.service_is_recurring
-            and line.product_uom_qty
-            and not line.service_contract_line_ids
+            lambda line: (
+                line.service_is_recurring
+                and line.product_uom_qty
+                and not line.service_contract_line_ids
+            )
         )
 
     def _get_contract_key(self, line):
@@ -89,12 +93,13 @@ class SaleOrder(models.Model):
         """Return the order's contract for a key of ``_get_contract_key``, or none; a hook."""
         states = ("draft", "active", "cancelled") if revive else ("draft", "active")
         return self.service_contract_ids.filtered(
-            lambda contract: contract.state in states
-            and (contract.family_id, contract.level_id) == key
+            lambda contract: (
+                contract.state in states and (contract.family_id, contract.level_id) == key
+            )
         )[:1]
 
     def _empty_cancelled_contracts(self):
-        """Take the orders' lines out of their cancelled contracts, to be put in again as they are."""
+        """Take the orders' lines out of their cancelled contracts: they are put in anew."""
         cancelled = self.service_contract_ids.filtered(
             lambda contract: contract.state == "cancelled"
         )
@@ -124,8 +129,7 @@ class SaleOrder(models.Model):
         is_running = contract.state == "active" and contract.date_start < today
         start = {"date_start": today} if is_running else {}
         contract.line_ids = [
-            fields.Command.create({**line._prepare_contract_line_vals(), **start})
-            for line in lines
+            fields.Command.create({**line._prepare_contract_line_vals(), **start}) for line in lines
         ]
         contract.message_post(
             body=self.env._(
@@ -173,9 +177,7 @@ class SaleOrder(models.Model):
             "service_contract.service_contract_action"
         )
         if len(self.service_contract_ids) == 1:
-            action.update(
-                {"res_id": self.service_contract_ids.id, "views": [(False, "form")]}
-            )
+            action.update({"res_id": self.service_contract_ids.id, "views": [(False, "form")]})
         return {**action, "domain": [("sale_order_id", "=", self.id)], "context": {}}
 
     @api.constrains("service_start_date", "state")

@@ -19,7 +19,7 @@ class SaleOrderLine(models.Model):
         "service.contract.line", "sale_line_id", string="Contract Lines"
     )
     service_contract_id = fields.Many2one(
-        "service.contract", string="Service Contract", compute="_compute_service_contract_id"
+        "service.contract", compute="_compute_service_contract_id"
     )
 
     # No trigger on the product's own flag: a confirmed order is not changed by the catalogue.
@@ -91,7 +91,9 @@ class SaleOrderLine(models.Model):
 
     def _update_service_contracts(self):
         """Bring the contracts of confirmed orders in line: draft contracts change, lines join."""
-        lines = self.sudo().filtered(lambda line: line.state == "sale" and line.service_is_recurring)
+        lines = self.sudo().filtered(
+            lambda line: line.state == "sale" and line.service_is_recurring
+        )
         for line in lines:
             drafts = line.service_contract_line_ids.filtered(
                 lambda contract_line: contract_line.contract_id.state == "draft"
@@ -121,7 +123,7 @@ class SaleOrderLine(models.Model):
                 )
 
     def _prepare_contract_line_vals(self):
-        """Return the values of the contract line of a recurring order line, in the product's unit."""
+        """Return the contract line of a recurring order line, in the product's unit."""
         self.ensure_one()
         product = self.product_id
         unit = self.product_uom_id or product.uom_id

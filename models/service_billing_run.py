@@ -1,8 +1,8 @@
 import logging
-from itertools import groupby
 
 from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError
+from odoo.tools import groupby
 
 _logger = logging.getLogger(__name__)
 
@@ -107,7 +107,9 @@ class ServiceBillingRun(models.Model):
             if vals.get("name", "/") == "/":
                 company = vals.get("company_id") or self.env.company.id
                 vals["name"] = (
-                    self.env["ir.sequence"].with_company(company).next_by_code("service.billing.run")
+                    self.env["ir.sequence"]
+                    .with_company(company)
+                    .next_by_code("service.billing.run")
                 )
         return super().create(vals_list)
 
@@ -116,9 +118,7 @@ class ServiceBillingRun(models.Model):
         for run in self:
             if run.invoice_ids or run.state == "running":
                 raise UserError(
-                    self.env._(
-                        "%(run)s has made invoices: delete its drafts first.", run=run.name
-                    )
+                    self.env._("%(run)s has made invoices: delete its drafts first.", run=run.name)
                 )
 
     # ----- Selection: hooks -----
@@ -302,7 +302,7 @@ class ServiceBillingRun(models.Model):
         """Return the records, locked; two runs at once would only wait for each other and fail."""
         if records.try_lock_for_update(allow_referencing=True) != records:
             raise LockError(
-                self.env._("Another run is billing the same contracts. Try again in a moment.")
+                self.env._("Somebody else is handling the same records. Try again in a moment.")
             )
         return records
 
@@ -341,7 +341,9 @@ class ServiceBillingRun(models.Model):
             return [charges.partner_invoice_id]
         without_contract = charges.filtered(lambda charge: not charge.contract_id)
         return [
-            owners for owners in (charges.contract_id, without_contract.partner_invoice_id) if owners
+            owners
+            for owners in (charges.contract_id, without_contract.partner_invoice_id)
+            if owners
         ]
 
     def _bill_owners(self, owners, charges):
@@ -367,13 +369,14 @@ class ServiceBillingRun(models.Model):
         Created by payment term: in one mixed batch, an invoice without a term ahead of others
         would give them its own due date.
         """
-        charges = charges.sorted(lambda charge: (charge.contract_id.id, charge.date_start, charge.id))
+        charges = charges.sorted(
+            lambda charge: (charge.contract_id.id, charge.date_start, charge.id)
+        )
         groups = charges.grouped(self._get_grouping_key)
         vals_list = [self._prepare_invoice_vals(group) for group in groups.values()]
-        vals_list.sort(key=lambda vals: vals["invoice_payment_term_id"] or 0)
-        moves = self.env["account.move"]
+        moves = self.env["account.move"].with_company(self.company_id)
         for _term, batch in groupby(vals_list, lambda vals: vals["invoice_payment_term_id"]):
-            moves += moves.with_company(self.company_id).create(list(batch))
+            moves += moves.create(batch)
         return moves
 
     def _prepare_invoice_vals(self, charges):
@@ -412,7 +415,9 @@ class ServiceBillingRun(models.Model):
         return commands
 
     def _get_section(self, contract):
-        return f"{contract.name} – {contract.family_id.name}" if contract else self.env._("Sessions")
+        return (
+            f"{contract.name} – {contract.family_id.name}" if contract else self.env._("Sessions")
+        )
 
     # ----- Posting -----
 

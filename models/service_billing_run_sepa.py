@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 
 class ServiceBillingRun(models.Model):
@@ -40,9 +41,11 @@ class ServiceBillingRun(models.Model):
         self.ensure_one()
         invoices = self.env["account.move"].search(self._get_invoice_to_collect_domain())
         return invoices.line_ids.filtered(
-            lambda line: line.account_id.account_type == "asset_receivable"
-            and not line.reconciled
-            and not line.sudo()._is_service_debit_pending()
+            lambda line: (
+                line.account_id.account_type == "asset_receivable"
+                and not line.reconciled
+                and not line.sudo()._is_service_debit_pending()
+            )
         )
 
     def action_collect(self):
@@ -62,8 +65,20 @@ class ServiceBillingRun(models.Model):
         if not lines:
             return self._notify_set_off()
         self._check_collectable(lines)
+        self._claim(lines)
         self._create_debit_orders(lines)._service_generate_files()
         return self.action_open_orders()
+
+    def _claim(self, lines):
+        """Make sure that no other transaction collects the same lines, nor has just done so.
+
+        A debit order only refers to the lines, which the database would not call a conflict: the
+        update, of nothing, makes it one, so that the later transaction is retried and sees the
+        orders of the first.
+        """
+        self._lock(lines)
+        query = SQL("UPDATE account_move_line SET id = id WHERE id IN %s", tuple(lines.ids))
+        self.env.cr.execute(query)
 
     def _notify_set_off(self):
         return {
@@ -137,7 +152,9 @@ class ServiceBillingRun(models.Model):
             )
         elif mandate.partner_id.commercial_partner_id != move.commercial_partner_id:
             problems.append(
-                self.env._("%(invoice)s: the mandate %(mandate)s is not one of %(customer)s.", **names)
+                self.env._(
+                    "%(invoice)s: the mandate %(mandate)s is not one of %(customer)s.", **names
+                )
             )
         if move.currency_id != self.env.ref("base.EUR"):
             problems.append(
@@ -157,8 +174,8 @@ class ServiceBillingRun(models.Model):
             if mandate.type == "oneoff" and is_reused:
                 problems.append(
                     self.env._(
-                        "The mandate %(mandate)s of %(customer)s is for a single debit: %(invoices)s "
-                        "need another one.",
+                        "The mandate %(mandate)s of %(customer)s is for a single debit: "
+                        "%(invoices)s need another one.",
                         mandate=mandate.unique_mandate_reference,
                         customer=mandate.partner_id.display_name,
                         invoices=", ".join(group.move_id.mapped("name")),

@@ -1,7 +1,5 @@
 from datetime import timedelta
 
-from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import float_is_zero
@@ -118,7 +116,9 @@ class ServiceCharge(models.Model):
         readonly=True,
         help="What a full credit note left of this charge.",
     )
-    move_line_ids = fields.One2many("account.move.line", "service_charge_id", string="Invoice Lines")
+    move_line_ids = fields.One2many(
+        "account.move.line", "service_charge_id", string="Invoice Lines"
+    )
     billed_quantity = fields.Float(compute="_compute_state", store=True, digits="Product Unit")
     invoice_id = fields.Many2one(
         "account.move", compute="_compute_state", store=True, index="btree_not_null"
@@ -141,9 +141,7 @@ class ServiceCharge(models.Model):
         "CHECK (kind <> 'period' OR contract_line_id IS NOT NULL)",
         "A recurring charge belongs to a contract line.",
     )
-    _quantity_not_zero = models.Constraint(
-        "CHECK (quantity <> 0)", "A charge has a quantity."
-    )
+    _quantity_not_zero = models.Constraint("CHECK (quantity <> 0)", "A charge has a quantity.")
     _to_bill = models.Index("(company_id, billing_date) WHERE state = 'ready'")
 
     # ----- Computed -----
@@ -156,15 +154,16 @@ class ServiceCharge(models.Model):
     @api.depends("name", "product_id")
     def _compute_display_name(self):
         for charge in self:
-            charge.display_name = (charge.name or charge.product_id.display_name or "").split("\n")[0]
+            charge.display_name = (charge.name or charge.product_id.display_name or "").split("\n")[
+                0
+            ]
 
     @api.depends("explanation")
     @api.depends_context("lang")
     def _compute_explanation_html(self):
         for charge in self:
             sentences = charge._explain()
-            items = Markup().join(Markup("<li>%s</li>") % sentence for sentence in sentences)
-            charge.explanation_html = Markup("<ul>%s</ul>") % items if sentences else False
+            charge.explanation_html = sentences and charge._get_sentences_html(sentences)
 
     @api.depends("quantity", "price_unit", "discount", "tax_ids", "currency_id", "is_included")
     def _compute_amounts(self):
@@ -381,8 +380,8 @@ class ServiceCharge(models.Model):
             if len(invoices) > 1 and excess > 0.00001:
                 raise UserError(
                     self.env._(
-                        "“%(charge)s” would be billed twice, on %(invoices)s: delete one of them, or "
-                        "credit it.",
+                        "“%(charge)s” would be billed twice, on %(invoices)s: delete one of them, "
+                        "or credit it.",
                         charge=charge.display_name,
                         invoices=", ".join(invoices.mapped("display_name")),
                     )

@@ -174,9 +174,7 @@ class ServiceCharge(models.Model):
             )
         ]
         if float(explanation.get("discount") or 0):
-            sentences.append(
-                self.env._("Less %(discount)s %%.", discount=explanation["discount"])
-            )
+            sentences.append(self.env._("Less %(discount)s %%.", discount=explanation["discount"]))
         if explanation["days"] < explanation["period_days"]:
             sentences.append(
                 self.env._(

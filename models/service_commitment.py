@@ -128,9 +128,7 @@ class ServiceCommitment(models.Model):
         The family gives durations and notice; errors of the calendar core (L05) come as they are.
         """
         family = contract.family_id
-        period = terms.term(
-            contract.date_start, family.initial_months, family.tacit_months, number
-        )
+        period = terms.term(contract.date_start, family.initial_months, family.tacit_months, number)
         notice = terms.Notice(family.notice_count, family.notice_unit)
         deadline = terms.refusal_deadline(period.last_day, notice)
         window = terms.notice_window(deadline, period.start)

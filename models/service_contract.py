@@ -1,6 +1,7 @@
 from odoo import api, fields, models
-from odoo.addons.base.models.res_partner import _tz_get
 from odoo.exceptions import UserError
+
+from odoo.addons.base.models.res_partner import _tz_get
 
 from .res_partner import CUSTOMER_REGIMES
 from .service_family import BILLING_INTERVALS, BILLING_MODES
@@ -392,7 +393,9 @@ class ServiceContract(models.Model):
                         "%(contract)s is %(state)s: %(fields)s can no longer change.",
                         contract=contract.name,
                         state=contract._get_label("state").lower(),
-                        fields=", ".join(self._fields[name]._description_string(self.env) for name in changed),
+                        fields=", ".join(
+                            self._fields[name]._description_string(self.env) for name in changed
+                        ),
                     )
                 )
 

@@ -76,9 +76,11 @@ class ServiceContract(models.Model):
         """
         lines = self.line_ids if lines is None else lines
         charges = lines.sudo().charge_ids.filtered(
-            lambda charge: charge.kind == "period"
-            and charge.state in ("ready", "on_hold")
-            and not charge.is_waived
+            lambda charge: (
+                charge.kind == "period"
+                and charge.state in ("ready", "on_hold")
+                and not charge.is_waived
+            )
         )
         kept = charges.filtered(lambda charge: charge.billed_lines())
         (charges - kept).unlink()

@@ -119,9 +119,7 @@ class ServiceContractLine(models.Model):
     def _compute_price_monthly(self):
         for line in self:
             share = float(price_periods(1, int(line.price_period or 1)))
-            line.price_monthly = (
-                line.quantity * line.price_unit * (1 - line.discount / 100) * share
-            )
+            line.price_monthly = line.quantity * line.price_unit * (1 - line.discount / 100) * share
 
     @api.depends("date_end", "contract_id.state")
     def _compute_is_current(self):

@@ -70,8 +70,9 @@ class ServiceContract(models.Model):
     def _settle_sepa(self):
         """Take out of the inbox the contracts that lack nothing any more, or are over."""
         settled = self.filtered(
-            lambda contract: contract.state in ("ended", "cancelled")
-            or not contract._get_sepa_issues()
+            lambda contract: (
+                contract.state in ("ended", "cancelled") or not contract._get_sepa_issues()
+            )
         )
         self.env["service.exception"]._settle(settled, "sepa")
 

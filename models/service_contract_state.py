@@ -32,7 +32,9 @@ class ServiceContract(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         if any(vals.get("state", "draft") != "draft" for vals in vals_list):
-            raise UserError(self.env._("A contract begins as a draft: create it, then activate it."))
+            raise UserError(
+                self.env._("A contract begins as a draft: create it, then activate it.")
+            )
         return super().create(vals_list)
 
     def write(self, vals):
@@ -87,7 +89,7 @@ class ServiceContract(models.Model):
             if last_day < contract.date_start:
                 raise UserError(
                     self.env._(
-                        "%(contract)s starts on %(start)s and cannot end before. Cancel it instead.",
+                        "%(contract)s starts on %(start)s and cannot end before: cancel it.",
                         contract=contract.name,
                         start=fields.Date.to_string(contract.date_start),
                     )
@@ -134,7 +136,7 @@ class ServiceContract(models.Model):
     # ----- What activation records -----
 
     def _get_signed_conditions(self):
-        """Return the conditions as the customer signs them: this version, in their language (S37)."""
+        """Return the conditions as signed: this version, in the customer's language (S37)."""
         self.ensure_one()
         lang = self.partner_id.lang or self.env.lang
         return self.conditions_id.with_context(lang=lang).body

@@ -20,7 +20,12 @@ class ServiceException(models.Model):
     name = fields.Char(string="Subject", required=True)
     detail = fields.Text()
     kind = fields.Selection(
-        [("billing", "Billing"), ("sepa", "SEPA"), ("session", "Session"), ("contract", "Contract")],
+        [
+            ("billing", "Billing"),
+            ("sepa", "SEPA"),
+            ("session", "Session"),
+            ("contract", "Contract"),
+        ],
         required=True,
         index=True,
     )
@@ -125,7 +130,11 @@ class ServiceException(models.Model):
                 detail = self._describe_error(error)
                 is_expected = isinstance(error, UserError | IntegrityError)
                 _logger.info(
-                    "%s %s put aside: %s", records._name, records.id, detail, exc_info=not is_expected
+                    "%s %s put aside: %s",
+                    records._name,
+                    records.id,
+                    detail,
+                    exc_info=not is_expected,
                 )
                 self._report(records, kind, detail, run)
                 return records.browse()
@@ -139,5 +148,7 @@ class ServiceException(models.Model):
         if not isinstance(error, IntegrityError):
             return str(error) or repr(error)
         models = self.env.registry.values()
-        name = next((model._name for model in models if model._table == error.diag.table_name), self._name)
+        name = next(
+            (model._name for model in models if model._table == error.diag.table_name), self._name
+        )
         return self.env[name]._sql_error_to_message(error)

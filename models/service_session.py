@@ -432,11 +432,8 @@ class ServiceSession(models.Model):
     def _check_duration(self):
         """Refuse a session of more than 24 hours from its first start to its last stop."""
         for session in self:
-            if (
-                session.start
-                and session.stop
-                and session.stop - session.start > timedelta(seconds=MAX_SECONDS)
-            ):
+            ends = session.start and session.stop
+            if ends and session.stop - session.start > timedelta(seconds=MAX_SECONDS):
                 raise ValidationError(
                     self.env._(
                         "%(session)s lasts more than 24 hours, from %(start)s to %(stop)s. Type in "

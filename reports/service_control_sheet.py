@@ -82,9 +82,7 @@ class ServiceControlSheet(models.AbstractModel):
         sheet.write_string(index, 0, self.env._("Total of this sheet"), formats["bold"])
         own_sum = sum(order.payment_ids.mapped("amount"))
         if index > 3:
-            sheet.write_formula(
-                index, 5, f"=SUM(F4:F{index})", formats["total"], round(own_sum, 2)
-            )
+            sheet.write_formula(index, 5, f"=SUM(F4:F{index})", formats["total"], round(own_sum, 2))
         sheet.write_string(index + 1, 0, self.env._("Control sum of the file"), formats["bold"])
         sheet.write_number(index + 1, 5, float(file_totals.control_sum), formats["total"])
         sheet.write_string(index + 2, 0, self.env._("Number of debits"), formats["bold"])

@@ -144,9 +144,9 @@ class ServiceContractCommon(AccountTestInvoicingCommon):
         )
         if iban:
             cls.create_mandate(customer, iban)
-            customer.with_company(cls.company).property_inbound_payment_method_line_id = (
-                cls.method_sdd
-            )
+            customer.with_company(
+                cls.company
+            ).property_inbound_payment_method_line_id = cls.method_sdd
         return customer
 
     @classmethod
@@ -205,7 +205,9 @@ class ServiceContractCommon(AccountTestInvoicingCommon):
         )
 
     @classmethod
-    def create_contract(cls, customer=None, product=None, start="2026-01-01", activate=True, **vals):
+    def create_contract(
+        cls, customer=None, product=None, start="2026-01-01", activate=True, **vals
+    ):
         """Create a contract with one recurring product; active unless told otherwise."""
         product = product or cls.product_support
         contract = cls.env["service.contract"].create(
@@ -239,7 +241,7 @@ class ServiceContractCommon(AccountTestInvoicingCommon):
 
     @classmethod
     def create_session(cls, connections, customer=None, done=True, user=None, **vals):
-        """Create a session from ``(start, seconds[, workstation])``; start is UTC, ISO or datetime."""
+        """Create a session from ``(start, seconds[, workstation])``; start is in UTC."""
         session = cls.env["service.session"].with_user(user or cls.user_technician)
         session = session.create(
             {

@@ -3,7 +3,7 @@
 from freezegun import freeze_time
 
 from odoo import Command
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
 from .common import IBANS, ServiceContractCommon
@@ -145,14 +145,22 @@ class TestAccess(ServiceContractCommon):
         """What works with sudo has an underscore: the web client cannot call it."""
         public = {
             name
-            for model in ("service.contract", "service.charge", "service.billing.run", "service.exception")
+            for model in (
+                "service.contract",
+                "service.charge",
+                "service.billing.run",
+                "service.exception",
+            )
             for name in dir(type(self.env[model]))
             if not name.startswith("_")
             and callable(getattr(type(self.env[model]), name))
-            and "service_contract" in getattr(getattr(type(self.env[model]), name), "__module__", "")
+            and "service_contract"
+            in getattr(getattr(type(self.env[model]), name), "__module__", "")
         }
         allowed = {"create", "write", "unlink", "billed_lines", "copy_data"}
-        self.assertEqual({name for name in public - allowed if not name.startswith("action_")}, set())
+        self.assertEqual(
+            {name for name in public - allowed if not name.startswith("action_")}, set()
+        )
 
     # ----- Companies -----
 
@@ -202,11 +210,11 @@ class TestAccess(ServiceContractCommon):
     def test_records_of_two_companies_do_not_mix(self):
         sister = self.setup_other_company(name="Sister")["company"]
         payer = self.create_customer("Payer", iban=IBANS[0])
-        with self.assertRaisesRegex(Exception, "compan"), self.env.cr.savepoint():
+        with self.assertRaisesRegex(UserError, "compan"), self.env.cr.savepoint():
             self.create_contract(
                 payer, company_id=sister.id, mandate_id=payer.valid_mandate_id.id, activate=False
             )
-        with self.assertRaisesRegex(Exception, "compan"), self.env.cr.savepoint():
+        with self.assertRaisesRegex(UserError, "compan"), self.env.cr.savepoint():
             self.contract.pricelist_id = self.env["product.pricelist"].create(
                 {"name": "Sister", "company_id": sister.id}
             )

@@ -7,15 +7,13 @@ from freezegun import freeze_time
 from psycopg2.errors import SerializationFailure
 
 from odoo import Command
-from odoo.exceptions import AccessError, LockError, UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .common import IBANS, ServiceContractCommon
 
 
-@tagged("post_install", "-at_install")
-@freeze_time("2026-06-15")
-class TestBillingRun(ServiceContractCommon):
+class BillingRunCommon(ServiceContractCommon):
     def bill(self, cutoff="2026-06-15", **vals):
         return self.create_run(cutoff, user=self.user_accountant, **vals)
 
@@ -26,7 +24,8 @@ class TestBillingRun(ServiceContractCommon):
 
         def fail(run, charges):
             if charges.contract_id & contracts:
-                raise UserError(f"{charges.contract_id.name}: no income account.")
+                message = f"{charges.contract_id.name}: no income account."
+                raise UserError(message)
             return prepare(run, charges)
 
         return patch.object(run, "_prepare_invoice_vals", fail)
@@ -34,6 +33,10 @@ class TestBillingRun(ServiceContractCommon):
     def get_charges(self, run):
         return run.invoice_ids.invoice_line_ids.service_charge_id
 
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-15")
+class TestBillingRun(BillingRunCommon):
     # ----- What is billed -----
 
     def test_run_bills_everything_due_once(self):
@@ -151,7 +154,9 @@ class TestBillingRun(ServiceContractCommon):
             {"partner_shipping_id": site.id},
         )
         for vals in variants:
-            self.create_contract(payer, start="2026-06-01", **{"partner_shipping_id": payer.id, **vals})
+            self.create_contract(
+                payer, start="2026-06-01", **{"partner_shipping_id": payer.id, **vals}
+            )
         invoices = self.bill().invoice_ids
         self.assertEqual(len(invoices), len(variants))
         self.assertEqual(len(invoices.currency_id), 2)
@@ -226,9 +231,7 @@ class TestBillingRun(ServiceContractCommon):
     def test_failing_contract_is_isolated_and_listed(self):
         contracts = self.env["service.contract"]
         for index in range(5):
-            contracts += self.create_contract(
-                self.create_customer(f"C{index}"), start="2026-06-01"
-            )
+            contracts += self.create_contract(self.create_customer(f"C{index}"), start="2026-06-01")
         bad = contracts[2]
         with self.break_contracts(bad):
             run = self.bill()
@@ -236,7 +239,9 @@ class TestBillingRun(ServiceContractCommon):
         self.assertEqual(run.invoice_ids.service_contract_id, contracts - bad)
         self.assertEqual(run.exception_count, 1)
         row = run.exception_ids
-        self.assertEqual((row.kind, row.contract_id, row.partner_id), ("billing", bad, bad.partner_id))
+        self.assertEqual(
+            (row.kind, row.contract_id, row.partner_id), ("billing", bad, bad.partner_id)
+        )
         self.assertEqual(row.detail, f"{bad.name}: no income account.")
         self.assertEqual(bad.charge_ids.state, "ready")
         action = run.action_open_exceptions()
@@ -272,13 +277,16 @@ class TestBillingRun(ServiceContractCommon):
 
         def fail(run, charges):
             if charges.partner_id.name == "A":
-                raise UserError("No.")
+                message = "No."
+                raise UserError(message)
             return prepare(run, charges)
 
         with patch.object(run_class, "_prepare_invoice_vals", fail):
             run = self.bill()
         self.assertEqual(run.invoice_ids.partner_id.name, "B")
-        self.assertEqual((run.exception_ids.res_model, run.exception_ids.name), ("res.partner", "A"))
+        self.assertEqual(
+            (run.exception_ids.res_model, run.exception_ids.name), ("res.partner", "A")
+        )
 
     def test_failing_charge_is_told_in_the_words_of_the_database(self):
         contract = self.create_contract(start="2026-06-01")
@@ -327,122 +335,13 @@ class TestBillingRun(ServiceContractCommon):
         bad.invoice_line_ids.price_unit = 1
         run.action_post_invoices()
         self.assertEqual(run.draft_count, 1)
-        self.assertEqual((run.exception_ids.res_model, run.exception_ids.res_id), (bad._name, bad.id))
+        self.assertEqual(
+            (run.exception_ids.res_model, run.exception_ids.res_id), (bad._name, bad.id)
+        )
         self.assertIn("differ from the charge", run.exception_ids.detail)
         bad.invoice_line_ids.price_unit = 50
         run.action_post_invoices()
         self.assertEqual((run.draft_count, run.exception_count), (0, 0))
-
-    # ----- Interrupted, resumed, in parallel -----
-
-    def run_steps(self, run, interrupt_after):
-        """Run steps of one record each; after some, lose one as a killed process does."""
-        run.write({"state": "running", "phase": "charge"})
-        steps = 0
-        while True:
-            if steps in interrupt_after:
-                with self.assertRaises(KeyboardInterrupt), self.env.cr.savepoint():
-                    run._step(limit=1)
-                    raise KeyboardInterrupt
-                self.env.invalidate_all()
-            if not run._step(limit=1):
-                return steps
-            self.env.flush_all()
-            steps += 1
-
-    def test_killed_anywhere_nothing_is_lost_or_doubled(self):
-        """Invariant 6: each step is one transaction; whichever is lost, the rest goes on."""
-        contracts = self.env["service.contract"]
-        for index in range(3):
-            contracts += self.create_contract(
-                self.create_customer(f"C{index}"), start="2026-05-01"
-            )
-        run = self.bill(start=False)
-        steps = self.run_steps(run, interrupt_after=range(7))
-        self.assertEqual(steps, 6, "three contracts charged, three invoiced")
-        self.assertEqual(run.state, "done")
-        self.assertEqual(run.invoice_count, 3)
-        self.assertEqual(len(contracts.charge_ids), 6)
-        self.assertEqual(set(contracts.charge_ids.mapped("state")), {"invoiced"})
-        self.assertEqual(set(contracts.charge_ids.mapped("billed_quantity")), {1})
-
-    def test_progress(self):
-        for index in range(2):
-            self.create_contract(self.create_customer(f"C{index}"), start="2026-06-01")
-        run = self.bill(start=False)
-        run.write({"state": "running"})
-        found = []
-        while run._step(limit=1):
-            found.append(round(run.progress))
-        self.assertEqual(found[-1], 100)
-        self.assertEqual(found, sorted(found))
-        self.assertLess(found[0], 100)
-        self.assertEqual(run.progress, 100)
-
-    def test_locked_records_are_left_to_the_other_run(self):
-        """Two runs at once would wait for each other in the database until one is killed."""
-        self.create_contract(start="2026-06-01")
-        run = self.bill(start=False)
-        for name in ("service.contract", "service.charge"):
-            model = type(self.env[name])
-            with (
-                patch.object(model, "try_lock_for_update", lambda self, **kw: self.browse()),
-                self.assertRaisesRegex(LockError, "Another run is billing the same contracts"),
-                self.env.cr.savepoint(),
-            ):
-                run.action_start()
-            self.env.invalidate_all()
-            self.assertEqual((run.state, run.invoice_count), ("draft", 0))
-
-    def test_large_run_is_driven_by_the_background_job(self):
-        for index in range(3):
-            self.create_contract(self.create_customer(f"C{index}"), start="2026-06-01")
-        with patch("odoo.addons.service_contract.models.service_billing_run.CHUNK_SIZE", 2):
-            run = self.bill()
-            self.assertEqual((run.state, run.invoice_count), ("running", 0))
-            self.run_cron("service_contract.service_billing_run_cron")
-        self.assertEqual((run.state, run.invoice_count), ("done", 3))
-
-    def test_background_job_survives_a_locked_run(self):
-        self.create_contract(start="2026-06-01")
-        first = self.bill(start=False)
-        second = self.bill(start=False)
-        (first + second).write({"state": "running"})
-        run_class = type(self.env["service.billing.run"])
-        step = run_class._step
-
-        def fail(run, **kwargs):
-            if run == first:
-                raise LockError("Busy.")
-            return step(run, **kwargs)
-
-        with patch.object(run_class, "_step", fail):
-            self.run_cron("service_contract.service_billing_run_cron")
-        self.assertEqual((first.state, second.state), ("running", "done"))
-        self.assertEqual(second.invoice_count, 1)
-
-    # ----- Driven by the calendar -----
-
-    def test_billing_day(self):
-        self.create_contract(start="2026-06-01")
-        self.company.service_billing_day = 14
-        runs = self.env["service.billing.run"].search([])
-        self.run_cron("service_contract.service_billing_day_cron")
-        self.assertEqual(self.env["service.billing.run"].search([]), runs)
-        self.company.service_billing_day = 15
-        for _twice in range(2):
-            self.run_cron("service_contract.service_billing_day_cron")
-        run = self.env["service.billing.run"].search([]) - runs
-        self.assertEqual(len(run), 1)
-        self.assertEqual((run.company_id, run.invoice_count), (self.company, 1))
-        self.assertEqual(run.invoice_ids.state, "draft", "made to be checked")
-
-    def test_billing_day_31_is_the_last_day(self):
-        self.company.service_billing_day = 31
-        model = self.env["service.billing.run"]
-        with freeze_time("2026-02-28"):
-            self.run_cron("service_contract.service_billing_day_cron")
-        self.assertEqual(model.search([("company_id", "=", self.company.id)]).invoice_date, date(2026, 2, 28))
 
     # ----- Posting -----
 

@@ -301,6 +301,7 @@ class TestCatalogue(ServiceContractCommon):
 
     def test_archived_tariff_makes_room(self):
         self.level.tariff_ids.active = False
+        self.env.flush_all()
         tariff = self.create_tariff(self.level)
         with self.assertForbidden("service_tariff_in_force_unique"):
             self.level.with_context(active_test=False).tariff_ids.active = True

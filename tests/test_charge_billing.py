@@ -287,9 +287,7 @@ class TestChargeBilling(ServiceContractCommon):
         self.invoice.with_user(self.user_accountant).action_post()
 
     def test_changed_line_with_a_reason(self):
-        self.invoice.invoice_line_ids.write(
-            {"price_unit": 40, "service_reason_id": self.reason.id}
-        )
+        self.invoice.invoice_line_ids.write({"price_unit": 40, "service_reason_id": self.reason.id})
         self.invoice.with_user(self.user_accountant).action_post()
         self.assertEqual((self.invoice.state, self.invoice.amount_untaxed), ("posted", 40))
         self.assertBilledOnce()

@@ -30,8 +30,12 @@ class TestCharges(ChargeCommon):
 
     def test_every_interval_in_advance(self):
         cases = {
-            "1": [("2026-01-01", "2026-01-31"), ("2026-02-01", "2026-02-28"), ("2026-03-01", "2026-03-31"),
-                  ("2026-04-01", "2026-04-30")],
+            "1": [
+                ("2026-01-01", "2026-01-31"),
+                ("2026-02-01", "2026-02-28"),
+                ("2026-03-01", "2026-03-31"),
+                ("2026-04-01", "2026-04-30"),
+            ],
             "3": [("2026-01-01", "2026-03-31"), ("2026-04-01", "2026-06-30")],
             "6": [("2026-01-01", "2026-06-30")],
             "12": [("2026-01-01", "2026-12-31")],
@@ -47,7 +51,11 @@ class TestCharges(ChargeCommon):
 
     def test_every_interval_in_arrears(self):
         cases = {
-            "1": [("2026-01-01", "2026-01-31"), ("2026-02-01", "2026-02-28"), ("2026-03-01", "2026-03-31")],
+            "1": [
+                ("2026-01-01", "2026-01-31"),
+                ("2026-02-01", "2026-02-28"),
+                ("2026-03-01", "2026-03-31"),
+            ],
             "3": [("2026-01-01", "2026-03-31")],
             "6": [],
             "12": [],
@@ -120,12 +128,19 @@ class TestCharges(ChargeCommon):
 
     def test_anchor_on_the_first_prorates_first_and_last_part(self):
         contract = self.create_contract(
-            start="2026-01-11", anchor_date="2026-01-01", date_end="2026-03-10", line={"quantity": 2}
+            start="2026-01-11",
+            anchor_date="2026-01-01",
+            date_end="2026-03-10",
+            line={"quantity": 2},
         )
         charges = self.charge(contract, "2026-06-15")
         self.assertPeriods(
             charges,
-            [("2026-01-11", "2026-01-31"), ("2026-02-01", "2026-02-28"), ("2026-03-01", "2026-03-10")],
+            [
+                ("2026-01-11", "2026-01-31"),
+                ("2026-02-01", "2026-02-28"),
+                ("2026-03-01", "2026-03-10"),
+            ],
         )
         self.assertEqual(self.amounts(charges), [67.74, 100.0, 32.26])
         self.assertEqual(charges.mapped("quantity"), [1, 2, 1])
@@ -137,13 +152,15 @@ class TestCharges(ChargeCommon):
         self.assertEqual(self.amounts(charges), [19.35, 50.0])
 
     def test_line_dates(self):
-        contract = self.create_contract(
-            line={"date_start": "2026-02-15", "date_end": "2026-04-14"}
-        )
+        contract = self.create_contract(line={"date_start": "2026-02-15", "date_end": "2026-04-14"})
         charges = self.charge(contract, "2026-06-15")
         self.assertPeriods(
             charges,
-            [("2026-02-15", "2026-02-28"), ("2026-03-01", "2026-03-31"), ("2026-04-01", "2026-04-14")],
+            [
+                ("2026-02-15", "2026-02-28"),
+                ("2026-03-01", "2026-03-31"),
+                ("2026-04-01", "2026-04-14"),
+            ],
         )
         self.assertEqual(self.amounts(charges), [25.0, 50.0, 23.33])
 
@@ -158,7 +175,9 @@ class TestCharges(ChargeCommon):
     def test_parts_add_up_to_the_whole(self):
         """Whatever the day of the cut, two parts of a month are the month, to the cent."""
         for day in range(2, 29, 3):
-            contract = self.create_contract(line={"price_unit": 9.97, "date_end": f"2026-02-{day:02}"})
+            contract = self.create_contract(
+                line={"price_unit": 9.97, "date_end": f"2026-02-{day:02}"}
+            )
             contract.line_ids = [
                 Command.create(
                     {

@@ -52,7 +52,9 @@ class TestDatabase(TransactionCase):
         definitions = self.fetch(
             "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'x'"
         )
-        self.assertIn("daterange(date_start, date_end, '[)'", definitions["service_charge_period_once"])
+        self.assertIn(
+            "daterange(date_start, date_end, '[)'", definitions["service_charge_period_once"]
+        )
         self.assertIn("'period'", definitions["service_charge_period_once"])
 
     def test_every_stored_link_is_indexed(self):
@@ -66,11 +68,20 @@ class TestDatabase(TransactionCase):
         )
         links = [
             f"{self.env[name]._table}.{field.name}"
-            for name in ("service.charge", "service.contract", "service.contract.line",
-                         "service.commitment", "service.exception", "account.move.line")
+            for name in (
+                "service.charge",
+                "service.contract",
+                "service.contract.line",
+                "service.commitment",
+                "service.exception",
+                "account.move.line",
+            )
             for field in self.env[name]._fields.values()
-            if field.type == "many2one" and field.store and field._module == "service_contract"
-            and field.comodel_name and field.comodel_name.startswith("service.")
+            if field.type == "many2one"
+            and field.store
+            and field._module == "service_contract"
+            and field.comodel_name
+            and field.comodel_name.startswith("service.")
         ]
         self.assertGreater(len(links), 12)
         self.assertEqual([link for link in links if link not in indexed], [])

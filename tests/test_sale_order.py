@@ -40,7 +40,9 @@ class TestSaleOrder(ServiceContractCommon):
         self.assertEqual(len(contract), 1)
         self.assertEqual(contract.state, "active")
         self.assertEqual(contract.partner_id, self.customer)
-        self.assertEqual((contract.family_id, contract.level_id), (self.family, self.level_unlimited))
+        self.assertEqual(
+            (contract.family_id, contract.level_id), (self.family, self.level_unlimited)
+        )
         self.assertEqual(contract.user_id, self.user_sales)
         self.assertEqual(contract.line_ids.product_id, self.product_support)
         self.assertEqual(contract.line_ids.price_unit, 50)
@@ -127,7 +129,9 @@ class TestSaleOrder(ServiceContractCommon):
 
     def test_negotiated_price_quantity_and_discount_are_taken_over(self):
         order = self.create_quote(self.product_support, user=self.user_sales)
-        order.order_line.write({"price_unit": 45, "product_uom_qty": 3, "discount": 10, "name": "X"})
+        order.order_line.write(
+            {"price_unit": 45, "product_uom_qty": 3, "discount": 10, "name": "X"}
+        )
         order.action_confirm()
         line = order.service_contract_ids.line_ids
         self.assertEqual(
@@ -137,7 +141,9 @@ class TestSaleOrder(ServiceContractCommon):
     def test_units_are_the_products(self):
         dozen = self.env.ref("uom.product_uom_dozen")
         order = self.create_quote(self.product_support)
-        order.order_line.write({"product_uom_id": dozen.id, "product_uom_qty": 2, "price_unit": 600})
+        order.order_line.write(
+            {"product_uom_id": dozen.id, "product_uom_qty": 2, "price_unit": 600}
+        )
         order.action_confirm()
         line = order.service_contract_ids.line_ids
         self.assertEqual((line.quantity, line.price_unit), (24, 50))

@@ -183,9 +183,9 @@ class TestSepa(ServiceContractCommon):
         final = self.create_customer("Final")
         self.create_mandate(final, IBANS[2], state="final")
         for customer in (self.payer, single, final):
-            customer.with_company(self.company).property_inbound_payment_method_line_id = (
-                self.method_sdd
-            )
+            customer.with_company(
+                self.company
+            ).property_inbound_payment_method_line_id = self.method_sdd
             self.create_debited_contract(customer)
         order = self.assertCollected(self.bill(), "140.40", 3)
         types = {batch.sequence_type for batch in order._get_service_totals().batches}
@@ -195,13 +195,13 @@ class TestSepa(ServiceContractCommon):
         term = self.env.ref("account.account_payment_term_30days")
         self.create_debited_contract(payment_term_id=term.id)
         order = self.assertCollected(self.bill(), "46.80", 1)
-        self.assertEqual(
-            order._get_service_totals().batches[0].collection_date, date(2026, 7, 15)
-        )
+        self.assertEqual(order._get_service_totals().batches[0].collection_date, date(2026, 7, 15))
 
     def test_one_off_products_are_collected_too(self):
         product = self.create_product("Set-up", 100.0)
-        order = self.create_quote(self.product_fibre, product, customer=self.payer, start="2026-06-01")
+        order = self.create_quote(
+            self.product_fibre, product, customer=self.payer, start="2026-06-01"
+        )
         order.action_confirm()
         invoice = order._create_invoices()
         invoice.invoice_date = "2026-06-15"
@@ -316,6 +316,13 @@ class TestSepa(ServiceContractCommon):
         run = self.bill()
         self.assertRefused(run, "is in PLN: SEPA collects euros only.")
 
+    def test_lines_that_somebody_else_is_collecting(self):
+        self.create_debited_contract()
+        run = self.bill()
+        line_class = type(self.env["account.move.line"])
+        with patch.object(line_class, "try_lock_for_update", lambda self, **kw: self.browse()):
+            self.assertRefused(run, "Somebody else is handling the same records")
+
     def test_file_that_collects_another_sum_is_refused(self):
         self.create_debited_contract()
         run = self.bill()
@@ -361,7 +368,9 @@ class TestSepa(ServiceContractCommon):
         order = self.assertCollected(run, "163.60", 2)
         sheet = self.read_sheet(order).active
         self.assertEqual(sheet["A1"].value, order.name)
-        header, *rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=3, max_row=5)]
+        header, *rows = [
+            [cell.value for cell in row] for row in sheet.iter_rows(min_row=3, max_row=5)
+        ]
         self.assertEqual(header[5], "Amount")
         by_customer = {row[0]: row for row in rows}
         self.assertEqual(set(by_customer), {"Payer", "Another"})
@@ -373,7 +382,9 @@ class TestSepa(ServiceContractCommon):
         self.assertEqual(payer[5], 93.6)
         self.assertEqual(
             set(payer[6].split(", ")),
-            set(run.invoice_ids.filtered(lambda move: move.partner_id == self.payer).mapped("name")),
+            set(
+                run.invoice_ids.filtered(lambda move: move.partner_id == self.payer).mapped("name")
+            ),
         )
         self.assertEqual(sheet["F6"].value, "=SUM(F4:F5)")
         self.assertEqual(sheet["F7"].value, float(order._get_service_totals().control_sum))

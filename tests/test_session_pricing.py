@@ -145,17 +145,13 @@ class TestSessionPricing(ServiceContractCommon):
         self.assertEqual(session.amount_untaxed, 200.0)
 
     def test_s03_minimum_in_the_currency_of_the_products(self):
-        """A company in zloty sells a shared product in euro: its minimum is in euro as well."""
+        """Products of all companies are priced in the main company's currency."""
         zloty = self.setup_other_currency("PLN", rates=[("2020-01-01", 4.0)])
-        product = self.create_product("Shared", 30.0)
-        product.product_tmpl_id.company_id = self.company
-        level = self.create_level("Minimum", "per_intervention", product, minimum_amount=50)
-        rule = self.price([(NOON, 60)], level)._get_tariff_rule
-        party = {"currency_id": product.currency_id.id}
-        tariff = level.tariff_ids
-        self.assertEqual(rule(tariff, party).minimum_amount, 50)
-        self.company.sudo().currency_id = zloty
-        self.assertEqual(rule(tariff, {"currency_id": zloty.id}).minimum_amount, 200)
+        self.env["res.company"]._get_main_company().sudo().currency_id = zloty
+        self.env.invalidate_all()
+        level = self.create_level("Minimum", "per_intervention", minimum_amount=200)
+        self.assertEqual(level.tariff_ids.first_block_product_id.currency_id, zloty)
+        self.assertEqual(self.price([(NOON, 60)], level).amount_untaxed, 50.0)
 
     def test_s04_no_tariff_in_force(self):
         with self.assertRaisesRegex(UserError, "NETSI.*no tariff in force"):

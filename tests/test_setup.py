@@ -425,12 +425,11 @@ class TestSetupWizard(SetupCommon):
         with self.assertRaisesRegex(AccessError, "accounting administrator"):
             setup.action_prepare()
         other = self._create_company(name="Other company")
-        stolen = self.open_setup()
-        stolen.sudo().company_id = other
-        with self.assertRaisesRegex(AccessError, "Other company"):
-            stolen.action_prepare()
-        with self.assertRaisesRegex(AccessError, "Other company"):
-            self.env["service.setup"].with_user(self.manager).create({"company_id": other.id})
+        setups = self.env["service.setup"].with_user(self.manager)
+        with self.assertRaisesRegex(AccessError, "Other company"), self.env.cr.savepoint():
+            setups.create({"company_id": other.id})
+        with self.assertRaisesRegex(AccessError, "Other company"), self.env.cr.savepoint():
+            self.open_setup().company_id = other
         user = new_test_user(
             self.env, login="setup_user", groups="service_contract.service_contract_group_user"
         )

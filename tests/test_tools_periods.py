@@ -5,9 +5,11 @@ from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from odoo.tests import BaseCase, tagged
+
 from odoo.addons.service_contract.tools import periods
 from odoo.addons.service_contract.tools.periods import Period
-from odoo.tests import BaseCase, tagged
 
 FAST = settings(max_examples=80, deadline=None, derandomize=True)
 CENT = Decimal("0.01")

@@ -41,8 +41,10 @@ class ServiceSetup(models.TransientModel):
     @api.constrains("company_id")
     def _check_company_of_user(self):
         """Show nobody the taxes and accounts of a company that is not theirs."""
-        if not self.env.su:
-            self._check_user_works_there()
+        if foreign := self.company_id - self.env.user.company_ids:
+            raise AccessError(
+                self.env._("You do not work for %(company)s.", company=foreign[0].name)
+            )
 
     @api.depends("company_id")
     def _compute_answers(self):
@@ -97,7 +99,6 @@ class ServiceSetup(models.TransientModel):
     def _get_company_to_prepare(self):
         """Return the company with all rights, after checking those of the user."""
         self.ensure_one()
-        self._check_user_works_there()
         if not self.env.user.has_group("account.group_account_manager"):
             raise AccessError(
                 self.env._(
@@ -106,12 +107,6 @@ class ServiceSetup(models.TransientModel):
                 )
             )
         return self.company_id.sudo()
-
-    def _check_user_works_there(self):
-        if foreign := self.sudo().company_id - self.env.user.company_ids:
-            raise AccessError(
-                self.env._("You do not work for %(company)s.", company=foreign[0].name)
-            )
 
     def _refresh(self):
         """Look at the company again."""

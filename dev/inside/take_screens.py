@@ -12,6 +12,7 @@ from chromium import browser
 from PIL import Image
 
 DESK = (1400, 900)
+LOW_DESK = (1400, 480)
 PHONE = (400, 800)
 COLOURS = 256
 FORM = ".o_form_view .o_form_sheet"
@@ -151,14 +152,20 @@ def charged_contract(accountant):
     return accountant.find("service.contract", ("partner_id.name", "=", "Demo NETSI 1"))
 
 
-def run(accountant):
-    """Find the last billing run that collected."""
-    return accountant.find("service.billing.run", ("order_ids", "!=", False), order="id desc")
+def posted_run(accountant):
+    """Bill November and post it: what comes next is the collection."""
+    vals = {"cutoff_date": "2026-11-30", "invoice_date": "2026-11-30"}
+    november = accountant.call("service.billing.run", "create", vals)
+    accountant.call("service.billing.run", "action_start", [november])
+    accountant.call("service.billing.run", "action_post_invoices", [november])
+    return november
 
 
-def order(accountant):
-    """Find its debit order."""
-    return accountant.find("account.payment.order", ("state", "!=", "cancel"), order="id desc")
+def debit_order(accountant):
+    """Collect the last run and find its debit order."""
+    run = accountant.find("service.billing.run", ("state", "=", "done"), order="id desc")
+    accountant.call("service.billing.run", "action_collect", [run])
+    return accountant.find("account.payment.order", ("service_run_id", "=", run))
 
 
 @dataclass(frozen=True)
@@ -175,6 +182,7 @@ class Picture:
     size: tuple = DESK
 
 
+# Some need what an earlier one has made.
 PICTURES = (
     Picture("quote", "sales", "sale.action_quotations_with_onboarding", quote),
     Picture("contract", "manager", "service_contract.service_contract_action", contract),
@@ -187,12 +195,18 @@ PICTURES = (
         click="button[name=action_open_charges]",
         shown=".o_list_view .o_data_row",
     ),
-    Picture("run", "accountant", "service_contract.service_billing_run_action", run),
+    Picture(
+        "run",
+        "accountant",
+        "service_contract.service_billing_run_action",
+        posted_run,
+        size=LOW_DESK,
+    ),
     Picture(
         "debit_order",
         "accountant",
         "account_payment_batch_oca.account_payment_order_inbound_action",
-        order,
+        debit_order,
     ),
     Picture(
         "phone",

@@ -92,6 +92,8 @@ def write_invoice(out, walk):
     """Write the PDF of an invoice that carries sessions, with its annex."""
     charges = walk.charges.filtered(lambda charge: charge.session_id and charge.invoice_id)
     invoice = charges.invoice_id.sorted("id")[:1]
+    # The printing program asks this process for styles: what it needs must not be locked.
+    invoice.env.cr.commit()
     content, kind = invoice.env["ir.actions.report"]._render_qweb_pdf(
         "account.account_invoices", invoice.ids
     )

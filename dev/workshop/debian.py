@@ -2,35 +2,16 @@
 
 import hashlib
 import json
-import re
-import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
-from . import apt_sources, cache, process
+from . import apt_sources, cache
 from .console import Stop, say, step
+from .private_apt import ELSEWHERE, PrivateApt, unpack
 
-KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 PINS = Path(__file__).parent.parent / "locks" / "odoo.json"
 LEFT_OUT = "mail/static/lib/selfie_segmentation/selfie_segmentation.js"
-ELSEWHERE = "set ODOO_HOME to an Odoo 19 checkout instead"
-
-APT_CONF = """\
-Dir::State "{home}/state";
-Dir::State::status "{home}/status";
-Dir::Cache "{home}/cache";
-Dir::Etc::SourceList "{home}/sources.list";
-Dir::Etc::SourceParts "/dev/null";
-Dir::Etc::Preferences "/dev/null";
-Dir::Etc::PreferencesParts "/dev/null";
-Acquire::Languages "none";
-Acquire::PDiffs "false";
-Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled "false";
-Acquire::Check-Valid-Until "false";
-APT::Architecture "{architecture}";
-APT::Sandbox::User "";
-"""
 
 
 def unpacked_odoo(root):
@@ -46,24 +27,14 @@ def unpacked_odoo(root):
 
 
 def _build(home, pins):
-    _check_tools()
     with cache.built_directory(home) as scratch, tempfile.TemporaryDirectory() as work:
         for archive in _download(Path(work), pins):
-            process.run(["dpkg", "-x", archive, scratch], f"{archive.name} cannot be unpacked.")
+            unpack(archive, scratch)
         _complete(scratch)
 
 
-def _check_tools():
-    for tool in ("apt-get", "apt-cache", "dpkg"):
-        if not shutil.which(tool):
-            raise Stop(f"{tool} is missing, so Debian's Odoo cannot be fetched: {ELSEWHERE}.")
-    if not KEYRING.is_file():
-        raise Stop(f"Debian's archive keyring {KEYRING} is missing: {ELSEWHERE}.")
-
-
 def _download(work, pins):
-    private = PrivateApt(work)
-    private.update()
+    private = PrivateApt(work, ["unstable", apt_sources.machine_mirror().suite])
     for pin in pins:
         version = choose_version(pin, private.versions(pin["package"]))
         archive = private.download(pin["package"], version)
@@ -93,49 +64,6 @@ def _check_sum(archive, pin):
             f"{archive.name} is not the file that was pinned (SHA-256 {found}): "
             "the mirror is damaged or tampered with, use another one."
         )
-
-
-class PrivateApt:
-    """An apt with lists and cache of its own, which reads the machine's mirror only."""
-
-    def __init__(self, home):
-        self._home = home
-        for part in ("state/lists/partial", "cache/archives/partial"):
-            (home / part).mkdir(parents=True)
-        (home / "status").touch()
-        (home / "sources.list").write_text(_sources())
-        self._conf = home / "apt.conf"
-        self._conf.write_text(APT_CONF.format(home=home, architecture=apt_sources.architecture()))
-
-    def update(self):
-        """Fetch the lists; their signatures are verified."""
-        failure = "The package lists cannot be fetched from the Debian mirror: check the network."
-        output = self._run("apt-get", ["update", "--error-on=any"], failure)
-        if re.search(r"^(W|E):.*(signature|NO_PUBKEY)", output, re.MULTILINE):
-            raise Stop("The Debian mirror is not signed by Debian: use another mirror.")
-
-    def versions(self, package):
-        """Return the versions on offer, new ones first."""
-        lines = self._run("apt-cache", ["madison", package], f"apt does not answer on {package}.")
-        return [line.split("|")[1].strip() for line in lines.splitlines() if "|" in line]
-
-    def download(self, package, version):
-        """Fetch one package file and return its path."""
-        self._run(
-            "apt-get",
-            ["download", f"{package}={version}"],
-            f"{package} {version} cannot be fetched from the Debian mirror: check the network.",
-        )
-        return next(self._home.glob(f"{package}_*.deb"))
-
-    def _run(self, tool, arguments, failure):
-        return process.run([tool, "-q", "-c", self._conf, *arguments], failure, cwd=self._home)
-
-
-def _sources():
-    mirror = apt_sources.machine_mirror()
-    suites = dict.fromkeys(["unstable", mirror.suite])
-    return "".join(f"deb [signed-by={KEYRING}] {mirror.uri} {suite} main\n" for suite in suites)
 
 
 def _complete(home):

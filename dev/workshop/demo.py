@@ -2,8 +2,8 @@
 
 import shutil
 
-from . import cache, databases, events, ports, setup, system
-from .console import Stop, say
+from . import cache, databases, events, ports, setup
+from .console import say
 
 DATABASE = databases.PREFIX + "demo"
 OUT = setup.CHECKOUT / "out" / "demo"
@@ -13,8 +13,6 @@ BUSY = "The demo database is in use by another ./dev/demo or ./dev/serve: end th
 
 def main(_options):
     """Walk the road in a fresh database; return 0 only if every check holds."""
-    if advice := system.ensure("wkhtmltopdf"):
-        raise Stop(f"The demo prints PDF files: {advice}")
     workshop = setup.prepare()
     with cache.claim(workshop.cache, "demo", BUSY):
         code = rebuild(workshop)

@@ -13,8 +13,12 @@ TAIL = 15
 
 
 def run(command, failure, **options):
-    """Run a program to its end and return its output; raise Stop with `failure` otherwise."""
+    """Run a program to its end and return its output; raise Stop with `failure` otherwise.
+
+    It speaks English, whatever the user's language, because some output is read here.
+    """
     command = [str(part) for part in command]
+    options["env"] = {**options.get("env", os.environ), "LC_ALL": "C.UTF-8"}
     try:
         done = subprocess.run(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options

@@ -14,8 +14,8 @@ DATABASE = databases.PREFIX + "screens_"
 
 def main(options):
     """Take the pictures; return 0."""
-    if advice := system.ensure("chromium"):
-        raise Stop(f"Pictures need a browser: {advice}")
+    if advice := system.ensure_browser():
+        raise Stop(f"Pictures cannot be taken, {advice}")
     workshop = setup.prepare()
     databases.drop_orphans(workshop, DATABASE)
     name = f"{DATABASE}{os.getpid()}"

@@ -3,7 +3,7 @@
 import contextlib
 import time
 
-from . import cache, databases, demo, ports, process, setup, system
+from . import cache, databases, demo, ports, process, setup
 from .console import Stop, say, step
 
 OUT = setup.CHECKOUT / "out" / "serve"
@@ -14,8 +14,6 @@ PATIENCE = 120
 def main(options):
     """Serve until interrupted; return 0 then."""
     port = ports.free_port(options.port)
-    if advice := system.ensure("wkhtmltopdf"):
-        say(f"! PDF files will not be printed: {advice}")
     workshop = setup.prepare()
     with cache.claim(workshop.cache, "demo", demo.BUSY):
         ensure_demo(workshop, options.fresh)

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import cache, odoo_home, postgres, python_env
+from . import cache, odoo_home, pdf, postgres, python_env
 from .console import say
 
 ADDON = "service_contract"
@@ -35,6 +35,7 @@ class Workshop:
     odoo: odoo_home.OdooHome
     server: postgres.Server
     conf: Path
+    programs: Path | None
 
     def command(self, script, *arguments):
         """Return the command line that runs a script of `dev/inside`."""
@@ -47,8 +48,10 @@ class Workshop:
             for name, value in os.environ.items()
             if name not in ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "ODOO_RC")
         }
+        path = os.pathsep.join(filter(None, [str(self.programs or ""), os.environ.get("PATH")]))
         return {
             **kept,
+            "PATH": path,
             **self.server.variables,
             "ODOO_RC": str(self.conf),
             "PYTHONPYCACHEPREFIX": str(self.cache / "pycache"),
@@ -64,7 +67,7 @@ def prepare():
     odoo = odoo_home.find(root)
     python = python_env.environment(root, "python", LOCKS, [str(odoo.path)])
     server = postgres.start(root, python)
-    return Workshop(root, python, odoo, server, _configure(root, odoo))
+    return Workshop(root, python, odoo, server, _configure(root, odoo), pdf.ensure(root))
 
 
 def stop_server(_options):

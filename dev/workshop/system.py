@@ -1,16 +1,16 @@
 """Look for programs of the operating system; install them with apt where that is allowed."""
 
+import contextlib
+import functools
 import os
 import shutil
 
 from . import process
 from .console import Stop, step
 
-# What Odoo looks for, by the Debian package that brings one of them.
-PROGRAMS = {
-    "chromium": ("google-chrome", "chromium", "chromium-browser", "google-chrome-stable"),
-    "wkhtmltopdf": ("wkhtmltopdf",),
-}
+# The programs that Odoo's tests look for.
+BROWSERS = ("google-chrome", "chromium", "chromium-browser", "google-chrome-stable")
+WAIT = ("-o", "DPkg::Lock::Timeout=600")
 
 
 def is_ci():
@@ -25,48 +25,48 @@ def is_root():
 
 def need_package(package, complaint):
     """Install a Debian package, or stop with the line that a person can run."""
-    advice = f"sudo apt-get install {package}"
-    if not is_root() or not shutil.which("apt-get"):
-        raise Stop(f"{complaint}: run `{advice}`.")
-    install(package)
+    if not install(package):
+        raise Stop(f"{complaint}: run `sudo apt-get install {package}`.")
 
 
-def install(*packages):
-    """Install Debian packages as root, with fresh lists."""
-    names = " ".join(packages)
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    wait = ["-o", "DPkg::Lock::Timeout=600"]
-    with step(f"{names} from the machine's package manager"):
-        # A stale list of an unrelated archive must not hinder the installation.
-        try:
-            process.run(["apt-get", "-q", *wait, "update"], "no lists", env=quiet)
-        except Stop:
-            pass
+def install(package):
+    """Install a Debian package as root; return whether that was possible."""
+    if not (is_root() and shutil.which("apt-get")):
+        return False
+    _update_lists()
+    if not _has_candidate(package):
+        return False
+    with step(f"{package} from the machine's package manager"):
         process.run(
-            ["apt-get", "-qy", *wait, "install", "--no-install-recommends", *packages],
-            f"{names} cannot be installed: check the network and the apt sources.",
-            env=quiet,
+            ["apt-get", "-qy", *WAIT, "install", "--no-install-recommends", package],
+            f"{package} cannot be installed: check the network and the apt sources.",
+            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
         )
+    return True
+
+
+@functools.cache
+def _update_lists():
+    # A stale list of an unrelated archive must not hinder the installation.
+    with step("Package lists"), contextlib.suppress(Stop):
+        process.run(["apt-get", "-q", *WAIT, "update"], "The package lists cannot be fetched.")
+
+
+def _has_candidate(package):
+    policy = process.run(["apt-cache", "policy", package], f"apt does not answer on {package}.")
+    return "Candidate:" in policy and "Candidate: (none)" not in policy
 
 
 def find_browser():
     """Return the path of a browser that Odoo's tests can drive, or None."""
-    return next(filter(None, map(shutil.which, PROGRAMS["chromium"])), None)
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
-def ensure(*packages):
-    """Install the browser or the PDF program where allowed; return the advice otherwise."""
-    missing = _missing(packages)
-    if missing and is_root() and shutil.which("apt-get"):
-        install(*missing)
-        missing = _missing(packages)
-    if not missing:
+def ensure_browser():
+    """Install a browser where allowed; return the advice where there is none."""
+    if find_browser() or (install("chromium") and find_browser()):
         return ""
-    advice = f"{' and '.join(missing)} missing: run `sudo apt-get install {' '.join(missing)}`."
+    advice = "no browser: run `sudo apt-get install chromium`."
     if is_ci():
         raise Stop(advice)
     return advice
-
-
-def _missing(packages):
-    return [name for name in packages if not any(map(shutil.which, PROGRAMS[name]))]

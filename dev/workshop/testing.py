@@ -46,8 +46,8 @@ def run_own_tests():
 
 def run_odoo_tests(tags):
     """Run the add-on's tests in a fresh database; return their report."""
-    if advice := system.ensure("chromium", "wkhtmltopdf"):
-        say(f"! Tests of the web client and of PDF files will fail: {advice}")
+    if advice := system.ensure_browser():
+        say(f"! Tests of the web client will fail, {advice}")
     workshop = setup.prepare()
     databases.drop_orphans(workshop, DATABASE)
     name = f"{DATABASE}{os.getpid()}"
