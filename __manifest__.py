@@ -1,6 +1,6 @@
 {
     "name": "Service Contracts",
-    "summary": "Contract levels, commitments, remote sessions, billing runs and SEPA for IT services",
+    "summary": "IT service contracts: levels, commitments, remote sessions, billing runs, SEPA",
     "version": "19.0.1.0.0",
     "category": "Services/Service Contracts",
     "license": "AGPL-3",

@@ -1,5 +1,6 @@
 from . import (
     service_catalogue_mixin,
+    service_numbered_mixin,
     service_conditions,
     service_price_index,
     service_family,

@@ -24,11 +24,10 @@ class ServiceBillingRun(models.Model):
 
     _name = "service.billing.run"
     _description = "Billing Run"
-    _inherit = ["mail.thread"]
+    _inherit = ["service.numbered.mixin", "mail.thread"]
     _check_company_auto = True
     _order = "invoice_date desc, id desc"
 
-    name = fields.Char(string="Reference", required=True, readonly=True, copy=False, default="/")
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
@@ -100,18 +99,6 @@ class ServiceBillingRun(models.Model):
             run.exception_count = len(run.exception_ids.filtered(lambda row: row.state == "open"))
             run.amount_untaxed = sum(invoices.mapped("amount_untaxed_signed"))
             run.amount_total = sum(invoices.mapped("amount_total_signed"))
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            if vals.get("name", "/") == "/":
-                company = vals.get("company_id") or self.env.company.id
-                vals["name"] = (
-                    self.env["ir.sequence"]
-                    .with_company(company)
-                    .next_by_code("service.billing.run")
-                )
-        return super().create(vals_list)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

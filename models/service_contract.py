@@ -25,13 +25,10 @@ class ServiceContract(models.Model):
 
     _name = "service.contract"
     _description = "Service Contract"
-    _inherit = ["mail.thread", "mail.activity.mixin", "portal.mixin"]
+    _inherit = ["service.numbered.mixin", "mail.thread", "mail.activity.mixin", "portal.mixin"]
     _check_company_auto = True
     _order = "date_start desc, id desc"
 
-    name = fields.Char(
-        string="Reference", required=True, readonly=True, copy=False, default="/", index="trigram"
-    )
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
@@ -356,16 +353,6 @@ class ServiceContract(models.Model):
             contract.refusal_deadline = term.refusal_deadline
 
     # ----- Records -----
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            if vals.get("name", "/") == "/":
-                company = vals.get("company_id") or self.env.company.id
-                vals["name"] = (
-                    self.env["ir.sequence"].with_company(company).next_by_code("service.contract")
-                )
-        return super().create(vals_list)
 
     def write(self, vals):
         self._check_frozen(vals)

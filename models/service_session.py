@@ -35,13 +35,11 @@ class ServiceSession(models.Model):
 
     _name = "service.session"
     _description = "Session"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["service.numbered.mixin", "mail.thread", "mail.activity.mixin"]
     _check_company_auto = True
     _order = "date desc, id desc"
 
-    name = fields.Char(
-        string="Session", required=True, copy=False, readonly=True, default="/", index="trigram"
-    )
+    name = fields.Char(string="Session")
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
@@ -465,15 +463,6 @@ class ServiceSession(models.Model):
         return self
 
     # ----- Records -----
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        sequence = self.env["ir.sequence"]
-        for vals in vals_list:
-            if vals.get("name", "/") == "/":
-                company = vals.get("company_id") or self.env.company.id
-                vals["name"] = sequence.with_company(company).next_by_code("service.session") or "/"
-        return super().create(vals_list)
 
     def write(self, vals):
         is_repriced = bool(PRICED_FIELDS & vals.keys())

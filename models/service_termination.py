@@ -32,7 +32,8 @@ class ServiceTermination(models.Model):
     note = fields.Text()
 
     _one_confirmed = models.UniqueIndex(
-        "(contract_id) WHERE state = 'confirmed'", "This contract has a confirmed termination already."
+        "(contract_id) WHERE state = 'confirmed'",
+        "This contract has a confirmed termination already.",
     )
     _percent_range = models.Constraint(
         "CHECK (residual_percent BETWEEN 0 AND 100)", "The part claimed lies between 0 and 100 %."

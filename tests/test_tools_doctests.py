@@ -4,8 +4,9 @@ from io import StringIO
 from pathlib import Path
 from types import ModuleType
 
-from odoo.addons.service_contract.tools import periods, sepa, sessions, terms
 from odoo.tests import BaseCase, tagged
+
+from odoo.addons.service_contract.tools import periods, sepa, sessions, terms
 
 
 @tagged("post_install", "-at_install")

@@ -4,8 +4,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from odoo.addons.service_contract.tools import sepa
 from odoo.tests import BaseCase, tagged
+
+from odoo.addons.service_contract.tools import sepa
 
 PAIN_08 = "urn:iso:std:iso:20022:tech:xsd:pain.008.001.08"
 PAIN_02 = "urn:iso:std:iso:20022:tech:xsd:pain.008.001.02"

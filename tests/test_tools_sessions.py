@@ -7,6 +7,9 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from odoo.tests import BaseCase, tagged
+
 from odoo.addons.service_contract.tools.sessions import (
     AccessFee,
     Connection,
@@ -20,7 +23,6 @@ from odoo.addons.service_contract.tools.sessions import (
     price_session,
     union,
 )
-from odoo.tests import BaseCase, tagged
 
 FAST = settings(max_examples=60, deadline=None, derandomize=True)
 PARIS = ZoneInfo("Europe/Paris")

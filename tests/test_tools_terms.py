@@ -2,10 +2,12 @@ from datetime import date, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from odoo.tests import BaseCase, tagged
+
 from odoo.addons.service_contract.tools import terms
 from odoo.addons.service_contract.tools.periods import Period
 from odoo.addons.service_contract.tools.terms import Notice
-from odoo.tests import BaseCase, tagged
 
 FAST = settings(max_examples=80, deadline=None, derandomize=True)
 DAYS = st.dates(date(2020, 1, 1), date(2032, 12, 31))

@@ -1,4 +1,4 @@
-"""What the two sides of the drafts benchmark share: a French company, its customers, a stopwatch."""
+"""What both sides of the drafts benchmark share: a French company, customers, a stopwatch."""
 
 import gc
 import time

@@ -1,4 +1,4 @@
-"""Take the README's pictures: take_screens.py BROWSER PORT DB OUT [PICTURE]."""
+"""Take the README's pictures: take_screens.py BROWSER PORT DB OUT."""
 
 import io
 import json
@@ -218,15 +218,14 @@ PICTURES = (
 )
 
 
-def main(program, port, database, out, only=""):
+def main(program, port, database, out):
     address = f"http://127.0.0.1:{port}"
     with browser(program) as page:
         page.send("Emulation.setTimezoneOverride", timezoneId="Europe/Paris")
         for picture in PICTURES:
-            if only in ("", picture.name):
-                person = Person(address, database, picture.login)
-                png = take(page, address, person, picture)
-                (Path(out) / f"screen_{picture.name}.png").write_bytes(smaller(png))
+            person = Person(address, database, picture.login)
+            png = take(page, address, person, picture)
+            (Path(out) / f"screen_{picture.name}.png").write_bytes(smaller(png))
 
 
 def take(page, address, person, picture):

@@ -81,7 +81,16 @@ def _details(run):
 
 def _report(out, walks, runs, found):
     offers = [printing.offer_row(walk) for walk in walks]
-    columns = ("company", "run", "invoices", "untaxed", "total", "currency", "debits", "control_sum")
+    columns = (
+        "company",
+        "run",
+        "invoices",
+        "untaxed",
+        "total",
+        "currency",
+        "debits",
+        "control_sum",
+    )
     print("\n" + printing.table(offers, (*printing.COLUMNS, "currency")))
     print("\n" + printing.table(runs, columns))
     rows = [{"holds": check.holds, "check": check.what, "found": check.found} for check in found]

@@ -95,9 +95,9 @@ def _company(env, country, vals):
         country.code.lower(), company=company, install_demo=False
     )
     company.currency_id = vals["currency_id"]
-    env["product.pricelist"].search([("company_id", "=", company.id)]).currency_id = (
-        company.currency_id
-    )
+    env["product.pricelist"].search(
+        [("company_id", "=", company.id)]
+    ).currency_id = company.currency_id
     return company
 
 

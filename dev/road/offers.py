@@ -43,8 +43,7 @@ def _session(day, *connections):
     """Return connections of ``(minutes after 08:00 UTC, seconds, workstation)`` on a day."""
     start = clock.moment(clock.FIRST_MONTH, day, 8)
     return tuple(
-        (start + timedelta(minutes=minute), seconds, name)
-        for minute, seconds, name in connections
+        (start + timedelta(minutes=minute), seconds, name) for minute, seconds, name in connections
     )
 
 

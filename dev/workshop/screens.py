@@ -24,7 +24,7 @@ def main(options):
         databases.copy(workshop, name, demo.DATABASE)
     try:
         _speak(workshop, name, options.language)
-        _take(workshop, name, Path(options.out or PICTURES).resolve(), options.only)
+        _take(workshop, name, Path(options.out or PICTURES).resolve())
     finally:
         databases.drop(workshop, name)
     return 0
@@ -42,12 +42,12 @@ def _speak(workshop, database, language):
     )
 
 
-def _take(workshop, database, out, only):
+def _take(workshop, database, out):
     port = ports.free_port()
     out.mkdir(parents=True, exist_ok=True)
     OUT.mkdir(parents=True, exist_ok=True)
     log = OUT / "browser.log"
-    arguments = [system.find_browser(), str(port), database, out, only]
+    arguments = [system.find_browser(), str(port), database, out]
     with serve.server(workshop, database, port, OUT / "odoo.log"), step("Pictures"):
         command = workshop.command("take_screens.py", *arguments)
         _run(command, workshop.environment(), log)
