@@ -46,6 +46,7 @@ from . import (
     account_move_line,
     account_payment_order,
     account_banking_mandate,
+    ir_actions_report,
     sale_order,
     sale_order_line,
 )

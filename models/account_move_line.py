@@ -67,7 +67,11 @@ class AccountMoveLine(models.Model):
             ("tax_ids", self.tax_ids == charge.tax_ids),
             ("currency_id", self.currency_id == charge.currency_id),
         ]
-        changed = [self._fields[name].string for name, is_same in pairs if not is_same]
+        changed = [
+            self._fields[name]._description_string(self.env)
+            for name, is_same in pairs
+            if not is_same
+        ]
         return ", ".join(changed)
 
     def _compare_service_value(self, name, value):

@@ -382,6 +382,7 @@ class ServiceBillingRun(models.Model):
             "preferred_payment_method_line_id": first.payment_method_line_id.id,
             "mandate_id": first.mandate_id.id,
             "invoice_date": self.invoice_date,
+            "invoice_date_due": self.invoice_date,
             "invoice_user_id": contract.user_id.id or self.env.user.id,
             "invoice_origin": ", ".join(charges.contract_id.mapped("name")),
             "service_run_id": self.id,

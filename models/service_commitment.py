@@ -31,6 +31,9 @@ class ServiceCommitment(models.Model):
         "service.contract", required=True, ondelete="cascade", index=True, check_company=True
     )
     company_id = fields.Many2one(related="contract_id.company_id", store=True, index=True)
+    partner_id = fields.Many2one(
+        related="contract_id.partner_id", string="Customer", store=True, index=True
+    )
     number = fields.Integer(required=True, default=0, help="0 is the initial commitment.")
     kind = fields.Selection([("initial", "Initial"), ("tacit", "Tacit renewal")], required=True)
     date_start = fields.Date(string="From", required=True)

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
@@ -354,6 +354,18 @@ class ServiceContract(models.Model):
 
     # ----- Records -----
 
+    @api.constrains("family_id", "level_id")
+    def _check_level(self):
+        for contract in self.filtered("level_id"):
+            if contract.level_id.family_id != contract.family_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(contract)s: the level “%(level)s” belongs to another family.",
+                        contract=contract.name,
+                        level=contract.level_id.name,
+                    )
+                )
+
     def write(self, vals):
         self._check_frozen(vals)
         result = super().write(vals)
@@ -433,8 +445,3 @@ class ServiceContract(models.Model):
             ("date_end", "=", False),
             ("date_end", ">=", day),
         ]
-
-    @api.model
-    def _get_in_force(self, partner, company, day):
-        """Return a customer's contracts in force on a local date (S09)."""
-        return self.search(self._get_in_force_domain(partner, company, day))

@@ -390,15 +390,19 @@ class ServiceSession(models.Model):
     @api.depends_context("lang")
     def _compute_overlap_warning(self):
         for session in self:
-            others = session.line_ids._origin._get_service_parallel_lines()
+            is_open = session.state in ("draft", "running")
+            lines = session.line_ids._origin if is_open else session.line_ids.browse()
+            others = lines._get_service_parallel_lines()
             session.overlap_warning = "\n".join(
                 self.env._(
                     "%(technician)s is also connected at %(customer)s at that time (%(session)s).",
-                    technician=line.employee_id.name,
-                    customer=line.service_partner_id.name,
-                    session=line.service_session_id.name,
+                    technician=technician.name,
+                    customer=other.commercial_partner_id.name,
+                    session=other.name,
                 )
-                for line in others
+                for technician, other in others.grouped(
+                    lambda line: (line.employee_id, line.service_session_id)
+                )
             )
 
     # ----- Checks -----

@@ -1,13 +1,23 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 TRANSITIONS = {
     "running": ("draft",),
     "draft": ("running", "done", "cancelled"),
     "done": ("draft", "running"),
     "cancelled": ("draft", "running", "done"),
+}
+
+RESULT_FIELDS = {
+    "state",
+    "sheet_state",
+    "tariff_id",
+    "measured_seconds",
+    "billed_minutes",
+    "is_included",
+    "closed_at",
 }
 
 
@@ -28,6 +38,30 @@ class ServiceSession(models.Model):
             session.can_reopen = state in ("done", "cancelled") and not session.is_billed
             session.can_cancel = state in TRANSITIONS["cancelled"] and not session.is_billed
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if vals.get("state", "draft") == vals.get("sheet_state", "draft") == "draft":
+                vals = vals.keys() - {"state", "sheet_state"}
+            self._check_results_untouched(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_results_untouched(vals)
+        return super().write(vals)
+
+    def _check_results_untouched(self, names):
+        """Refuse to write by hand what the timer, the states and the tariff decide."""
+        if not self.env.su and (touched := RESULT_FIELDS & set(names)):
+            raise AccessError(
+                self.env._(
+                    "%(fields)s of a session: use its buttons, they cannot be written.",
+                    fields=", ".join(
+                        sorted(self._fields[name]._description_string(self.env) for name in touched)
+                    ),
+                )
+            )
+
     def _update_state(self, state):
         """Move sessions to a state where the table allows it; refuse in words elsewhere."""
         for session in self:
@@ -41,7 +75,8 @@ class ServiceSession(models.Model):
                         target=labels[state],
                     )
                 )
-        self.write({"state": state})
+        self.check_access("write")
+        self.sudo().write({"state": state})
         return self
 
     def _set_running(self):
@@ -62,7 +97,7 @@ class ServiceSession(models.Model):
         for session in self.sudo():
             if session.level_id != (level := session._get_pricing_level()):
                 session.level_id = level
-        self._update_state("done").write({"closed_at": fields.Datetime.now()})
+        self._update_state("done").sudo().write({"closed_at": fields.Datetime.now()})
         return self._sync_charges()
 
     def _set_cancelled(self):

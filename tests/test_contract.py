@@ -7,7 +7,7 @@ from freezegun import freeze_time
 from psycopg2.errors import CheckViolation
 
 from odoo import Command
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
@@ -341,10 +341,19 @@ class TestContract(ServiceContractCommon):
             ("2026-03-31", contract),
             ("2026-04-01", model),
         ):
-            found = model._get_in_force(contact, self.company, self.day(day))
+            domain = model._get_in_force_domain(contact, self.company, self.day(day))
+            found = model.search(domain)
             self.assertEqual(found, expected, day)
         other = self.env["res.company"].create({"name": "Other"})
-        self.assertFalse(model._get_in_force(self.customer, other, date(2026, 2, 1)))
+        domain = model._get_in_force_domain(self.customer, other, date(2026, 2, 1))
+        self.assertFalse(model.search(domain))
+
+    def test_level_of_another_family_is_refused(self):
+        with self.assertRaisesRegex(ValidationError, "another family"):
+            self.create_contract(
+                activate=False,
+                level_id=self.create_level("Foreign", "unlimited", family=self.family_sepa).id,
+            )
 
     def test_buttons(self):
         contract = self.create_contract()

@@ -43,6 +43,21 @@ class SessionCommon(ServiceContractCommon):
 class TestSessionTimer(SessionCommon):
     """The timer and the states, by a technician."""
 
+    def test_results_cannot_be_written_by_hand(self):
+        """The states, the tariff and what they decide come from the buttons alone."""
+        session = self.create_session([("2026-03-02 09:00:00", 1800)])
+        for vals in (
+            {"state": "draft"},
+            {"sheet_state": "validated"},
+            {"is_included": True},
+            {"billed_minutes": 0},
+        ):
+            with self.subTest(vals=vals), self.assertRaisesRegex(AccessError, "buttons"):
+                session.write(vals)
+        with self.assertRaisesRegex(AccessError, "buttons"):
+            self.create_session([], done=False, state="done")
+        self.assertEqual((session.state, session.billed_minutes), ("done", 30))
+
     def test_start_stop_and_another_workstation(self):
         session = self.open_session()
         with freeze_time(NOON) as clock:

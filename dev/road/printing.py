@@ -6,9 +6,9 @@ COLUMNS = ("offer", "customers", "contracts", "sessions", "charges", "invoices",
 
 
 def offer_row(walk):
-    """Return the figures of one offer."""
-    invoices = walk.charges.invoice_id
-    charges = walk.charges.filtered(lambda charge: charge.state == "invoiced")
+    """Return the figures of one offer; amounts are its invoices' less its credit notes'."""
+    moves = walk.charges.move_line_ids.move_id
+    invoices = moves.filtered(lambda move: move.move_type == "out_invoice")
     return {
         "offer": walk.offer.code,
         "customers": len(walk.customers),
@@ -16,8 +16,8 @@ def offer_row(walk):
         "sessions": len(walk.sessions),
         "charges": len(walk.charges),
         "invoices": len(invoices),
-        "untaxed": round(sum(charges.mapped("amount_untaxed")), 2),
-        "total": round(sum(charges.mapped("amount_total")), 2),
+        "untaxed": round(sum(moves.mapped("amount_untaxed_signed")), 2),
+        "total": round(sum(moves.mapped("amount_total_signed")), 2),
         "currency": invoices.currency_id[:1].name,
         "states": {
             state: len(group) for state, group in sorted(walk.charges.grouped("state").items())

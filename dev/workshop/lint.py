@@ -22,9 +22,13 @@ def main(options):
     """Run each linter, whatever the others find; return 0 if none finds anything."""
     root = cache.open_cache()
     linters = all_linters(root, fix=options.fix)
-    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(root / "pycache")}
+    environment = {
+        **os.environ,
+        "PYTHONPYCACHEPREFIX": str(root / "pycache"),
+        "NO_COLOR": "1",
+    }
     failed = [linter.name for linter in linters if not _passes(linter, environment)]
-    say(f"{len(linters) - len(failed)} linters passed, {len(failed)} failed")
+    say(f"failed: {', '.join(failed)}" if failed else f"all {len(linters)} linters passed")
     return 1 if failed else 0
 
 
