@@ -111,9 +111,12 @@ class AccountAnalyticLine(models.Model):
             self.service_stop = self.service_start + timedelta(seconds=self.service_seconds)
 
     def _get_service_interval(self, now=None):
-        """Return the connection as the pure core knows it; one that runs ends at ``now``."""
+        """Return the connection as the pure core knows it; one that runs ends at ``now``.
+
+        One whose end is typed in before its start counts no second until it is put right.
+        """
         self.ensure_one()
-        stop = self.service_stop or max(now or self.service_start, self.service_start)
+        stop = max(self.service_stop or now or self.service_start, self.service_start)
         return Connection(
             self.service_start.replace(tzinfo=timezone.utc),
             stop.replace(tzinfo=timezone.utc),

@@ -204,9 +204,13 @@ class ServiceBillingRun(models.Model):
             self.env.ref("service_contract.service_billing_run_cron").sudo()._trigger()
 
     def _run_to_end(self):
+        """Handle all chunks; UserError where another transaction handles the same records."""
         for run in self:
-            while run._step():
-                pass
+            try:
+                while run._step():
+                    pass
+            except LockError as error:
+                raise UserError(str(error)) from error
 
     def _count_remaining(self):
         """Count what is left to handle in the present phase and, as far as known, the next ones."""
@@ -382,12 +386,12 @@ class ServiceBillingRun(models.Model):
             "preferred_payment_method_line_id": first.payment_method_line_id.id,
             "mandate_id": first.mandate_id.id,
             "invoice_date": self.invoice_date,
-            "invoice_date_due": self.invoice_date,
             "invoice_user_id": contract.user_id.id or self.env.user.id,
             "invoice_origin": ", ".join(charges.contract_id.mapped("name")),
             "service_run_id": self.id,
             "service_contract_id": contract.id,
             "invoice_line_ids": self._prepare_invoice_lines(charges, -1 if is_refund else 1),
+            **({} if first.payment_term_id else {"invoice_date_due": self.invoice_date}),
         }
 
     def _prepare_invoice_lines(self, charges, sign):

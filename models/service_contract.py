@@ -423,6 +423,15 @@ class ServiceContract(models.Model):
                         contract=contract.name,
                     )
                 )
+            order = contract.sudo().line_ids.sale_line_id.order_id[:1]
+            if order.state == "sale" and contract.state == "draft":
+                raise UserError(
+                    self.env._(
+                        "%(contract)s was sold by %(order)s: cancel it, or cancel that order.",
+                        contract=contract.name,
+                        order=order.name,
+                    )
+                )
             if contract.sudo().charge_ids:
                 raise UserError(
                     self.env._(

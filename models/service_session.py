@@ -386,7 +386,7 @@ class ServiceSession(models.Model):
 
     # ----- Warnings -----
 
-    @api.depends("line_ids.service_start", "line_ids.service_stop", "line_ids.employee_id")
+    @api.depends("state", "line_ids.service_start", "line_ids.service_stop", "line_ids.employee_id")
     @api.depends_context("lang")
     def _compute_overlap_warning(self):
         for session in self:

@@ -195,6 +195,12 @@ class TestBillingRun(BillingRunCommon):
         self.assertEqual(found, expected)
         self.assertEqual(len(set(expected.values())), 3)
 
+    def test_without_term_an_invoice_is_due_on_its_own_date(self):
+        """Not on the day of the click: the debit would go out before or after it."""
+        self.create_contract(start="2026-06-01", payment_term_id=False)
+        run = self.create_run("2026-06-30", user=self.user_accountant)
+        self.assertEqual(run.invoice_ids.invoice_date_due, self.day("2026-06-30"))
+
     def test_company_of_the_run_counts(self):
         """A user who works in another company bills with the run's journals and rates."""
         sister = self.setup_other_company(name="Sister")["company"]

@@ -348,6 +348,15 @@ class TestContract(ServiceContractCommon):
         domain = model._get_in_force_domain(self.customer, other, date(2026, 2, 1))
         self.assertFalse(model.search(domain))
 
+    def test_waiting_contract_of_an_order_cannot_be_deleted(self):
+        """Its recurring lines would be billed by nobody, in silence."""
+        order = self.create_quote(self.product_fibre)
+        order.action_confirm()
+        contract = order.service_contract_ids
+        self.assertEqual(contract.state, "draft")
+        with self.assertRaisesRegex(UserError, order.name):
+            contract.with_user(self.user_manager).unlink()
+
     def test_level_of_another_family_is_refused(self):
         with self.assertRaisesRegex(ValidationError, "another family"):
             self.create_contract(

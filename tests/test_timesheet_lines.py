@@ -202,11 +202,25 @@ class TestTimesheetLines(ServiceContractCommon):
         with self.assertRaisesRegex(ValidationError, "“X” already"):
             self.create_session([(NOON, 60, "X"), (NOON, 60, "X")], done=False)
 
+    def test_end_typed_before_start_counts_nothing_and_is_refused(self):
+        """The form does not break while somebody types; saving says what is wrong."""
+        session = self.create_session([(NOON, 600, "PC")], done=False)
+        with Form(session) as form, form.line_ids.edit(0) as line:
+            line.service_stop = NOON - timedelta(seconds=60)
+            line.service_stop = NOON + timedelta(seconds=300)
+        self.assertEqual(session.connected_seconds, 300)
+        with self.assertRaisesRegex(ValidationError, "ends after its start"):
+            session.line_ids.service_stop = NOON - timedelta(seconds=60)
+
     def test_same_name_of_workstation_elsewhere(self):
         other = self.create_customer("Other")
         self.create_session([(NOON, 600, "PC")])
-        session = self.create_session([(NOON, 600, "PC")], customer=other)
-        self.assertRegex(session.overlap_warning, "Technician is also connected at Customer A")
+        session = self.create_session([(NOON, 600, "PC")], customer=other, done=False)
+        sentence = "Technician is also connected at Customer A"
+        self.assertRegex(session.overlap_warning, sentence)
+        self.assertEqual(session.overlap_warning.count(sentence), 1)
+        session.action_done()
+        self.assertFalse(session.overlap_warning, "nobody can act on it any more")
 
     def test_two_technicians_at_once(self):
         session = self.create_session([(NOON, 600, "PC")], done=False)

@@ -53,7 +53,8 @@ class ReportedResult(result.OdooTestResult):
     def _names(self, test):
         test = getattr(test, "test_case", test)
         method = getattr(test, "_testMethodName", str(test))
-        return {"test_class": type(test).__name__, "test": f"{type(test).__name__}.{method}"}
+        test_class = f"{type(test).__module__.rpartition('.')[2]}.{type(test).__qualname__}"
+        return {"test_class": test_class, "test": f"{test_class}.{method}"}
 
 
 def main(database, tags, screenshots, port):

@@ -2,6 +2,7 @@
 
 from odoo.tools import convert_file
 
+DEFAULT_LEVELS = {"FR": "offer_2clicks_level_repair", "PL": "offer_damal_level_no_sla"}
 FILES = ("netsi", "2clicks", "eis", "prisme", "damal")
 
 
@@ -19,5 +20,7 @@ def load(env, houses):
         ]
     )
     templates = env["product.product"].browse(products.mapped("res_id")).product_tmpl_id
-    for house in houses.values():
+    for country, house in houses.items():
         house.company._assign_service_taxes(templates)
+        level = env.ref(f"service_contract.{DEFAULT_LEVELS[country]}")
+        house.company.service_default_level_id = level

@@ -72,7 +72,8 @@ def _house(env, country, vals, iban, language, timezone, creditor_identifier=Non
     house.company._prepare_service_company(creditor_identifier=creditor_identifier)
     for role, (name, groups) in ROLES.items():
         house.envs[role] = _user_env(env, company, role, name, groups, language, timezone)
-    house.employee = _employee(env, house)
+    house.employee = _employee(env, house, "technician")
+    _employee(env, house, "manager")
     return house
 
 
@@ -139,11 +140,11 @@ def _user_env(env, company, role, name, groups, language, timezone):
     return env(user=user, context={**env.context, "lang": language, "tz": timezone})
 
 
-def _employee(env, house):
+def _employee(env, house, role):
     return env["hr.employee"].create(
         {
-            "name": house.envs["technician"].user.name,
-            "user_id": house.envs["technician"].uid,
+            "name": house.envs[role].user.name,
+            "user_id": house.envs[role].uid,
             "company_id": house.company.id,
             "hourly_cost": 38,
         }
