@@ -1,4 +1,5 @@
 import logging
+from contextlib import contextmanager
 
 from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError
@@ -167,7 +168,8 @@ class ServiceBillingRun(models.Model):
     def action_preview(self):
         """Make the charges and show what the run would bill."""
         self.ensure_one()
-        self._generate_charges(self.env["service.contract"].search(self._get_contract_domain()))
+        with self._locks_in_words():
+            self._generate_charges(self.env["service.contract"].search(self._get_contract_domain()))
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "service_contract.service_charge_action"
         )
@@ -204,13 +206,18 @@ class ServiceBillingRun(models.Model):
             self.env.ref("service_contract.service_billing_run_cron").sudo()._trigger()
 
     def _run_to_end(self):
-        """Handle all chunks; UserError where another transaction handles the same records."""
         for run in self:
-            try:
+            with self._locks_in_words():
                 while run._step():
                     pass
-            except LockError as error:
-                raise UserError(str(error)) from error
+
+    @contextmanager
+    def _locks_in_words(self):
+        """Tell the person who clicked that somebody else handles the same records: UserError."""
+        try:
+            yield
+        except LockError as error:
+            raise UserError(str(error)) from error
 
     def _count_remaining(self):
         """Count what is left to handle in the present phase and, as far as known, the next ones."""

@@ -5,7 +5,7 @@ from unittest.mock import patch
 
 from freezegun import freeze_time
 
-from odoo.exceptions import LockError
+from odoo.exceptions import LockError, UserError
 from odoo.tests import tagged
 
 from .test_billing_run import BillingRunCommon
@@ -66,7 +66,7 @@ class TestBillingRunDriving(BillingRunCommon):
             model = type(self.env[name])
             with (
                 patch.object(model, "try_lock_for_update", lambda self, **kw: self.browse()),
-                self.assertRaisesRegex(LockError, "Somebody else is handling the same records"),
+                self.assertRaisesRegex(UserError, "Somebody else is handling the same records"),
                 self.env.cr.savepoint(),
             ):
                 run.action_start()

@@ -2,11 +2,17 @@
 
 import json
 
-COLUMNS = ("offer", "customers", "contracts", "sessions", "charges", "invoices", "untaxed", "total")
+STATES = ("invoiced", "included", "on_hold", "waived")
+COLUMNS = (
+    *("offer", "customers", "contracts", "sessions", "charges"),
+    *STATES,
+    *("invoices", "untaxed", "total"),
+)
 
 
 def offer_row(walk):
     """Return the figures of one offer; amounts are its invoices' less its credit notes'."""
+    states = walk.charges.grouped("state")
     moves = walk.charges.move_line_ids.move_id
     invoices = moves.filtered(lambda move: move.move_type == "out_invoice")
     return {
@@ -15,13 +21,11 @@ def offer_row(walk):
         "contracts": len(walk.contracts),
         "sessions": len(walk.sessions),
         "charges": len(walk.charges),
+        **{state: len(states.get(state, ())) for state in STATES},
         "invoices": len(invoices),
         "untaxed": round(sum(moves.mapped("amount_untaxed_signed")), 2),
         "total": round(sum(moves.mapped("amount_total_signed")), 2),
         "currency": invoices.currency_id[:1].name,
-        "states": {
-            state: len(group) for state, group in sorted(walk.charges.grouped("state").items())
-        },
     }
 
 
