@@ -24,13 +24,15 @@ class IrActionsReport(models.Model):
         """Return a report with each document's header and footer inside its body.
 
         A wkhtmltopdf without the patched Qt prints no running header or footer: an invoice would
-        not say who sends it. The space kept for them goes as well.
+        not say who sends it. The space kept for them goes as well, and the page number.
         """
         root = lxml.html.fromstring(html, parser=lxml.html.HTMLParser(encoding="utf-8"))
         parts = [root.xpath(HAS_CLASS.format(name)) for name in ("header", "article", "footer")]
         for header, article, footer in zip(*parts, strict=False):
             header.set("class", header.get("class").replace("header", "o_service_letterhead"))
             footer.set("class", footer.get("class").replace("footer", "o_service_footing"))
+            for page_number in set(footer.xpath(".//span[@class='page']/..")):
+                page_number.drop_tree()
             article.insert(0, header)
             article.append(footer)
         for side in ("top", "bottom"):

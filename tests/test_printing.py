@@ -8,7 +8,7 @@ DOCUMENT = """
 <html><body><main>
   <div class="header o_company"><p>Seller</p></div>
   <div class="article" data-oe-model="account.move" data-oe-id="7"><p>Lines</p></div>
-  <div class="footer"><p>Bank</p></div>
+  <div class="footer"><p>Bank</p><div>Page <span class="page"/></div></div>
 </main></body></html>
 """
 STATE = "odoo.addons.service_contract.models.ir_actions_report._wkhtml"
@@ -32,6 +32,7 @@ class TestPrinting(TransactionCase):
         bodies, ids, header, _footer, arguments = self.prepare(self.report, False)
         texts = lxml.html.fromstring(str(bodies[0])).xpath("//p/text()")
         self.assertEqual(texts, ["Seller", "Lines", "Bank"])
+        self.assertNotIn("Page", str(bodies[0]), "no number would stand behind it")
         self.assertNotIn("Seller", str(header))
         self.assertEqual(ids, [7])
         self.assertEqual(arguments["data-report-margin-top"], "12")
