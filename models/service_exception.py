@@ -64,20 +64,24 @@ class ServiceException(models.Model):
     @api.model
     def _report(self, record, kind, detail, run=None):
         """Put a record in the inbox, or bring the text of its open row up to date."""
-        exceptions = self.sudo()
-        found = exceptions.search(
-            [
-                ("kind", "=", kind),
-                ("res_model", "=", record._name),
-                ("res_id", "=", record.id),
-                ("state", "=", "open"),
-            ]
-        )
+        found = self._get_open(record, kind)
         vals = self._prepare_exception_vals(record, kind, detail, run)
         if found:
             found.write(vals)
             return found
-        return exceptions.create(vals)
+        return self.sudo().create(vals)
+
+    @api.model
+    def _get_open(self, records, kind):
+        """Return the open rows of records."""
+        return self.sudo().search(
+            [
+                ("kind", "=", kind),
+                ("res_model", "=", records._name),
+                ("res_id", "in", records.ids),
+                ("state", "=", "open"),
+            ]
+        )
 
     @api.model
     def _prepare_exception_vals(self, record, kind, detail, run=None):
@@ -99,14 +103,7 @@ class ServiceException(models.Model):
     @api.model
     def _settle(self, records, kind="billing"):
         """Close the open rows of records that went well."""
-        self.sudo().search(
-            [
-                ("kind", "=", kind),
-                ("res_model", "=", records._name),
-                ("res_id", "in", records.ids),
-                ("state", "=", "open"),
-            ]
-        ).state = "done"
+        self._get_open(records, kind).state = "done"
 
     @api.model
     def _run_isolated(self, records, work, kind="billing", run=None):
