@@ -17,6 +17,7 @@
         "account_payment_return",
         "account_payment_sepa_direct_debit",
         "report_xlsx",
+        "web_widget_x2many_2d_matrix",
     ],
     "external_dependencies": {"python": ["holidays", "python-stdnum", "xlsxwriter", "lxml"]},
     "data": [

@@ -103,6 +103,17 @@ class ServiceCharge(models.Model):
     is_included = fields.Boolean(help="Covered by the contract: shown at 0.00, never invoiced.")
     included_amount = fields.Monetary(string="Value Included")
     hold_until = fields.Date(string="Held until", help="Last day of the hold, inclusive.")
+    hold_cause = fields.Selection(
+        [
+            ("approval", "Waits for a manager's approval"),
+            ("unsent", "Intervention sheet not sent"),
+            ("undelivered", "Intervention sheet not delivered"),
+            ("contested", "Contested by the customer"),
+        ],
+        string="Held because",
+        readonly=True,
+        help="What its session waits for before it may be billed.",
+    )
     is_held = fields.Boolean(string="Held")
     is_waived = fields.Boolean(string="Waived")
     reason_id = fields.Many2one(
@@ -185,6 +196,7 @@ class ServiceCharge(models.Model):
         "is_included",
         "is_waived",
         "is_held",
+        "hold_cause",
         "hold_until",
         "after_credit",
         "move_line_ids.quantity",
@@ -218,7 +230,8 @@ class ServiceCharge(models.Model):
             return "waived"
         if was_billed and not self.after_credit:
             return "credited"
-        is_on_hold = self.is_held or (self.hold_until and self.hold_until >= today)
+        is_waiting = self.hold_until and self.hold_until >= today
+        is_on_hold = self.is_held or self.hold_cause or is_waiting
         return "on_hold" if is_on_hold else "ready"
 
     def billed_lines(self):

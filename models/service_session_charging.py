@@ -12,6 +12,9 @@ from ..tools.sessions import SessionError, SessionPrice, TariffRule, UnitPrices,
 from .service_charge_explanation import format_duration
 
 
+OPEN_STATES = ("on_hold", "ready")
+
+
 class Pricing(NamedTuple):
     """What a session costs, by which level and tariff, and who pays it."""
 
@@ -295,7 +298,7 @@ class ServiceSession(models.Model):
             "date_start": self.date,
             "date_end": self.date + timedelta(days=1),
             "billing_date": self.date,
-            "hold_until": self._get_hold_until(pricing.level),
+            **self._prepare_hold_vals(pricing.level),
             "explanation": self._get_charge_explanation(pricing, book),
         }
 
@@ -318,6 +321,25 @@ class ServiceSession(models.Model):
             day=format_date(session.env, self.date),
             duration=format_duration(self.connected_seconds),
         )
+
+    def _sync_holds(self):
+        """Bring the holds of the open charges in line with what their session waits for."""
+        for session in self.sudo():
+            charges = session.charge_ids.filtered(lambda charge: charge.state in OPEN_STATES)
+            charges.write(session._prepare_hold_vals(session._get_pricing_level()))
+
+    def _prepare_hold_vals(self, level):
+        """Return what keeps the charges of the session from being billed."""
+        self.ensure_one()
+        return {
+            "hold_cause": self._get_hold_cause(level),
+            "hold_until": self._get_hold_until(level),
+        }
+
+    def _get_hold_cause(self, level):
+        """Return why the charges wait without a date, False when they do not; a hook."""
+        self.ensure_one()
+        return False
 
     def _get_hold_until(self, level):
         """Return the last day on which the customer may contest (S30), False without such days."""

@@ -5,7 +5,7 @@ import shutil
 from . import cache, databases, events, ports, setup
 from .console import say
 
-DATABASE = databases.PREFIX + "demo"
+DATABASE = f"{databases.PREFIX}demo_{cache.digest(setup.CHECKOUT)}"
 OUT = setup.CHECKOUT / "out" / "demo"
 LOG = OUT / "odoo.log"
 BUSY = "The demo database is in use by another ./dev/demo or ./dev/serve: end that one first."
@@ -14,7 +14,7 @@ BUSY = "The demo database is in use by another ./dev/demo or ./dev/serve: end th
 def main(_options):
     """Walk the road in a fresh database; return 0 only if every check holds."""
     workshop = setup.prepare()
-    with cache.claim(workshop.cache, "demo", BUSY):
+    with cache.claim(workshop.cache, DATABASE, BUSY):
         code = rebuild(workshop)
     if not code:
         say("Look at it in the web client: ./dev/serve")

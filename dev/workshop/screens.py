@@ -19,7 +19,7 @@ def main(options):
     workshop = setup.prepare()
     databases.drop_orphans(workshop, DATABASE)
     name = f"{DATABASE}{os.getpid()}"
-    with cache.claim(workshop.cache, "demo", demo.BUSY):
+    with cache.claim(workshop.cache, demo.DATABASE, demo.BUSY):
         serve.ensure_demo(workshop)
         databases.copy(workshop, name, demo.DATABASE)
     try:

@@ -15,7 +15,7 @@ def main(options):
     """Serve until interrupted; return 0 then."""
     port = ports.free_port(options.port)
     workshop = setup.prepare()
-    with cache.claim(workshop.cache, "demo", demo.BUSY):
+    with cache.claim(workshop.cache, demo.DATABASE, demo.BUSY):
         ensure_demo(workshop, options.fresh)
         demo.set_address(workshop, port)
         return _serve(workshop, port)
