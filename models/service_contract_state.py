@@ -148,7 +148,7 @@ class ServiceContract(models.Model):
             [
                 commitments._prepare_commitment_vals(contract, 0)
                 for contract in self
-                if contract.family_id.initial_months
+                if contract.initial_months
             ]
         )
 

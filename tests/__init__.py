@@ -7,6 +7,7 @@ from . import test_commitment
 from . import test_contract
 from . import test_contract_sepa
 from . import test_database
+from . import test_renewal
 from . import test_sale_order
 from . import test_sepa
 from . import test_tools_doctests
