@@ -25,6 +25,7 @@ from . import (
     service_contract_line,
     service_contract_charging,
     service_commitment,
+    service_commitment_notice,
     service_contract_renewal,
     service_amendment,
     service_suspension,
