@@ -5,6 +5,7 @@ from . import test_charge_billing
 from . import test_charges
 from . import test_commitment
 from . import test_contract
+from . import test_contract_events
 from . import test_contract_sepa
 from . import test_database
 from . import test_renewal
