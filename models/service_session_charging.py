@@ -249,7 +249,7 @@ class ServiceSession(models.Model):
     def _prepare_pricing_vals(self, pricing):
         return {
             "tariff_id": pricing.tariff.id,
-            "measured_seconds": pricing.price.seconds,
+            "measured_seconds": pricing.price.measured_seconds,
             "billed_minutes": pricing.price.billed_seconds // 60,
             "is_included": pricing.price.included,
         }
