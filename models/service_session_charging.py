@@ -11,7 +11,6 @@ from odoo.tools.misc import format_date
 from ..tools.sessions import SessionError, SessionPrice, TariffRule, UnitPrices, price_session
 from .service_charge_explanation import format_duration
 
-
 OPEN_STATES = ("on_hold", "ready")
 
 
@@ -342,11 +341,8 @@ class ServiceSession(models.Model):
         return False
 
     def _get_hold_until(self, level):
-        """Return the last day on which the customer may contest (S30), False without such days."""
-        if not level.contest_days:
-            return False
-        closed = self._to_local(self.closed_at or fields.Datetime.now()).date()
-        return closed + timedelta(days=level.contest_days)
+        """Return the last day on which the charges wait, False without such a day; a hook."""
+        return False
 
     def _get_charge_explanation(self, pricing, book):
         """Return the core's explanation with what it cannot know of level, zone and money."""

@@ -1,2 +1,5 @@
 from . import account_move_reversal
 from . import service_setup
+from . import service_session_contest
+from . import service_session_settlement
+from . import service_session_signature
