@@ -113,7 +113,7 @@ class ServiceSession(models.Model):
         labels = dict(self._fields["sheet_state"]._description_selection(self.env))
         raise UserError(
             self.env._(
-                "%(session)s: its intervention sheet is “%(state)s” and cannot become “%(target)s”.",
+                "%(session)s: its sheet is “%(state)s” and cannot become “%(target)s”.",
                 session=self.name,
                 state=labels[self.sheet_state],
                 target=labels[state],

@@ -348,7 +348,7 @@ class TestSheetSilence(SheetCommon):
 
         def fail(records):
             if bad in records:
-                raise UserError("Broken")
+                raise ValueError("Broken")
             return original(records)
 
         with patch.object(type(good), "_sync_holds", fail):
