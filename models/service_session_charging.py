@@ -358,11 +358,8 @@ class ServiceSession(models.Model):
         return False
 
     def _get_hold_until(self, level):
-        """Return the last day on which the customer may contest (S30), False without such days."""
-        if not level.contest_days:
-            return False
-        closed = self._to_local(self.closed_at or fields.Datetime.now()).date()
-        return closed + timedelta(days=level.contest_days)
+        """Return the last day on which the charges wait, False without such a day; a hook."""
+        return False
 
     def _get_charge_explanation(self, pricing, book):
         """Return the core's explanation with what it cannot know of level, zone and money."""

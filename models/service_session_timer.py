@@ -25,6 +25,21 @@ RESULT_FIELDS = {
     "override_reason_id",
     "override_user_id",
     "override_date",
+    "sheet_revision",
+    "sheet_sent_at",
+    "sheet_email",
+    "sheet_message_id",
+    "sheet_contest_until",
+    "sheet_failure",
+    "sheet_validation",
+    "sheet_validated_at",
+    "sheet_ip",
+    "contest_text",
+    "contested_at",
+    "settlement",
+    "settlement_note",
+    "settled_at",
+    "settled_by_id",
 }
 
 

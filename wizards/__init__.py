@@ -2,3 +2,6 @@ from . import account_move_reversal
 from . import service_scope_matrix
 from . import service_session_override
 from . import service_setup
+from . import service_session_contest
+from . import service_session_settlement
+from . import service_session_signature
