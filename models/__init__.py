@@ -46,6 +46,7 @@ from . import (
     service_charge,
     service_charge_explanation,
     service_charge_decisions,
+    service_charge_credit,
     service_session_charging,
     service_session_coverage,
     service_session_research,
