@@ -12,6 +12,7 @@ from . import test_sale_order
 from . import test_sepa
 from . import test_tools_doctests
 from . import test_tools_periods
+from . import test_tools_revision
 from . import test_tools_sepa
 from . import test_tools_sessions
 from . import test_tools_terms

@@ -6,7 +6,7 @@ from types import ModuleType
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.service_contract.tools import periods, sepa, sessions, terms
+from odoo.addons.service_contract.tools import index_file, periods, revision, sepa, sessions, terms
 
 
 @tagged("post_install", "-at_install")
@@ -29,6 +29,12 @@ class TestDoctests(BaseCase):
 
     def test_sessions(self) -> None:
         self._run_doctests(sessions)
+
+    def test_revision(self) -> None:
+        self._run_doctests(revision)
+
+    def test_index_file(self) -> None:
+        self._run_doctests(index_file)
 
     def test_sepa(self) -> None:
         self._run_doctests(sepa)

@@ -1,9 +1,11 @@
 """The rules of service contracts in pure Python: nothing here imports odoo.
 
-``periods``   calendar of billing periods: grid, proration, what is due
-``terms``     commitment terms, refusal deadlines, windows of the legal notice
-``sessions``  from connections to blocks, from blocks to a price and its explanation
-``sepa``      checks around the direct debit file: totals, schema, TARGET days, identifiers
+``periods``     calendar of billing periods: grid, proration, what is due
+``terms``       commitment terms, refusal deadlines, windows of the legal notice
+``revision``    change of prices by an index or a percentage, with bounds and rounding
+``index_file``  values of an index read from a file
+``sessions``    from connections to blocks, from blocks to a price and its explanation
+``sepa``        checks around the direct debit file: totals, schema, TARGET days, identifiers
 
 Import the room, not its contents: ``from odoo.addons.service_contract.tools import periods``.
 """
