@@ -32,6 +32,11 @@ class ServiceFamily(models.Model):
     notice_unit = fields.Selection(
         [("day", "Days"), ("month", "Months")], default="month", required=True
     )
+    is_notice_to_professionals = fields.Boolean(
+        string="Inform Professionals as Well",
+        help="Send the notice of renewal to professional customers too. The law asks for it only "
+        "with consumers and non-professionals; with professionals the contract rules.",
+    )
     sepa_required = fields.Boolean(
         string="SEPA Direct Debit Required",
         help="No contract of this family becomes active without a valid mandate.",
