@@ -17,6 +17,7 @@ from . import test_tools_doctests
 from . import test_tools_periods
 from . import test_tools_public_holidays
 from . import test_tools_response
+from . import test_tools_revision
 from . import test_tools_sepa
 from . import test_tools_session_hours
 from . import test_tools_sessions

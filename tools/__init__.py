@@ -2,6 +2,9 @@
 
 ``periods``          calendar of billing periods: grid, proration, what is due
 ``terms``            commitment terms, refusal deadlines, windows of the legal notice
+``exits``            when a customer may leave, and what is due then
+``revision``         change of prices by an index or a percentage, with bounds and rounding
+``index_file``       values of an index read from a file
 ``intervals``        instants and spans of time in UTC
 ``coverage``         windows of opening laid out in time: zone, public holidays, duty
 ``public_holidays``  public holidays by country and territory
@@ -9,6 +12,7 @@
 ``sessions``         from blocks to a price: covered, drawn from an allowance, billed
 ``explanation``      why a session costs what it costs, as JSON
 ``response``         when an answer is due
+``connection_log``   connections read from the exports of remote tools
 ``sepa``             checks around the direct debit file: totals, schema, TARGET days, identifiers
 
 Import the room, not its contents: ``from odoo.addons.service_contract.tools import periods``.
