@@ -52,6 +52,8 @@
         "views/service_price_index_views.xml",
         "views/product_template_views.xml",
         "views/res_partner_views.xml",
+        "views/service_connection_log_views.xml",
+        "wizards/service_connection_import_views.xml",
         "wizards/service_setup_views.xml",
         "views/res_config_settings_views.xml",
         "views/service_contract_menus.xml",

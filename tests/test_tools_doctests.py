@@ -6,7 +6,15 @@ from types import ModuleType
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.service_contract.tools import periods, sepa, sessions, terms
+from odoo.addons.service_contract.tools import (
+    connection_log,
+    connection_profiles,
+    connection_times,
+    periods,
+    sepa,
+    sessions,
+    terms,
+)
 
 
 @tagged("post_install", "-at_install")
@@ -32,6 +40,15 @@ class TestDoctests(BaseCase):
 
     def test_sepa(self) -> None:
         self._run_doctests(sepa)
+
+    def test_connection_log(self) -> None:
+        self._run_doctests(connection_log)
+
+    def test_connection_profiles(self) -> None:
+        self._run_doctests(connection_profiles)
+
+    def test_connection_times(self) -> None:
+        self._run_doctests(connection_times)
 
 
 @tagged("post_install", "-at_install")

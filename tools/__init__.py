@@ -3,6 +3,8 @@
 ``periods``   calendar of billing periods: grid, proration, what is due
 ``terms``     commitment terms, refusal deadlines, windows of the legal notice
 ``sessions``  from connections to blocks, from blocks to a price and its explanation
+``connection_log``  logs of remote control tools: rows, and a reason for each bad line
+              (``connection_profiles``: names of columns, ``connection_times``: dates and times)
 ``sepa``      checks around the direct debit file: totals, schema, TARGET days, identifiers
 
 Import the room, not its contents: ``from odoo.addons.service_contract.tools import periods``.
