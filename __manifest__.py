@@ -64,6 +64,8 @@
         "views/res_partner_views.xml",
         "wizards/service_scope_matrix_views.xml",
         "wizards/service_session_override_views.xml",
+        "views/service_connection_log_views.xml",
+        "wizards/service_connection_import_views.xml",
         "wizards/service_setup_views.xml",
         "views/res_config_settings_views.xml",
         "views/service_contract_menus.xml",

@@ -21,3 +21,6 @@ class ResConfigSettings(models.TransientModel):
     )
     service_use_analytic = fields.Boolean(related="company_id.service_use_analytic", readonly=False)
     service_billing_day = fields.Integer(related="company_id.service_billing_day", readonly=False)
+    service_import_gap_minutes = fields.Integer(
+        related="company_id.service_import_gap_minutes", readonly=False
+    )

@@ -5,6 +5,8 @@ from . import test_charge_billing
 from . import test_charge_credit
 from . import test_charges
 from . import test_commitment
+from . import test_connection_import
+from . import test_connection_log
 from . import test_contract
 from . import test_contract_events
 from . import test_contract_sepa

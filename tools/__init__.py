@@ -12,7 +12,8 @@
 ``sessions``         from blocks to a price: covered, drawn from an allowance, billed
 ``explanation``      why a session costs what it costs, as JSON
 ``response``         when an answer is due
-``connection_log``   connections read from the exports of remote tools
+``connection_log``   logs of remote control tools: rows, and a reason for each bad line
+                     (``connection_profiles``: names of columns, ``connection_times``: times)
 ``sepa``             checks around the direct debit file: totals, schema, TARGET days, identifiers
 
 Import the room, not its contents: ``from odoo.addons.service_contract.tools import periods``.
