@@ -11,7 +11,6 @@ from odoo.tools.misc import format_date
 from ..tools.sessions import SessionError, SessionPrice, TariffRule, UnitPrices, price_session
 from .service_charge_explanation import format_duration
 
-
 OPEN_STATES = ("on_hold", "ready")
 
 

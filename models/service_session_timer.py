@@ -18,6 +18,9 @@ RESULT_FIELDS = {
     "billed_minutes",
     "is_included",
     "closed_at",
+    "due_at",
+    "called_back_at",
+    "answered_at",
 }
 
 
