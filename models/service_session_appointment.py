@@ -54,11 +54,12 @@ class ServiceSession(models.Model):
             return
         employees = planned._get_planned_employees()
         leaves, bookings = planned._get_leaves(employees), planned._get_bookings()
+        hours = planned._get_working_hours(employees)
         for session in planned:
             employee = employees[session.user_id, session.company_id]
             session.appointment_warning = "\n".join(
                 [
-                    *(session._get_leave_warnings(employee, leaves) if employee else ()),
+                    *(session._get_leave_warnings(employee, leaves, hours) if employee else ()),
                     *session._get_booking_warnings(bookings),
                 ]
             )
@@ -103,7 +104,22 @@ class ServiceSession(models.Model):
             ]
         )
 
-    def _get_leave_warnings(self, employee, leaves):
+    def _get_working_hours(self, employees):
+        """Return ``{employee: intervals at work}`` around the appointments.
+
+        Employees who keep no hours are left out.
+        """
+        start = min(self.mapped("planned_start")).replace(tzinfo=timezone.utc)
+        stop = max(self.mapped("planned_stop")).replace(tzinfo=timezone.utc)
+        hours = {}
+        for employee in self.env["hr.employee"].union(*employees.values()):
+            calendar, resource = employee.resource_calendar_id, employee.resource_id
+            if calendar and not calendar.flexible_hours:
+                work = calendar._attendance_intervals_batch(start, stop, resource)[resource.id]
+                hours[employee] = [(begin, end) for begin, end, _lines in work]
+        return hours
+
+    def _get_leave_warnings(self, employee, leaves, hours):
         """Return in words that the technician is away, or does not work at that time."""
         self.ensure_one()
         calendar = employee.resource_calendar_id
@@ -125,24 +141,21 @@ class ServiceSession(models.Model):
                 )
                 for leave in own
             ]
-        if not self._is_at_work(employee):
+        if not self._is_at_work(hours.get(employee)):
             return [
                 self.env._("%(technician)s does not work at that time.", technician=employee.name)
             ]
         return []
 
-    def _is_at_work(self, employee):
-        """Tell whether a technician works at both ends of the appointment; breaks do not count."""
+    def _is_at_work(self, hours):
+        """Tell whether both ends of the appointment are in working hours, None being any."""
         self.ensure_one()
-        calendar = employee.resource_calendar_id
-        if not calendar or calendar.flexible_hours:
+        if hours is None:
             return True
         start = self.planned_start.replace(tzinfo=timezone.utc)
         stop = self.planned_stop.replace(tzinfo=timezone.utc)
-        hours = calendar._attendance_intervals_batch(start, stop, employee.resource_id)
-        intervals = [(begin, end) for begin, end, _lines in hours[employee.resource_id.id]]
-        starts_at_work = any(begin <= start < end for begin, end in intervals)
-        return starts_at_work and any(begin < stop <= end for begin, end in intervals)
+        starts_at_work = any(begin <= start < end for begin, end in hours)
+        return starts_at_work and any(begin < stop <= end for begin, end in hours)
 
     def _get_booking_warnings(self, bookings):
         self.ensure_one()

@@ -37,7 +37,11 @@ class ServiceSession(models.Model):
         self.loose_end = self.loose_end_note = False
         for kind, domain in reversed(domains.items()):
             self.filtered_domain(domain).loose_end = kind
-        for session in self.filtered("loose_end"):
+        unclosed = self.filtered(lambda session: session.loose_end == "unclosed")
+        in_force = unclosed._get_contracts_in_force()
+        for session in unclosed:
+            session.loose_end_note = session._describe_unclosed(in_force[session.id or session])
+        for session in self.filtered("loose_end") - unclosed:
             session.loose_end_note = getattr(session, f"_describe_{session.loose_end}")()
 
     @api.model
@@ -112,8 +116,7 @@ class ServiceSession(models.Model):
             return self.env._("The sheet waits for its report, then for its sending.")
         return self.env._("The sheet is not sent: the days to contest do not run.")
 
-    def _describe_unclosed(self):
-        contracts = self._get_contracts_in_force()[self.id or self]
+    def _describe_unclosed(self, contracts):
         if warning := self._get_contract_warning(contracts):
             return warning
         if not self.work_type_id:
