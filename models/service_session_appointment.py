@@ -22,7 +22,6 @@ class ServiceSession(models.Model):
         copy=False,
         help="An hour after the start unless changed.",
     )
-    is_by_appointment = fields.Boolean(related="level_id.is_by_appointment")
     appointment_warning = fields.Text(compute="_compute_appointment_warning", compute_sudo=True)
     zone_note = fields.Char(compute="_compute_zone_note")
 

@@ -1,8 +1,10 @@
-from datetime import timedelta
+from datetime import timezone
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.response import due_at
+from .coverage_book import CoverageBook
 from .service_session_request import OPEN_STATES
 
 
@@ -54,20 +56,28 @@ class ServiceSession(models.Model):
 
     @api.depends("requested_at", "level_id", "contract_id", "channel", "tz")
     def _compute_due_at(self):
+        book = CoverageBook(self.env, self.partner_id)
         for session in self:
             is_fixed = session.delay_ids or session.answered_at or session.state not in OPEN_STATES
-            session.due_at = session.due_at if is_fixed else session._get_due_at()
+            session.due_at = session.due_at if is_fixed else session._get_due_at(book)
 
-    def _get_due_at(self):
+    def _get_due_at(self, book):
         """Return when the answer is due as a naive UTC instant, False without a commitment; a hook.
 
-        Working hours are those that the level covers, on the customer's clock.
+        Working hours are those that the level covers on the session's channel, on the customer's
+        clock, with the public holidays and duties of the customer (S16).
         """
         self.ensure_one()
         level = self.sudo().level_id
         if not level.response_minutes or not self.requested_at:
             return False
-        return self.requested_at + timedelta(minutes=level.response_minutes)
+        due = due_at(
+            self.requested_at.replace(tzinfo=timezone.utc),
+            level.response_minutes,
+            level.response_clock,
+            self._get_coverage(book, level).on(self.channel),
+        )
+        return due and due.astimezone(timezone.utc).replace(tzinfo=None)
 
     @api.depends("due_at", "delay_ids.due_before")
     def _compute_first_due_at(self):
