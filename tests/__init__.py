@@ -33,5 +33,11 @@ from . import test_catalogue
 from . import test_offers
 from . import test_notices
 from . import test_printing
+from . import test_requests
+from . import test_response
+from . import test_appointments
+from . import test_loose_ends
+from . import test_request_mail
+from . import test_request_portal
 from . import test_tours
 from . import test_translations

@@ -1,4 +1,5 @@
 from . import account_move_reversal
+from . import service_session_extend
 from . import service_scope_matrix
 from . import service_session_override
 from . import service_connection_import
