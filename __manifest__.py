@@ -19,7 +19,9 @@
         "report_xlsx",
         "web_widget_x2many_2d_matrix",
     ],
-    "external_dependencies": {"python": ["holidays", "python-stdnum", "xlsxwriter", "lxml"]},
+    "external_dependencies": {
+        "python": ["holidays", "phonenumbers", "python-stdnum", "xlsxwriter", "lxml"]
+    },
     "data": [
         "security/service_contract_groups.xml",
         "security/ir.model.access.csv",
@@ -54,6 +56,7 @@
         "views/res_partner_views.xml",
         "wizards/service_setup_views.xml",
         "views/res_config_settings_views.xml",
+        "views/service_desk_views.xml",
         "views/service_contract_menus.xml",
     ],
     "assets": {

@@ -7,10 +7,12 @@ from . import test_commitment
 from . import test_contract
 from . import test_contract_sepa
 from . import test_database
+from . import test_desk
 from . import test_sale_order
 from . import test_sepa
 from . import test_tools_doctests
 from . import test_tools_periods
+from . import test_tools_search_keys
 from . import test_tools_sepa
 from . import test_tools_sessions
 from . import test_tools_terms

@@ -6,7 +6,7 @@ from types import ModuleType
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.service_contract.tools import periods, sepa, sessions, terms
+from odoo.addons.service_contract.tools import periods, search_keys, sepa, sessions, terms
 
 
 @tagged("post_install", "-at_install")
@@ -29,6 +29,9 @@ class TestDoctests(BaseCase):
 
     def test_sessions(self) -> None:
         self._run_doctests(sessions)
+
+    def test_search_keys(self) -> None:
+        self._run_doctests(search_keys)
 
     def test_sepa(self) -> None:
         self._run_doctests(sepa)

@@ -3,6 +3,7 @@
 ``periods``   calendar of billing periods: grid, proration, what is due
 ``terms``     commitment terms, refusal deadlines, windows of the legal notice
 ``sessions``  from connections to blocks, from blocks to a price and its explanation
+``search_keys``  what is typed and what is stored, brought to one form
 ``sepa``      checks around the direct debit file: totals, schema, TARGET days, identifiers
 
 Import the room, not its contents: ``from odoo.addons.service_contract.tools import periods``.
