@@ -8,6 +8,7 @@ from . import test_contract
 from . import test_contract_sepa
 from . import test_database
 from . import test_desk
+from . import test_desk_tour
 from . import test_sale_order
 from . import test_sepa
 from . import test_tools_doctests

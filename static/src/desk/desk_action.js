@@ -22,7 +22,7 @@ export class ServiceDesk extends Component {
         this.action = useService("action");
         this.notification = useService("notification");
         this.layout = { controlPanel: {} };
-        this.state = useState({ isBusy: false, error: "", hit: null, card: null, stoppedId: 0 });
+        this.state = useState({ isBusy: false, error: "", hit: null, card: null, stoppedId: 0, turn: 0 });
         useSetupAction({ getLocalState: () => ({ hit: this.state.hit }) });
         onWillStart(() => this.open());
         const refreshing = setInterval(() => this.refresh(), REFRESH_MS);
@@ -95,7 +95,7 @@ export class ServiceDesk extends Component {
     }
 
     leave() {
-        Object.assign(this.state, { hit: null, card: null });
+        Object.assign(this.state, { hit: null, card: null, turn: this.state.turn + 1 });
     }
 
     work(method, ...values) {
@@ -106,7 +106,7 @@ export class ServiceDesk extends Component {
             if (message) {
                 this.notification.add(message, { type: "success" });
             }
-            if (["start_session", "start_again"].includes(method)) {
+            if (method !== "stop_session") {
                 this.leave();
             }
         });

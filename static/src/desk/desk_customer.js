@@ -48,7 +48,7 @@ export class ServiceDeskCustomer extends Component {
         return Boolean(this.priced.length) && !this.props.card.contract_id;
     }
 
-    get contract() {
+    get chosenContract() {
         return this.priced.find((contract) => contract.id === this.state.contract);
     }
 
@@ -57,7 +57,7 @@ export class ServiceDeskCustomer extends Component {
         const caller = this.props.card.contacts.find(
             (person) => person.id === this.state.contactId
         );
-        const contract = this.contract;
+        const contract = this.chosenContract;
         if (!caller || !contract?.referent_id || contract.referent_id === caller.id) {
             return "";
         }
@@ -68,7 +68,7 @@ export class ServiceDeskCustomer extends Component {
         });
     }
 
-    coverage(contract) {
+    coverageOf(contract) {
         return contract.coverage[this.state.channel];
     }
 

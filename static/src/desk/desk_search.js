@@ -1,6 +1,7 @@
 import { Component, onWillUnmount, useEffect, useRef, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import { useAutofocus, useService } from "@web/core/utils/hooks";
+import { hasTouch } from "@web/core/browser/feature_detection";
+import { useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 
 const DELAY_MS = 200;
@@ -12,16 +13,21 @@ export class ServiceDeskSearch extends Component {
     static props = {
         onChoose: Function,
         onError: Function,
-        isFocused: { type: Boolean, optional: true },
+        isFree: Boolean, // no card is shown, which would take the focus
+        turn: Number, // grows when the next call may come
     };
 
     setup() {
         this.orm = useService("orm");
-        this.input = this.props.isFocused ? useAutofocus({ refName: "input" }) : useRef("input");
+        this.input = useRef("input");
         this.list = useRef("list");
         this.question = 0;
         this.state = useState({ text: "", asked: "", hits: [], isLimited: false, active: 0 });
         this.searchSoon = useDebounced(() => this.search(), DELAY_MS);
+        useEffect(
+            () => this.focus(),
+            () => [this.props.turn]
+        );
         useEffect(
             () =>
                 this.list.el
@@ -30,6 +36,13 @@ export class ServiceDeskSearch extends Component {
             () => [this.state.active]
         );
         onWillUnmount(() => (this.question = Infinity));
+    }
+
+    /** Be ready for the next call; on a phone, the keyboard comes with a touch only. */
+    focus() {
+        if (this.props.isFree && !hasTouch()) {
+            this.input.el.focus();
+        }
     }
 
     get isOpen() {
