@@ -19,7 +19,9 @@
         "report_xlsx",
         "web_widget_x2many_2d_matrix",
     ],
-    "external_dependencies": {"python": ["holidays", "python-stdnum", "xlsxwriter", "lxml"]},
+    "external_dependencies": {
+        "python": ["holidays", "phonenumbers", "python-stdnum", "xlsxwriter", "lxml"]
+    },
     "data": [
         "security/service_contract_groups.xml",
         "security/ir.model.access.csv",
@@ -73,6 +75,7 @@
         "wizards/service_connection_import_views.xml",
         "wizards/service_setup_views.xml",
         "views/res_config_settings_views.xml",
+        "views/service_desk_views.xml",
         "views/service_contract_menus.xml",
     ],
     "assets": {

@@ -12,6 +12,8 @@ from . import test_contract_events
 from . import test_contract_sepa
 from . import test_database
 from . import test_renewal
+from . import test_desk
+from . import test_desk_tour
 from . import test_sale_order
 from . import test_sepa
 from . import test_tools_coverage
@@ -20,6 +22,7 @@ from . import test_tools_periods
 from . import test_tools_public_holidays
 from . import test_tools_response
 from . import test_tools_revision
+from . import test_tools_search_keys
 from . import test_tools_sepa
 from . import test_tools_session_hours
 from . import test_tools_sessions
