@@ -34,16 +34,20 @@ class TestAppointments(RequestCommon):
         )
 
     def create_leave(self, start, stop, **vals):
-        return self.env["resource.calendar.leaves"].sudo().create(
-            {
-                "name": "Secret illness",
-                "date_from": start,
-                "date_to": stop,
-                "resource_id": self.employee.resource_id.id,
-                "calendar_id": self.calendar.id,
-                "company_id": self.company.id,
-                **vals,
-            }
+        return (
+            self.env["resource.calendar.leaves"]
+            .sudo()
+            .create(
+                {
+                    "name": "Secret illness",
+                    "date_from": start,
+                    "date_to": stop,
+                    "resource_id": self.employee.resource_id.id,
+                    "calendar_id": self.calendar.id,
+                    "company_id": self.company.id,
+                    **vals,
+                }
+            )
         )
 
     def test_an_hour_unless_said(self):
@@ -98,9 +102,7 @@ class TestAppointments(RequestCommon):
         second = self.plan(TUESDAY + HOUR)
         self.assertIn(f"another appointment at that time: {first.name}", second.appointment_warning)
         self.assertIn(second.name, first.appointment_warning)
-        second.write(
-            {"planned_start": TUESDAY + 5 * HOUR, "planned_stop": TUESDAY + 6 * HOUR}
-        )
+        second.write({"planned_start": TUESDAY + 5 * HOUR, "planned_stop": TUESDAY + 6 * HOUR})
         self.env.invalidate_all()
         self.assertFalse(first.appointment_warning or second.appointment_warning)
 
