@@ -28,7 +28,6 @@ class ServiceSession(models.Model):
         help="What was worked on, beside the equipment of the connections.",
     )
     scope_warning = fields.Text(compute="_compute_scope_warning", compute_sudo=True)
-    is_scope_billed = fields.Boolean(compute="_compute_scope_warning", compute_sudo=True)
 
     @api.depends(
         "state",
@@ -46,7 +45,6 @@ class ServiceSession(models.Model):
             level = session.contract_id.level_id or session.level_id
             is_open = session.state in ("draft", "running") and session.partner_id and level
             session.scope_warning = is_open and session._get_scope_problem(level)
-            session.is_scope_billed = level and session._get_scope(level).effect != "included"
 
     def _get_equipment(self):
         """Return what the session worked on: chosen for it, or for its connections."""

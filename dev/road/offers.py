@@ -23,7 +23,8 @@ class Offer:
 
     ``baskets``: per customer, the recurring and one-off products with their quantities; an empty
     basket is a customer without contract. ``session_family``: whose contract the sessions of
-    customers with several contracts belong to.
+    customers with several contracts belong to. ``reasons``: pairs of a work type and the reason to
+    bill it, where the level wants one.
     """
 
     number: int
@@ -33,6 +34,7 @@ class Offer:
     baskets: tuple
     level_without_contract: str
     work_types: tuple = ("service_work_type_remote",)
+    reasons: tuple = ()
     session_family: str = ""
     pricelist: str = ""
     is_sepa: bool = False
@@ -109,6 +111,7 @@ OFFERS = (
         ),
         level_without_contract="",
         work_types=("offer_eis_work_type_incident", "offer_eis_work_type_wrong_incident"),
+        reasons=(("offer_eis_work_type_wrong_incident", "service_reason_scope_wrong_incident"),),
         session_family="offer_eis_family_copper_fibre",
         is_sepa=True,
     ),
