@@ -14,9 +14,13 @@ from . import test_contract_sepa
 from . import test_database
 from . import test_sale_order
 from . import test_sepa
+from . import test_tools_coverage
 from . import test_tools_doctests
 from . import test_tools_periods
+from . import test_tools_public_holidays
+from . import test_tools_response
 from . import test_tools_sepa
+from . import test_tools_session_hours
 from . import test_tools_sessions
 from . import test_tools_terms
 from . import test_session_pricing
