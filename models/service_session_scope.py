@@ -148,7 +148,7 @@ class ServiceSession(models.Model):
             return bool(level.scope_rule_ids) and self.env._(
                 "%(session)s: choose a work type: level “%(level)s” includes some work and bills "
                 "other.",
-                session=self.name,
+                session=self.display_name,
                 level=level.name,
             )
         scope = level._get_scope(self.work_type_id)
@@ -159,7 +159,7 @@ class ServiceSession(models.Model):
             return self.env._(
                 "%(session)s: “%(work)s” at level “%(level)s” is billed only with a reason: choose "
                 "it in “Reason to Bill”.",
-                session=self.name,
+                session=self.display_name,
                 work=self.work_type_id.name,
                 level=level.name,
             )
@@ -167,7 +167,7 @@ class ServiceSession(models.Model):
 
     def _get_not_offered_problem(self, level):
         values = {
-            "session": self.name,
+            "session": self.display_name,
             "work": self.work_type_id.name,
             "level": level.name,
         }
@@ -195,7 +195,7 @@ class ServiceSession(models.Model):
         return self.env._(
             "%(session)s: level “%(level)s” covers the equipment on the customer's list only: "
             "choose what was worked on.",
-            session=self.name,
+            session=self.display_name,
             level=level.name,
         )
 

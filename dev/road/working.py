@@ -58,7 +58,8 @@ def record(house, offer, customer, connections, env, work_type=None):
                 "scope_reason_id": reason and _ref(env, reason).id,
                 **_contract_vals(house, offer, customer, env),
                 "line_ids": [
-                    Command.create(_connection(house, *connection)) for connection in connections
+                    Command.create(_connection(house, customer, *connection))
+                    for connection in connections
                 ],
             }
         )
@@ -78,8 +79,12 @@ def _contract_vals(house, offer, customer, env):
     return {"contract_id": contracts.filtered(lambda contract: contract.family_id == family).id}
 
 
-def _connection(house, start, seconds, workstation):
+def _connection(house, customer, start, seconds, workstation):
+    equipment = house.envs["technician"]["service.equipment"].search(
+        [("partner_id", "=", customer.id), ("name", "=", workstation)], limit=1
+    )
     return {
+        "service_equipment_id": equipment.id,
         "service_start": start,
         "service_stop": start + timedelta(seconds=seconds),
         "service_workstation": workstation,
