@@ -51,6 +51,8 @@ from . import (
     service_session_sending,
     service_session_page,
     service_session_settlement,
+    service_session_warranty,
+    service_charge_warranty,
     service_session_billing,
     service_billing_run,
     service_billing_run_sepa,

@@ -17,6 +17,7 @@ from odoo.addons.service_contract.tools import (
     sepa,
     sessions,
     terms,
+    working_days,
 )
 
 
@@ -61,6 +62,9 @@ class TestDoctests(BaseCase):
 
     def test_terms(self) -> None:
         self._run_doctests(terms)
+
+    def test_working_days(self) -> None:
+        self._run_doctests(working_days)
 
 
 @tagged("post_install", "-at_install")
