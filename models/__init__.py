@@ -71,6 +71,8 @@ from . import (
     service_session_sending,
     service_session_page,
     service_session_settlement,
+    service_session_warranty,
+    service_charge_warranty,
     service_session_billing,
     service_session_desk,
     service_search_key,

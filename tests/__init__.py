@@ -35,6 +35,8 @@ from . import test_tools_terms
 from . import test_session_pricing
 from . import test_sessions
 from . import test_sheet
+from . import test_sheet_page
+from . import test_warranty
 from . import test_timesheet_lines
 from . import test_setup
 from . import test_catalogue
