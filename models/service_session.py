@@ -23,6 +23,11 @@ PRICED_FIELDS = {
     "channel",
     "tz",
     "replaced_by_id",
+    "scope_reason_id",
+    "equipment_ids",
+    "research_seconds",
+    "research_date",
+    "is_exceptional",
 }
 
 
@@ -129,7 +134,9 @@ class ServiceSession(models.Model):
     running_since = fields.Datetime(compute="_compute_running_since", compute_sudo=True)
     is_my_timer_running = fields.Boolean(compute="_compute_running_since", compute_sudo=True)
     overlap_warning = fields.Text(compute="_compute_overlap_warning", compute_sudo=True)
-    research_seconds = fields.Integer(help="Billable time without a connection.")
+    research_seconds = fields.Integer(
+        string="Research Time", help="Billable time without a connection."
+    )
     tariff_id = fields.Many2one("service.tariff", readonly=True, copy=False, ondelete="restrict")
     measured_seconds = fields.Integer(string="Measured Time", readonly=True, copy=False)
     billed_minutes = fields.Integer(readonly=True, copy=False)

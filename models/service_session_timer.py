@@ -18,6 +18,13 @@ RESULT_FIELDS = {
     "billed_minutes",
     "is_included",
     "closed_at",
+    "approval_state",
+    "approval_user_id",
+    "is_price_overridden",
+    "override_amount",
+    "override_reason_id",
+    "override_user_id",
+    "override_date",
 }
 
 

@@ -6,7 +6,19 @@ from types import ModuleType
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.service_contract.tools import periods, search_keys, sepa, sessions, terms
+from odoo.addons.service_contract.tools import (
+    blocks,
+    coverage,
+    explanation,
+    intervals,
+    periods,
+    public_holidays,
+    response,
+    search_keys,
+    sepa,
+    sessions,
+    terms,
+)
 
 
 @tagged("post_install", "-at_install")
@@ -21,20 +33,38 @@ class TestDoctests(BaseCase):
         self.assertTrue(runner.tries, "the module shows no example")
         self.assertFalse(runner.failures, output.getvalue())
 
+    def test_blocks(self) -> None:
+        self._run_doctests(blocks)
+
+    def test_coverage(self) -> None:
+        self._run_doctests(coverage)
+
+    def test_explanation(self) -> None:
+        self._run_doctests(explanation)
+
+    def test_intervals(self) -> None:
+        self._run_doctests(intervals)
+
     def test_periods(self) -> None:
         self._run_doctests(periods)
 
-    def test_terms(self) -> None:
-        self._run_doctests(terms)
+    def test_public_holidays(self) -> None:
+        self._run_doctests(public_holidays)
 
-    def test_sessions(self) -> None:
-        self._run_doctests(sessions)
+    def test_response(self) -> None:
+        self._run_doctests(response)
 
     def test_search_keys(self) -> None:
         self._run_doctests(search_keys)
 
     def test_sepa(self) -> None:
         self._run_doctests(sepa)
+
+    def test_sessions(self) -> None:
+        self._run_doctests(sessions)
+
+    def test_terms(self) -> None:
+        self._run_doctests(terms)
 
 
 @tagged("post_install", "-at_install")

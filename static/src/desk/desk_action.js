@@ -22,7 +22,14 @@ export class ServiceDesk extends Component {
         this.action = useService("action");
         this.notification = useService("notification");
         this.layout = { controlPanel: {} };
-        this.state = useState({ isBusy: false, error: "", hit: null, card: null, stoppedId: 0, turn: 0 });
+        this.state = useState({
+            isBusy: false,
+            error: "",
+            hit: null,
+            card: null,
+            stoppedId: 0,
+            turn: 0,
+        });
         useSetupAction({ getLocalState: () => ({ hit: this.state.hit }) });
         onWillStart(() => this.open());
         const refreshing = setInterval(() => this.refresh(), REFRESH_MS);

@@ -78,7 +78,8 @@ addTour("service_contract_desk", () => [
     },
     {
         content: "Two timers run",
-        trigger: ".o_service_desk_timers:has(.o_service_desk_timer:contains(DESK-PC)) .o_service_desk_timer:contains(Desk Customer)",
+        trigger:
+            ".o_service_desk_timers:has(.o_service_desk_timer:contains(DESK-PC)) .o_service_desk_timer:contains(Desk Customer)",
     },
     {
         content: "Stop the first",
@@ -101,7 +102,8 @@ addTour("service_contract_desk", () => [
     },
     {
         content: "The other one still runs",
-        trigger: '.o_service_desk_timers:not(:has(.o_service_desk_unfinished)) .o_service_desk_timer:contains("DESK-PC")',
+        trigger:
+            '.o_service_desk_timers:not(:has(.o_service_desk_unfinished)) .o_service_desk_timer:contains("DESK-PC")',
     },
 ]);
 
@@ -115,6 +117,7 @@ addTour("service_contract_desk_refused", () => [
     press("Enter", ".o_service_desk_go", "Start"),
     {
         content: "The refusal is said on the page, not in a dialog",
-        trigger: '.o_service_desk:not(:has(.modal)) .o_service_desk_error:contains("has no employee")',
+        trigger:
+            '.o_service_desk:not(:has(.modal)) .o_service_desk_error:contains("has no employee")',
     },
 ]);
