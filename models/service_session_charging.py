@@ -425,8 +425,9 @@ class ServiceSession(models.Model):
             return self.env["service.charge"]._get_sentences_html([str(error)])
         return charge._get_session_explanation_html()
 
-    def _get_preview_charge(self):
-        book = PriceBook(self.env)
+    def _get_preview_charge(self, book=None):
+        """Return an unsaved charge with the explanation of the session's price if closed now."""
+        book = book or PriceBook(self.env)
         pricing = self._get_pricing(book, fields.Datetime.now() + timedelta(seconds=1))
         return self.env["service.charge"].new(
             {
