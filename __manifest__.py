@@ -50,6 +50,7 @@
         "wizards/service_session_sheet_views.xml",
         "views/service_session_views.xml",
         "views/service_request_views.xml",
+        "views/service_checklist_views.xml",
         "views/service_loose_end_views.xml",
         "views/service_request_templates.xml",
         "views/service_sheet_templates.xml",

@@ -42,6 +42,7 @@ from . import test_setup
 from . import test_catalogue
 from . import test_offers
 from . import test_notices
+from . import test_preventive
 from . import test_printing
 from . import test_requests
 from . import test_response
