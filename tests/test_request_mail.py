@@ -194,7 +194,9 @@ class TestRequestMail(RequestCommon, MailCommon):
         session = self.receive()
         reference = session.message_ids.sorted("id")[-1].message_id
         made = self.receive(
-            headers=f"In-Reply-To: {reference}\n", body="<p>More smoke</p>", subject="Re: No printer"
+            headers=f"In-Reply-To: {reference}\n",
+            body="<p>More smoke</p>",
+            subject="Re: No printer",
         )
         self.assertFalse(made)
         self.assertIn("More smoke", session.message_ids[0].body)

@@ -9,7 +9,14 @@ from odoo.tests import HttpCase, new_test_user, tagged
 
 from .test_requests import MONDAY, RequestCommon
 
-SECRETS = ("internal_note", "report", "contract_warning", "overlap_warning", "user_id", "charge_ids")
+SECRETS = (
+    "internal_note",
+    "report",
+    "contract_warning",
+    "overlap_warning",
+    "user_id",
+    "charge_ids",
+)
 
 
 class PortalCommon(RequestCommon):
