@@ -19,7 +19,9 @@
         "report_xlsx",
         "web_widget_x2many_2d_matrix",
     ],
-    "external_dependencies": {"python": ["holidays", "python-stdnum", "xlsxwriter", "lxml"]},
+    "external_dependencies": {
+        "python": ["holidays", "phonenumbers", "python-stdnum", "xlsxwriter", "lxml"]
+    },
     "data": [
         "security/service_contract_groups.xml",
         "security/ir.model.access.csv",
@@ -34,10 +36,14 @@
         "data/service_work_type_data.xml",
         "data/mail_activity_type_data.xml",
         "reports/service_control_sheet_report.xml",
+        "reports/service_contract_reports.xml",
         "reports/service_session_reports.xml",
         "reports/service_session_annex_templates.xml",
+        "data/mail_template_data.xml",
         "data/service_session_mail_templates.xml",
         "views/service_contract_views.xml",
+        "views/service_commitment_views.xml",
+        "views/service_contract_event_views.xml",
         "views/service_charge_views.xml",
         "views/service_billing_run_views.xml",
         "views/service_exception_views.xml",
@@ -65,8 +71,11 @@
         "wizards/service_session_extend_views.xml",
         "wizards/service_scope_matrix_views.xml",
         "wizards/service_session_override_views.xml",
+        "views/service_connection_log_views.xml",
+        "wizards/service_connection_import_views.xml",
         "wizards/service_setup_views.xml",
         "views/res_config_settings_views.xml",
+        "views/service_desk_views.xml",
         "views/service_contract_menus.xml",
     ],
     "assets": {

@@ -58,7 +58,7 @@ class AccountAnalyticLine(models.Model):
     )
     service_is_running = fields.Boolean(compute="_compute_service_is_running")
     service_running_since = fields.Datetime(compute="_compute_service_is_running")
-    service_workstation = fields.Char(string="Workstation", copy=False)
+    service_workstation = fields.Char(string="Workstation", copy=False, index="trigram")
     service_tz = fields.Char(
         string="Time Zone of the Connection",
         compute="_compute_service_tz",

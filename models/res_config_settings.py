@@ -29,3 +29,6 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.service_forgotten_hours", readonly=False
     )
     service_billing_day = fields.Integer(related="company_id.service_billing_day", readonly=False)
+    service_import_gap_minutes = fields.Integer(
+        related="company_id.service_import_gap_minutes", readonly=False
+    )
