@@ -10,6 +10,9 @@ class ResConfigSettings(models.TransientModel):
     service_default_level_id = fields.Many2one(
         related="company_id.service_default_level_id", readonly=False, check_company=True
     )
+    service_prepaid_alert_hours = fields.Float(
+        related="company_id.service_prepaid_alert_hours", readonly=False
+    )
     service_tax_exigibility = fields.Selection(
         related="company_id.service_tax_exigibility", readonly=False
     )

@@ -7,6 +7,7 @@ from types import ModuleType
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.service_contract.tools import (
+    allowances,
     blocks,
     coverage,
     explanation,
@@ -31,6 +32,9 @@ class TestDoctests(BaseCase):
             runner.run(test, out=output.write)
         self.assertTrue(runner.tries, "the module shows no example")
         self.assertFalse(runner.failures, output.getvalue())
+
+    def test_allowances(self) -> None:
+        self._run_doctests(allowances)
 
     def test_blocks(self) -> None:
         self._run_doctests(blocks)

@@ -8,6 +8,7 @@
 ``blocks``           from connections to measured time, from time to started blocks
 ``sessions``         from blocks to a price: covered, drawn from an allowance, billed
 ``explanation``      why a session costs what it costs, as JSON
+``allowances``       time that a contract grants for each period, and what is drawn first
 ``response``         when an answer is due
 ``sepa``             checks around the direct debit file: totals, schema, TARGET days, identifiers
 
