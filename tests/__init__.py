@@ -6,6 +6,11 @@ from . import test_charge_billing
 from . import test_charges
 from . import test_commitment
 from . import test_contract
+from . import test_coverage
+from . import test_equipment
+from . import test_price_override
+from . import test_scope
+from . import test_scope_matrix
 from . import test_contract_sepa
 from . import test_database
 from . import test_sale_order
