@@ -63,6 +63,7 @@
         "views/service_family_views.xml",
         "views/service_level_views.xml",
         "views/service_tariff_views.xml",
+        "views/service_allowance_views.xml",
         "views/service_work_type_views.xml",
         "views/service_conditions_views.xml",
         "views/service_reason_views.xml",
