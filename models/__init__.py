@@ -39,6 +39,7 @@ from . import (
     service_allowance,
     service_charge,
     service_charge_explanation,
+    service_charge_hours,
     service_charge_decisions,
     service_session_charging,
     service_session_coverage,
