@@ -344,9 +344,13 @@ class AccountAnalyticLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         slots = []
+        sessions = self.env["service.session"].browse(
+            {vals["service_session_id"] for vals in vals_list if vals.get("service_session_id")}
+        )
         for vals in vals_list:
             if vals.get("service_session_id"):
                 session = self.env["service.session"].browse(vals["service_session_id"])
+                session = session.with_prefetch(sessions.ids)
                 vals.update(session._prepare_connection_vals(vals))
                 slots.append(self.browse()._get_service_slot(vals))
         self._check_service_slots(slots)
