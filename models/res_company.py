@@ -17,6 +17,12 @@ class ResCompany(models.Model):
         check_company=True,
         help="How sessions of customers without a contract are priced.",
     )
+    service_contest_user_id = fields.Many2one(
+        "res.users",
+        string="Settles Contested Sessions",
+        domain="[('share', '=', False), ('company_ids', 'in', id)]",
+        help="Who is asked to settle what customers contest; without one, every manager is.",
+    )
     service_group_by_customer = fields.Boolean(
         string="One Invoice per Customer",
         help="Bill all contracts of a customer on one invoice, instead of one per contract.",

@@ -121,6 +121,11 @@ class ServiceCharge(models.Model):
                 "Complement to the minimum of %(amount)s",
                 amount=self._explain_amount(explanation["minimum_amount"] or 0),
             ),
+            "after_hours": self.env._("After hours"),
+            "after_hours_first": self.env._("After hours, first block"),
+            "after_hours_next": self.env._("After hours, each further block"),
+            "after_hours_fee": self.env._("After hours, access fee"),
+            "override": self.env._("Price set by a manager"),
         }
         return self.env._(
             "%(label)s: %(quantity)s × %(price)s = %(amount)s.",

@@ -13,6 +13,14 @@ FROZEN_FIELDS = {
     "notice_opens",
     "notice_closes",
 }
+NOTICE_FLAWS = [
+    ("missing", "The customer was not informed"),
+    ("early", "The customer was informed too early"),
+    ("late", "The customer was informed too late"),
+    ("undelivered", "The notice did not reach the customer"),
+    ("impossible", "The term was too short to inform in time"),
+]
+INFORMED_REGIMES = ("consumer", "non_professional")
 
 
 class ServiceCommitment(models.Model):
@@ -49,7 +57,10 @@ class ServiceCommitment(models.Model):
         string="Short Window", help="The term is shorter than the legal window to inform."
     )
     notice_sent_on = fields.Date()
-    notice_message_id = fields.Many2one("mail.message", string="Proof of the Notice")
+    notice_message_id = fields.Many2one(
+        "mail.message", string="Proof of the Notice", index="btree_not_null", ondelete="restrict"
+    )
+    is_failure_told = fields.Boolean()
     price_change_percent = fields.Float(string="Price Revision", digits=(6, 3))
     state = fields.Selection(
         [("planned", "Planned"), ("current", "Current"), ("past", "Past"), ("refused", "Refused")],
@@ -57,6 +68,12 @@ class ServiceCommitment(models.Model):
         search="_search_state",
     )
     is_refused = fields.Boolean(readonly=True)
+    is_free_exit = fields.Boolean(
+        string="Free Exit at any Time",
+        readonly=True,
+        help="The customer may leave this renewed term at any time: the legal notice is missing.",
+    )
+    notice_flaw = fields.Selection(NOTICE_FLAWS, string="Reason of the Free Exit", readonly=True)
 
     _number_unique = models.UniqueIndex(
         "(contract_id, number)", "This contract has a commitment period of this number already."
@@ -126,13 +143,15 @@ class ServiceCommitment(models.Model):
 
     @api.model
     def _prepare_commitment_vals(self, contract, number):
-        """Return the values of a contract's commitment period by its number, from the anchor (S35).
+        """Return the values of a contract's commitment period by its number, from the start (S35).
 
-        The family gives durations and notice; errors of the calendar core (L05) come as they are.
+        Durations and notice are the contract's, as signed; errors of the calendar core (L05) come
+        as they are.
         """
-        family = contract.family_id
-        period = terms.term(contract.date_start, family.initial_months, family.tacit_months, number)
-        notice = terms.Notice(family.notice_count, family.notice_unit)
+        period = terms.term(
+            contract.date_start, contract.initial_months, contract.tacit_months, number
+        )
+        notice = terms.Notice(contract.notice_count, contract.notice_unit)
         deadline = terms.refusal_deadline(period.last_day, notice)
         window = terms.notice_window(deadline, period.start)
         return {
@@ -146,3 +165,26 @@ class ServiceCommitment(models.Model):
             "notice_closes": window.closes,
             "is_window_shortened": window.shortened,
         }
+
+    def _judge_previous_notices(self):
+        """Mark the renewals of which the customer was not legally informed as free to leave (L01).
+
+        The notice belongs to the term before. The law protects consumers and non-professionals;
+        with professionals the contract rules (L02).
+        """
+        contracts = self.contract_id
+        contracts.commitment_ids.fetch(["number", "notice_sent_on"])
+        for renewal in self.filtered(lambda term: term.contract_id.regime in INFORMED_REGIMES):
+            previous = renewal.contract_id.commitment_ids.filtered(
+                lambda term, number=renewal.number: term.number == number - 1
+            )
+            verdict = previous._judge_notice()
+            if verdict != "in_time":
+                renewal.write({"is_free_exit": True, "notice_flaw": verdict})
+
+    def _judge_notice(self):
+        """Return the calendar core's verdict on the notice sent during this term."""
+        self.ensure_one()
+        window = terms.notice_window(self.refusal_deadline, self.date_start)
+        is_delivered = not self._is_notice_failed()
+        return terms.judge_notice(window, self.notice_sent_on or None, is_delivered)

@@ -13,6 +13,10 @@ FROZEN_FIELDS = {
     "company_id",
     "currency_id",
     "family_id",
+    "initial_months",
+    "tacit_months",
+    "notice_count",
+    "notice_unit",
 }
 
 
@@ -345,10 +349,13 @@ class ServiceContract(models.Model):
             lines = contract.line_ids.filtered("is_current")
             contract.mrr = sum(lines.mapped("price_monthly"))
 
-    @api.depends("commitment_ids.date_end", "commitment_ids.refusal_deadline")
+    @api.depends(
+        "commitment_ids.date_end", "commitment_ids.refusal_deadline", "commitment_ids.is_refused"
+    )
     def _compute_commitment(self):
         for contract in self:
-            term = contract.commitment_ids.sorted("number")[-1:]
+            terms = contract.commitment_ids.filtered(lambda term: not term.is_refused)
+            term = terms.sorted("number")[-1:]
             contract.commitment_end = term.date_end
             contract.refusal_deadline = term.refusal_deadline
 
