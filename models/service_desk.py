@@ -181,15 +181,16 @@ class ServiceDesk(models.AbstractModel):
         )
         own = lines.filtered(lambda line: line.user_id == self.env.user)
         others = (lines - own)[:COLLEAGUE_LIMIT]
+        unfinished = self._get_unfinished(own.service_session_id)
+        prices = (own.service_session_id | unfinished)._get_desk_prices()
         return {
             "now": self._to_epoch(fields.Datetime.now()),
             "mine": [
-                self._prepare_own_timer(session, running)
+                self._prepare_own_timer(session, running, prices[session.id])
                 for session, running in own.grouped("service_session_id").items()
             ],
             "unfinished": [
-                self._prepare_unfinished(session)
-                for session in self._get_unfinished(own.service_session_id)
+                self._prepare_unfinished(session, prices[session.id]) for session in unfinished
             ],
             "colleagues": [
                 self._prepare_timer(session, running)
@@ -225,16 +226,16 @@ class ServiceDesk(models.AbstractModel):
         }
 
     @api.model
-    def _prepare_own_timer(self, session, lines):
+    def _prepare_own_timer(self, session, lines, price):
         return {
             **self._prepare_timer(session, lines),
             "coverage": session._get_desk_coverage(),
-            "price": session._get_desk_price(),
-            "warnings": list(filter(None, [session.contract_warning, session.caller_warning])),
+            "price": price,
+            "warnings": self._get_warnings(session),
         }
 
     @api.model
-    def _prepare_unfinished(self, session):
+    def _prepare_unfinished(self, session, price):
         return {
             "id": session.id,
             "name": session.name,
@@ -243,9 +244,15 @@ class ServiceDesk(models.AbstractModel):
             "seconds": session.connected_seconds,
             "work_type_id": session.work_type_id.id,
             "is_reported": bool(session.report),
-            "price": session._get_desk_price(),
-            "warnings": list(filter(None, [session.contract_warning])),
+            "price": price,
+            "warnings": self._get_warnings(session),
         }
+
+    @api.model
+    def _get_warnings(self, session):
+        """Return in words what the technician must know before closing; a hook."""
+        warnings = (session.contract_warning, session.scope_warning, session.caller_warning)
+        return [warning for warning in warnings if warning]
 
     @api.model
     def _to_epoch(self, instant):
@@ -264,9 +271,21 @@ class ServiceDesk(models.AbstractModel):
         session = self.env["service.session"].create(self._prepare_session_vals(values))
         if session.contract_warning:
             raise UserError(session.contract_warning)
-        workstation = (values.get("workstation") or "").strip()
-        session._start_connections(lambda new: workstation or new._get_new_workstation())
+        self._start_on(session, (values.get("workstation") or "").strip())
         return self._get_timers()
+
+    @api.model
+    def _start_on(self, session, workstation):
+        """Start a timer on a workstation; one that is recorded decides what is covered (S17)."""
+        session._start_connections(lambda new: workstation or new._get_new_workstation())
+        device = workstation and self.env["service.equipment"].search(
+            Domain("company_id", "=", session.company_id.id)
+            & Domain("commercial_partner_id", "=", session.commercial_partner_id.id)
+            & Domain("name", "=", workstation),
+            limit=1,
+        )
+        if device:
+            session.line_ids.service_equipment_id = device
 
     @api.model
     def _prepare_session_vals(self, values):

@@ -2,7 +2,10 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools.misc import format_date, formatLang
 
+from .coverage_book import CoverageBook
 from .service_charge_explanation import format_duration
+from .service_contract_coverage import get_coverage_at
+from .service_session import CHANNELS
 
 SESSION_LIMIT = 5
 REQUEST_LIMIT = 5
@@ -24,9 +27,12 @@ class ServiceDesk(models.AbstractModel):
         partner.check_access("read")
         customer = partner.commercial_partner_id
         contracts, chosen = self._get_contracts(partner)
+        coverage = self._get_coverage(contracts)
         return {
             "partner": self._prepare_partner(partner),
-            "contracts": [self._prepare_contract(contract) for contract in contracts],
+            "contracts": [
+                self._prepare_contract(contract, coverage[contract.id]) for contract in contracts
+            ],
             "contract_id": chosen.id,
             "default_level": self.env.company.service_default_level_id.name or "",
             "unpaid": self._get_unpaid(customer),
@@ -63,7 +69,7 @@ class ServiceDesk(models.AbstractModel):
         )
 
     @api.model
-    def _prepare_contract(self, contract):
+    def _prepare_contract(self, contract, coverage):
         level = contract.level_id
         kinds = dict(level._fields["kind"]._description_selection(self.env))
         return {
@@ -73,7 +79,7 @@ class ServiceDesk(models.AbstractModel):
             "kind": kinds.get(level.kind, ""),
             "site": contract.partner_shipping_id.display_name,
             "hours": level.coverage_summary or "",
-            "coverage": self._get_coverage(contract),
+            "coverage": coverage,
             "referent_id": contract.referent_id.id,
             "referent": contract.referent_id.name or "",
             "referent_phone": contract.referent_id.phone or "",
@@ -81,9 +87,27 @@ class ServiceDesk(models.AbstractModel):
         }
 
     @api.model
-    def _get_coverage(self, contract):
-        """Return ``{channel: coverage now}`` of a contract."""
-        return {}
+    def _get_coverage(self, contracts):
+        """Return ``{contract id: {channel: whether its hours are open now}}`` (S12–S15)."""
+        now = fields.Datetime.now()
+        book = CoverageBook(self.env, contracts.commercial_partner_id)
+        channels = [channel for channel, _label in CHANNELS]
+        return {
+            contract.id: {
+                channel: self._prepare_coverage(
+                    contract, contract._get_coverage(book), channel, now
+                )
+                for channel in channels
+                if contract.level_id
+            }
+            for contract in contracts
+        }
+
+    @api.model
+    def _prepare_coverage(self, contract, coverage, channel, now):
+        found = get_coverage_at(coverage, now, channel)
+        text = contract._describe_coverage_now(found, now, contract.tz)
+        return {"is_open": found.is_open, "text": text}
 
     # ----- Money -----
 
@@ -193,7 +217,7 @@ class ServiceDesk(models.AbstractModel):
                 "name": device.name,
                 "remote_tool_id": device.remote_tool_id or "",
                 "is_covered": device.is_covered,
-                "is_under_warranty": bool(device.warranty_end and device.warranty_end >= today),
+                "is_under_warranty": device._is_under_warranty(today),
             }
             for device in devices
         ]

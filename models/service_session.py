@@ -28,6 +28,9 @@ PRICED_FIELDS = {
     "research_seconds",
     "research_date",
     "is_exceptional",
+    "rework_of_id",
+    "is_unfounded",
+    "complaint_acceptance",
 }
 
 

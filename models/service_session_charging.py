@@ -33,6 +33,7 @@ class PriceBook:
     def __init__(self, env, sessions=None):
         self.charge = env["service.charge"].sudo()
         self.coverage = CoverageBook(env, sessions and sessions.sudo().partner_id)
+        self.digits = env["decimal.precision"].precision_get("Product Price")
         self._parties = {}
         self._prices = {}
         self._taxes = {}
@@ -63,9 +64,9 @@ class PriceBook:
                 products, 1.0, currency=env["res.currency"].browse(currency_id), date=noon
             )
         )
-        digits = env["decimal.precision"].precision_get("Product Price")
         return {
-            product_id: Decimal(float_repr(price, digits)) for product_id, price in prices.items()
+            product_id: Decimal(float_repr(price, self.digits))
+            for product_id, price in prices.items()
         }
 
     def get_taxes(self, product, party):
@@ -117,6 +118,8 @@ class ServiceSession(models.Model):
                 first_block=prices[tariff.first_block_product_id.id],
                 next_block=prices[tariff.next_block_product_id.id],
                 access_fee=prices.get(tariff.access_fee_product_id.id, Decimal(0)),
+                surcharge=prices.get(tariff.surcharge_product_id.id, Decimal(0)),
+                digits=book.digits,
             ),
             included=is_included,
             **session._prepare_pricing_options(book, level),
@@ -324,6 +327,9 @@ class ServiceSession(models.Model):
         products = {
             "next_blocks": tariff.next_block_product_id,
             "access_fee": tariff.access_fee_product_id,
+            "after_hours": tariff.surcharge_product_id,
+            "after_hours_next": tariff.next_block_product_id,
+            "after_hours_fee": tariff.access_fee_product_id,
         }
         return products.get(kind, tariff.first_block_product_id)
 
@@ -419,8 +425,9 @@ class ServiceSession(models.Model):
             return self.env["service.charge"]._get_sentences_html([str(error)])
         return charge._get_session_explanation_html()
 
-    def _get_preview_charge(self):
-        book = PriceBook(self.env)
+    def _get_preview_charge(self, book=None):
+        """Return an unsaved charge with the explanation of the session's price if closed now."""
+        book = book or PriceBook(self.env)
         pricing = self._get_pricing(book, fields.Datetime.now() + timedelta(seconds=1))
         return self.env["service.charge"].new(
             {

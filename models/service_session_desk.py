@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools.sessions import SessionError
+from .service_session_charging import PriceBook
 
 
 class ServiceSession(models.Model):
@@ -33,19 +34,24 @@ class ServiceSession(models.Model):
 
     # ----- For the desk -----
 
-    def _get_desk_price(self):
-        """Return what the session costs if closed now: its total, and all sentences that say why.
+    def _get_desk_prices(self):
+        """Return ``{session id: what it costs if closed now}``: total, and sentences that say why.
 
-        What keeps it from being priced is said in the same place.
+        What keeps a session from being priced is said in the same place.
         """
+        sessions = self.sudo()
+        book = PriceBook(self.env, sessions)
+        return {session.id: session._get_desk_price(book) for session in sessions}
+
+    def _get_desk_price(self, book):
         self.ensure_one()
         try:
-            sentences = self.sudo()._get_preview_charge()._explain()
+            sentences = self._get_preview_charge(book)._explain()
         except (UserError, SessionError) as error:
             return {"total": str(error), "why": [], "is_problem": True}
         return {"total": sentences[-1], "why": sentences[:-1], "is_problem": False}
 
     def _get_desk_coverage(self):
-        """Return whether the session's hours are covered now, and until when, in words."""
+        """Return whether the session's hours are covered now and until when, in words."""
         self.ensure_one()
-        return False
+        return self.coverage_now and {"is_open": self.is_covered_now, "text": self.coverage_now}

@@ -12,7 +12,6 @@ LOOSE_ENDS = [
     ("unsent", "Sheet not sent"),
     ("unclosed", "Not closed"),
 ]
-HOLD_CAUSES = ("contested", "approval", "undelivered", "unsent")
 FORGOTTEN_ACTIVITY = "service_contract.mail_activity_type_forgotten_timer"
 
 
@@ -29,7 +28,14 @@ class ServiceSession(models.Model):
     )
 
     @api.depends(
-        "state", "stop", "line_ids.service_start", "line_ids.service_stop", "charge_ids.hold_cause"
+        "state",
+        "stop",
+        "line_ids.service_start",
+        "line_ids.service_stop",
+        "charge_ids.hold_cause",
+        "sheet_state",
+        "sheet_failure",
+        "approval_state",
     )
     @api.depends_context("lang", "tz")
     def _compute_loose_end(self):
@@ -57,13 +63,17 @@ class ServiceSession(models.Model):
     @api.model
     def _get_loose_end_domains(self):
         """Return ``{kind: domain}``, the most pressing first; a hook."""
-        held = {
-            cause: Domain("state", "=", "done")
-            & Domain("charge_ids", "any", [("hold_cause", "=", cause), ("state", "=", "on_hold")])
-            for cause in HOLD_CAUSES
+        is_done, is_sent = Domain("state", "=", "done"), Domain("sheet_state", "=", "sent")
+        waits = [("hold_cause", "=", "unsent"), ("state", "=", "on_hold")]
+        return {
+            "timer": self._get_forgotten_domain(),
+            "contested": is_done & Domain("sheet_state", "=", "contested"),
+            "approval": is_done & Domain("approval_state", "=", "waiting"),
+            "undelivered": is_done & is_sent & Domain("sheet_failure", "!=", False),
+            "unsent": is_done & Domain("charge_ids", "any", waits),
+            "unclosed": Domain("state", "=", "draft")
+            & Domain("stop", "<", self._get_last_midnight()),
         }
-        unclosed = Domain("state", "=", "draft") & Domain("stop", "<", self._get_last_midnight())
-        return {"timer": self._get_forgotten_domain(), **held, "unclosed": unclosed}
 
     @api.model
     def _get_last_midnight(self):
@@ -109,7 +119,10 @@ class ServiceSession(models.Model):
         return self.env._("Nothing is billed until a manager approves.")
 
     def _describe_undelivered(self):
-        return self.env._("The sheet came back: correct the address and send it again.")
+        return self.env._(
+            "The sheet did not arrive (%(failure)s): correct the address and send it again.",
+            failure=self.sheet_failure,
+        )
 
     def _describe_unsent(self):
         if not self.report:

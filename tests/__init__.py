@@ -9,6 +9,11 @@ from . import test_connection_import
 from . import test_connection_log
 from . import test_contract
 from . import test_contract_events
+from . import test_coverage
+from . import test_equipment
+from . import test_price_override
+from . import test_scope
+from . import test_scope_matrix
 from . import test_contract_sepa
 from . import test_database
 from . import test_renewal
@@ -30,6 +35,8 @@ from . import test_tools_terms
 from . import test_session_pricing
 from . import test_sessions
 from . import test_sheet
+from . import test_sheet_page
+from . import test_warranty
 from . import test_timesheet_lines
 from . import test_setup
 from . import test_catalogue

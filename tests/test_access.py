@@ -25,6 +25,10 @@ RIGHTS = {
     "service.session": (EDIT, READ, READ, FULL, READ),
     "service.response.delay": (READ, READ, READ, READ, NOTHING),
     "service.consent": (READ, NOTHING, NOTHING, READ, NOTHING),
+    "service.equipment": (EDIT, READ, READ, FULL, NOTHING),
+    "service.duty": (EDIT, READ, READ, FULL, NOTHING),
+    "service.scope.matrix": (NOTHING, NOTHING, NOTHING, FULL, NOTHING),
+    "service.session.override": (NOTHING, NOTHING, NOTHING, FULL, NOTHING),
     "service.allowance": (READ, READ, READ, FULL, NOTHING),
     "service.family": (READ, READ, READ, FULL, NOTHING),
     "service.level": (READ, READ, READ, FULL, NOTHING),
@@ -76,7 +80,8 @@ class TestAccess(ServiceContractCommon):
 
     def test_portal_user_sees_nothing(self):
         """Customers read their own sessions only (test_request_portal), and nothing else."""
-        self.create_session([("2026-06-02 09:00:00", 60)], customer=self.create_customer("Other"))
+        other = self.create_customer("Other")
+        self.create_session([("2026-06-02 09:00:00", 60)], customer=other, done=False)
         for name in RIGHTS:
             records = self.env[name].with_user(self.user_portal)
             if name == "service.session":

@@ -101,21 +101,23 @@ class TestLooseEnds(RequestCommon):
     # ----- Charges that wait -----
 
     def test_what_the_charges_wait_for(self):
+        self.level.contest_days = 5
         session = self.create_session([(MONDAY, 60)])
-        cases = [
-            ("contested", "contests the sheet"),
-            ("approval", "until a manager approves"),
-            ("undelivered", "came back"),
-            ("unsent", "waits for its report"),
-        ]
-        for cause, sentence in cases:
-            with self.subTest(cause=cause):
-                session.sudo().charge_ids.hold_cause = cause
-                self.assertLoose(session, cause, sentence)
+        self.assertLoose(session, "unsent", "waits for its report")
         session.report = "<p>Done</p>"
         self.assertLoose(session, "unsent", "is not sent")
-        session.sudo().charge_ids.hold_cause = False
-        self.assertLoose(session, None)
+        cases = [
+            ({"sheet_state": "sent", "sheet_contest_until": "2026-03-07"}, None, ""),
+            ({"sheet_failure": "No such address"}, "undelivered", "No such address"),
+            ({"approval_state": "waiting"}, "approval", "until a manager approves"),
+            ({"sheet_state": "contested"}, "contested", "contests the sheet"),
+            ({"sheet_state": "settled", "approval_state": "none"}, None, ""),
+        ]
+        for vals, kind, sentence in cases:
+            session.sudo().write(vals)
+            session._sync_holds()
+            with self.subTest(vals=vals):
+                self.assertLoose(session, kind, sentence)
 
     # ----- The list -----
 

@@ -618,6 +618,34 @@ class TestSheetContest(SheetCommon):
         )
         self.assertFalse(self.bill().invoice_ids)
 
+    def test_reduce(self):
+        session = self.close_and_send()
+        self.contest(session)
+        vals = {"settlement": "reduce", "reason_id": self.get_reason("price").id}
+        for amount in (0, 30, 31, -1):
+            with self.subTest(amount=amount), self.assertRaisesRegex(UserError, "below"):
+                self.settle(session, amount=amount, **vals)
+        self.settle(session, amount=12.5, **vals)
+        self.assertEqual(self.state(session)[:3], ("settled", "ready", False))
+        self.assertEqual(session.sheet_revision, 0, "the customer's link goes on showing it")
+        explanation = session.charge_ids.explanation
+        self.assertEqual(explanation["reason"], "overridden")
+        self.assertIn("12.50", session.message_ids.filtered("notified_partner_ids")[0].body)
+        self.assertEqual(self.bill().invoice_ids.amount_untaxed, 12.5)
+
+    def test_reduce_tax_included(self):
+        """The reduced price is in the tariff's own tax mode, to the cent."""
+        level = self.create_level("2CLICKS", "per_intervention", first=self.product_block_incl)
+        level.contest_days = 5
+        self.company.service_default_level_id = level
+        session = self.close_and_send()
+        self.contest(session)
+        wizard = self.env["service.session.settlement"].with_user(self.user_manager)
+        wizard = wizard.create({"session_id": session.id, "note": "x"})
+        self.assertEqual((wizard.price, wizard.is_tax_included), (30.0, True))
+        self.settle(session, settlement="reduce", amount=20, reason_id=self.get_reason("price").id)
+        self.assertEqual(self.bill().invoice_ids.amount_total, 20.0)
+
     def test_technicians_do_not_settle(self):
         session = self.close_and_send()
         self.contest(session)

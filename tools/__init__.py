@@ -11,6 +11,7 @@
 ``blocks``           from connections to measured time, from time to started blocks
 ``sessions``         from blocks to a price: covered, drawn from an allowance, billed
 ``explanation``      why a session costs what it costs, as JSON
+``working_days``     working days of a territory, for deadlines counted in them
 ``response``         when an answer is due
 ``connection_log``   logs of remote control tools: rows, and a reason for each bad line
                      (``connection_profiles``: names of columns, ``connection_times``: times)
