@@ -16,6 +16,7 @@ RESULT_FIELDS = {
     "tariff_id",
     "measured_seconds",
     "billed_minutes",
+    "covered_minutes",
     "is_included",
     "closed_at",
     "due_at",
