@@ -72,6 +72,8 @@ from . import (
     service_session_allowance,
     service_contract_allowance,
     service_session_annex,
+    service_session_report,
+    service_session_statement,
     service_session_sheet,
     service_session_sending,
     service_session_page,
