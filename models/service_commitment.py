@@ -57,7 +57,10 @@ class ServiceCommitment(models.Model):
         string="Short Window", help="The term is shorter than the legal window to inform."
     )
     notice_sent_on = fields.Date()
-    notice_message_id = fields.Many2one("mail.message", string="Proof of the Notice")
+    notice_message_id = fields.Many2one(
+        "mail.message", string="Proof of the Notice", index="btree_not_null", ondelete="restrict"
+    )
+    is_failure_told = fields.Boolean()
     price_change_percent = fields.Float(string="Price Revision", digits=(6, 3))
     state = fields.Selection(
         [("planned", "Planned"), ("current", "Current"), ("past", "Past"), ("refused", "Refused")],
@@ -183,4 +186,5 @@ class ServiceCommitment(models.Model):
         """Return the calendar core's verdict on the notice sent during this term."""
         self.ensure_one()
         window = terms.notice_window(self.refusal_deadline, self.date_start)
-        return terms.judge_notice(window, self.notice_sent_on or None)
+        is_delivered = not self._is_notice_failed()
+        return terms.judge_notice(window, self.notice_sent_on or None, is_delivered)

@@ -111,6 +111,7 @@ class ServiceContract(models.Model):
         today = fields.Date.context_today(self)
         self._end_expired(today)
         self.env["service.contract.line"]._refresh_current(today)
+        self.search([("is_mrr_behind", "=", True)])._record_mrr_movements()
         self.env["service.charge"]._release_holds(today)
         domain = self._get_to_charge_domain(today)
         cron = self.env["ir.cron"]

@@ -49,6 +49,8 @@ class ServiceContract(models.Model):
         required=True,
         tracking=True,
     )
+    renewal_duration = fields.Char(compute="_compute_commitment_words")
+    commitment_summary = fields.Char(string="Commitment", compute="_compute_commitment_words")
     renewal_date = fields.Date(
         string="Renewed on",
         compute="_compute_renewal_date",
@@ -73,6 +75,14 @@ class ServiceContract(models.Model):
             for name in COMMITMENT_FIELDS:
                 contract[name] = contract.family_id[name]
             contract.notice_unit = contract.notice_unit or "month"
+
+    @api.depends(*COMMITMENT_FIELDS)
+    @api.depends_context("lang")
+    def _compute_commitment_words(self):
+        families = self.env["service.family"]
+        for contract in self:
+            contract.renewal_duration = families._describe_duration(contract.tacit_months, "month")
+            contract.commitment_summary = families._describe_commitment(contract)
 
     @api.depends(
         "state",
@@ -112,8 +122,14 @@ class ServiceContract(models.Model):
 
     @api.model
     def _cron_renew(self, batch_size=200):
-        """Record the tacit renewals that became certain, also those an outage left behind."""
+        """Record the tacit renewals that became certain, also those an outage left behind.
+
+        The notices due and those that came back are brought up to date before.
+        """
         today = fields.Date.today()
+        commitments = self.env["service.commitment"]
+        commitments._refresh_notices(today)
+        commitments._follow_up_failures()
         domain = self._get_to_renew_domain(today)
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=self.search_count(domain))

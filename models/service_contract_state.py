@@ -71,6 +71,7 @@ class ServiceContract(models.Model):
             contract._update_state("active", conditions_snapshot=contract._get_signed_conditions())
         self.filtered(lambda contract: not contract.commitment_ids)._create_first_commitment()
         self._create_analytic_accounts()
+        self._record_mrr_movements()
 
     def _activate_if_ready(self):
         """Activate the drafts that lack nothing; the others wait and say so in the inbox."""

@@ -5,6 +5,7 @@ from . import test_charge_billing
 from . import test_charges
 from . import test_commitment
 from . import test_contract
+from . import test_contract_events
 from . import test_contract_sepa
 from . import test_database
 from . import test_renewal
@@ -22,6 +23,7 @@ from . import test_timesheet_lines
 from . import test_setup
 from . import test_catalogue
 from . import test_offers
+from . import test_notices
 from . import test_printing
 from . import test_tours
 from . import test_translations

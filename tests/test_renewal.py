@@ -210,7 +210,7 @@ class TestRenewal(ServiceContractCommon):
 
         def fail(contract):
             if contract == bad:
-                raise UserError("Broken durations")
+                raise ValueError("Broken durations")
             return method(contract)
 
         with freeze_time("2026-12-02"), patch.object(type(good), "_get_due_terms", fail):
