@@ -42,6 +42,7 @@ from . import (
     service_allowance,
     service_charge,
     service_charge_explanation,
+    service_charge_credit,
     service_session_charging,
     service_session_annex,
     service_billing_run,

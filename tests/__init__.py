@@ -2,6 +2,7 @@ from . import test_access
 from . import test_billing_run
 from . import test_billing_run_driving
 from . import test_charge_billing
+from . import test_charge_credit
 from . import test_charges
 from . import test_commitment
 from . import test_contract
