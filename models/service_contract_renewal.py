@@ -49,8 +49,7 @@ class ServiceContract(models.Model):
         required=True,
         tracking=True,
     )
-    renewal_duration = fields.Char(compute="_compute_commitment_words")
-    commitment_summary = fields.Char(string="Commitment", compute="_compute_commitment_words")
+    renewal_duration = fields.Char(compute="_compute_renewal_duration")
     renewal_date = fields.Date(
         string="Renewed on",
         compute="_compute_renewal_date",
@@ -76,13 +75,12 @@ class ServiceContract(models.Model):
                 contract[name] = contract.family_id[name]
             contract.notice_unit = contract.notice_unit or "month"
 
-    @api.depends(*COMMITMENT_FIELDS)
+    @api.depends("tacit_months")
     @api.depends_context("lang")
-    def _compute_commitment_words(self):
-        families = self.env["service.family"]
+    def _compute_renewal_duration(self):
         for contract in self:
-            contract.renewal_duration = families._describe_duration(contract.tacit_months, "month")
-            contract.commitment_summary = families._describe_commitment(contract)
+            family = contract.family_id
+            contract.renewal_duration = family._describe_duration(contract.tacit_months, "month")
 
     @api.depends(
         "state",

@@ -25,6 +25,7 @@ from . import test_setup
 from . import test_catalogue
 from . import test_offers
 from . import test_notices
+from . import test_price_revision
 from . import test_printing
 from . import test_tours
 from . import test_translations

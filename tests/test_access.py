@@ -30,6 +30,9 @@ RIGHTS = {
     "service.tariff": (READ, READ, READ, FULL, NOTHING),
     "service.conditions": (READ, READ, READ, FULL, NOTHING),
     "service.reason": (READ, READ, READ, FULL, NOTHING),
+    "service.revision.rule": (READ, READ, READ, FULL, NOTHING),
+    "service.revision.batch": (READ, READ, READ, FULL, NOTHING),
+    "service.price.revision": (READ, READ, READ, FULL, NOTHING),
     "service.work.type": (READ, READ, READ, FULL, NOTHING),
 }
 

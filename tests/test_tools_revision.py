@@ -208,7 +208,9 @@ class TestIndexFile(BaseCase):
                 self.assertEqual(found, [(month, value)])
 
     def test_bad_lines_are_told_by_number_and_reason(self) -> None:
-        text = "Mois;Indice\n\n09/2025;319,6\n10/2025\n31/02/2025;1\n11/2025;?\n12/2025;0\n09/2025;1"
+        text = (
+            "Mois;Indice\n\n09/2025;319,6\n10/2025\n31/02/2025;1\n11/2025;?\n12/2025;0\n09/2025;1"
+        )
         values, bad = index_file.read_values(text)
         self.assertEqual([value.line for value in values], [3])
         self.assertEqual(

@@ -1,2 +1,3 @@
 from . import account_move_reversal
+from . import service_price_index_import
 from . import service_setup
