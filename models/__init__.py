@@ -37,6 +37,9 @@ from . import (
     service_price_revision_apply,
     service_contract_revision,
     service_amendment,
+    service_amendment_line,
+    service_amendment_history,
+    service_contract_amendment,
     service_suspension,
     service_termination,
     service_contract_event,
@@ -62,4 +65,5 @@ from . import (
     ir_actions_report,
     sale_order,
     sale_order_line,
+    sale_order_amendment,
 )

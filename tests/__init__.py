@@ -1,4 +1,5 @@
 from . import test_access
+from . import test_amendment
 from . import test_billing_run
 from . import test_billing_run_driving
 from . import test_charge_billing
