@@ -164,7 +164,8 @@ class ServiceSession(models.Model):
         """
         self.ensure_one()
         is_open = self.state in ("draft", "running")
-        level = is_open and self.contract_id.level_id or self.level_id
+        level = is_open and self.contract_id._get_level_on(self._get_contract_day())
+        level = level or self.level_id
         level = level or self.company_id.service_default_level_id
         if not level and not self.replaced_by_id:
             raise UserError(

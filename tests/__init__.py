@@ -1,5 +1,6 @@
 from . import test_access
 from . import test_allowances
+from . import test_amendment
 from . import test_appointments
 from . import test_billing_run
 from . import test_billing_run_driving
@@ -23,6 +24,7 @@ from . import test_notices
 from . import test_offers
 from . import test_preventive
 from . import test_price_override
+from . import test_price_revision
 from . import test_printing
 from . import test_renewal
 from . import test_request_mail
