@@ -1,6 +1,7 @@
 from . import (
     service_catalogue_mixin,
     service_numbered_mixin,
+    service_document_mixin,
     service_conditions,
     service_price_index,
     service_revision_rule,
@@ -32,6 +33,7 @@ from . import (
     service_commitment_notice,
     service_contract_renewal,
     service_contract_timeline,
+    service_contract_document,
     service_contract_mrr,
     service_mrr_movement,
     service_contract_line_change,

@@ -18,6 +18,7 @@ from . import test_coverage
 from . import test_database
 from . import test_desk
 from . import test_desk_tour
+from . import test_documents
 from . import test_equipment
 from . import test_loose_ends
 from . import test_notices
