@@ -173,7 +173,9 @@ class TestDeskSearch(DeskCommon):
             ("123 456 789", self.clinic),
         ):
             with self.subTest(text):
-                self.assertEqual([pair[0] for pair in partners.name_search(text)], expected.ids)
+                for limit in (8, None):
+                    found = partners.name_search(text, limit=limit)
+                    self.assertEqual([pair[0] for pair in found], expected.ids)
         everyone = partners.browse(pair[0] for pair in partners.name_search("", limit=None))
         self.assertNotIn(self.user_technician.partner_id, everyone)
         self.assertEqual(everyone, everyone.sorted("is_company", reverse=True))
