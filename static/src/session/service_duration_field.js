@@ -62,9 +62,7 @@ export class ServiceDurationField extends Component {
     }
 
     get formattedValue() {
-        const running = this.start
-            ? Math.max(0, this.clock.now.diff(this.start).as("seconds"))
-            : 0;
+        const running = this.start ? Math.max(0, this.clock.now.diff(this.start).as("seconds")) : 0;
         return formatServiceDuration(this.seconds + running);
     }
 }
