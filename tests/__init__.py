@@ -24,6 +24,7 @@ from . import test_tools_sepa
 from . import test_tools_session_hours
 from . import test_tools_sessions
 from . import test_tools_terms
+from . import test_session_explanation
 from . import test_session_pricing
 from . import test_sessions
 from . import test_timesheet_lines
