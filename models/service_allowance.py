@@ -106,6 +106,13 @@ class ServiceAllowance(models.Model):
             entry.used_seconds = -sum(entry.use_ids.mapped("seconds"))
             entry.left_seconds = 0 if entry.source_id else entry.seconds - entry.used_seconds
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if "hours" in vals:
+                vals["seconds"] = round(vals.pop("hours") * 3600)
+        return super().create(vals_list)
+
     def write(self, vals):
         fixed = {"seconds", "hours", "kind", "partner_id", "contract_id", "company_id"}
         if fixed & vals.keys() and not self.env.su:

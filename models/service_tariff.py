@@ -151,7 +151,7 @@ class ServiceTariff(models.Model):
     )
 
     _surcharge_complete = models.Constraint(
-        "CHECK (surcharge_mode != 'percent' OR surcharge_percent > 0)",
+        "CHECK (surcharge_mode != 'percent' OR COALESCE(surcharge_percent, 0) > 0)",
         "A surcharge in percent is more than 0 %.",
     )
     _surcharge_product_required = models.Constraint(

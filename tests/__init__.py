@@ -1,4 +1,5 @@
 from . import test_access
+from . import test_allowances
 from . import test_billing_run
 from . import test_billing_run_driving
 from . import test_charge_billing
@@ -23,6 +24,7 @@ from . import test_tools_sepa
 from . import test_tools_session_hours
 from . import test_tools_sessions
 from . import test_tools_terms
+from . import test_session_explanation
 from . import test_session_pricing
 from . import test_sessions
 from . import test_timesheet_lines

@@ -44,14 +44,14 @@ def grants(
     >>> served = Period(date(2026, 1, 31), date(2027, 1, 31))
     >>> def hours(carry, asked, served=served):
     ...     made = grants(date(2026, 1, 31), 1, 7200, carry, served, asked)
-    ...     return [(f"{item.period.start:%d/%m}", item.seconds, f"{item.last_day}") for item in made]
+    ...     return [(str(item.period.start), item.seconds, str(item.last_day)) for item in made]
     >>> february = Period(date(2026, 2, 28), date(2026, 3, 1))
     >>> hours(Carry.NONE, february), hours(Carry.NEXT, february)
-    ([('28/02', 7200, '2026-03-30')], [('28/02', 7200, '2026-04-29')])
+    ([('2026-02-28', 7200, '2026-03-30')], [('2026-02-28', 7200, '2026-04-29')])
     >>> hours(Carry.UNLIMITED, february)
-    [('28/02', 7200, 'None')]
+    [('2026-02-28', 7200, 'None')]
     >>> hours(Carry.NONE, february, Period(date(2026, 3, 15), date(2027, 1, 31)))
-    [('15/03', 3660, '2026-03-30')]
+    [('2026-03-15', 3660, '2026-03-30')]
     """
     for index, whole in periods_between(anchor, interval_months, asked.start, asked.end):
         part = whole.intersection(served)
