@@ -284,7 +284,7 @@ class ServiceTariff(models.Model):
         if self.first_block_product_id.service_price_included:
             phrases.append(self.env._("tax included"))
         if self.first_block_product_id.currency_id != self.env.company.currency_id:
-            phrases.append(self.env._("list price, converted by pricelists"))
+            phrases.append(self.env._("list price"))
         return phrases
 
     def _describe_surcharge(self):
