@@ -151,7 +151,7 @@ class ServiceTariff(models.Model):
     )
 
     _surcharge_complete = models.Constraint(
-        "CHECK (surcharge_mode != 'percent' OR surcharge_percent > 0)",
+        "CHECK (surcharge_mode != 'percent' OR COALESCE(surcharge_percent, 0) > 0)",
         "A surcharge in percent is more than 0 %.",
     )
     _surcharge_product_required = models.Constraint(
@@ -284,7 +284,7 @@ class ServiceTariff(models.Model):
         if self.first_block_product_id.service_price_included:
             phrases.append(self.env._("tax included"))
         if self.first_block_product_id.currency_id != self.env.company.currency_id:
-            phrases.append(self.env._("list price, converted by pricelists"))
+            phrases.append(self.env._("list price"))
         return phrases
 
     def _describe_surcharge(self):

@@ -36,6 +36,7 @@ from . import test_sale_order
 from . import test_scope
 from . import test_scope_matrix
 from . import test_sepa
+from . import test_session_explanation
 from . import test_session_pricing
 from . import test_sessions
 from . import test_setup
