@@ -253,7 +253,19 @@ class TestCatalogue(ServiceContractCommon):
         tariff.minimum_amount = 0
         self.assertIsNone(tariff._get_rule().minimum_amount)
 
+    def set_main_currency(self, currency):
+        """Change the currency of the prices of products that all companies share."""
+        self.env["res.company"]._get_main_company().sudo().currency_id = currency
+        self.env.invalidate_all()
+
+    def test_tariff_in_a_foreign_currency_is_a_list_price(self):
+        """Products of all companies have their price in the main company's currency."""
+        self.set_main_currency(self.env.ref("base.PLN"))
+        self.assertIn("zł", self.level.tariff_ids.summary)
+        self.assertTrue(self.level.tariff_ids.summary.endswith(" · list price"))
+
     def test_tariff_in_words(self):
+        self.set_main_currency(self.company.currency_id)
         tariff = self.level.tariff_ids
         fee, first, following = (
             format_amount(self.env, price, self.product_block.currency_id) for price in (15, 30, 20)
