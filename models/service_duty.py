@@ -47,8 +47,8 @@ class ServiceDuty(models.Model):
     @api.depends("date_start")
     def _compute_date_end(self):
         for duty in self:
-            is_kept = duty.date_end and duty.date_start and duty.date_end >= duty.date_start
-            duty.date_end = duty.date_end if is_kept else duty.date_start
+            is_kept = duty._origin.date_end and duty._origin.date_end >= duty.date_start
+            duty.date_end = duty._origin.date_end if is_kept else duty.date_start
 
     @api.depends("partner_id.name", "date_start", "date_end")
     @api.depends_context("lang")

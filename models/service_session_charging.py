@@ -9,6 +9,7 @@ from odoo.tools import float_repr
 from odoo.tools.misc import format_date
 
 from ..tools.sessions import SessionError, SessionPrice, TariffRule, UnitPrices, price_session
+from .allowance_book import AllowanceBook
 from .coverage_book import CoverageBook
 from .service_charge_explanation import format_duration
 
@@ -32,7 +33,9 @@ class PriceBook:
 
     def __init__(self, env, sessions=None):
         self.charge = env["service.charge"].sudo()
+        self.allowance = AllowanceBook(env, sessions)
         self.coverage = CoverageBook(env, sessions and sessions.sudo().partner_id)
+        self.digits = env["decimal.precision"].precision_get("Product Price")
         self._parties = {}
         self._prices = {}
         self._taxes = {}
@@ -63,9 +66,9 @@ class PriceBook:
                 products, 1.0, currency=env["res.currency"].browse(currency_id), date=noon
             )
         )
-        digits = env["decimal.precision"].precision_get("Product Price")
         return {
-            product_id: Decimal(float_repr(price, digits)) for product_id, price in prices.items()
+            product_id: Decimal(float_repr(price, self.digits))
+            for product_id, price in prices.items()
         }
 
     def get_taxes(self, product, party):
@@ -117,6 +120,8 @@ class ServiceSession(models.Model):
                 first_block=prices[tariff.first_block_product_id.id],
                 next_block=prices[tariff.next_block_product_id.id],
                 access_fee=prices.get(tariff.access_fee_product_id.id, Decimal(0)),
+                surcharge=prices.get(tariff.surcharge_product_id.id, Decimal(0)),
+                digits=book.digits,
             ),
             included=is_included,
             **session._prepare_pricing_options(book, level),
@@ -159,7 +164,8 @@ class ServiceSession(models.Model):
         """
         self.ensure_one()
         is_open = self.state in ("draft", "running")
-        level = is_open and self.contract_id.level_id or self.level_id
+        level = is_open and self.contract_id._get_level_on(self._get_contract_day())
+        level = level or self.level_id
         level = level or self.company_id.service_default_level_id
         if not level and not self.replaced_by_id:
             raise UserError(
@@ -232,6 +238,8 @@ class ServiceSession(models.Model):
                 {**vals, **decided.get(vals["component"], decided.get("all", {}))}
                 for vals in session._prepare_charge_vals_list(pricing, book)
             ]
+            book.allowance.draw(session, pricing.price)
+        book.allowance.enter()
         return self.env["service.charge"].sudo().create(vals_list)
 
     def _drop_charges(self):
@@ -324,6 +332,9 @@ class ServiceSession(models.Model):
         products = {
             "next_blocks": tariff.next_block_product_id,
             "access_fee": tariff.access_fee_product_id,
+            "after_hours": tariff.surcharge_product_id,
+            "after_hours_next": tariff.next_block_product_id,
+            "after_hours_fee": tariff.access_fee_product_id,
         }
         return products.get(kind, tariff.first_block_product_id)
 
@@ -419,8 +430,9 @@ class ServiceSession(models.Model):
             return self.env["service.charge"]._get_sentences_html([str(error)])
         return charge._get_session_explanation_html()
 
-    def _get_preview_charge(self):
-        book = PriceBook(self.env)
+    def _get_preview_charge(self, book=None):
+        """Return an unsaved charge with the explanation of the session's price if closed now."""
+        book = book or PriceBook(self.env)
         pricing = self._get_pricing(book, fields.Datetime.now() + timedelta(seconds=1))
         return self.env["service.charge"].new(
             {

@@ -28,7 +28,6 @@ class ServiceSession(models.Model):
         help="What was worked on, beside the equipment of the connections.",
     )
     scope_warning = fields.Text(compute="_compute_scope_warning", compute_sudo=True)
-    is_scope_billed = fields.Boolean(compute="_compute_scope_warning", compute_sudo=True)
 
     @api.depends(
         "state",
@@ -46,7 +45,6 @@ class ServiceSession(models.Model):
             level = session.contract_id.level_id or session.level_id
             is_open = session.state in ("draft", "running") and session.partner_id and level
             session.scope_warning = is_open and session._get_scope_problem(level)
-            session.is_scope_billed = level and session._get_scope(level).effect != "included"
 
     def _get_equipment(self):
         """Return what the session worked on: chosen for it, or for its connections."""
@@ -150,7 +148,7 @@ class ServiceSession(models.Model):
             return bool(level.scope_rule_ids) and self.env._(
                 "%(session)s: choose a work type: level “%(level)s” includes some work and bills "
                 "other.",
-                session=self.name,
+                session=self.display_name,
                 level=level.name,
             )
         scope = level._get_scope(self.work_type_id)
@@ -161,7 +159,7 @@ class ServiceSession(models.Model):
             return self.env._(
                 "%(session)s: “%(work)s” at level “%(level)s” is billed only with a reason: choose "
                 "it in “Reason to Bill”.",
-                session=self.name,
+                session=self.display_name,
                 work=self.work_type_id.name,
                 level=level.name,
             )
@@ -169,7 +167,7 @@ class ServiceSession(models.Model):
 
     def _get_not_offered_problem(self, level):
         values = {
-            "session": self.name,
+            "session": self.display_name,
             "work": self.work_type_id.name,
             "level": level.name,
         }
@@ -197,7 +195,7 @@ class ServiceSession(models.Model):
         return self.env._(
             "%(session)s: level “%(level)s” covers the equipment on the customer's list only: "
             "choose what was worked on.",
-            session=self.name,
+            session=self.display_name,
             level=level.name,
         )
 

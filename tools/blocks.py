@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from .intervals import Interval, SessionError, union
 
@@ -79,8 +79,7 @@ class TariffRule:
             raise SessionError("rule", "A surcharge cannot be negative.")
 
 
-@dataclass(frozen=True)
-class Track:
+class Track(NamedTuple):
     """Hold the measured time of one workstation, or of the whole session.
 
     ``workstation`` then joins the names. ``measured_seconds`` is the time of the ``intervals``;
@@ -95,6 +94,12 @@ class Track:
     intervals: tuple[Interval, ...] = ()
     first_number: int = 1
 
+    @property
+    def span(self) -> tuple[datetime, datetime]:
+        """Return the first instant, and the last with what a minimum adds to the time."""
+        added = timedelta(seconds=self.seconds - self.measured_seconds)
+        return self.intervals[0].start, self.intervals[-1].stop + added
+
     def instant(self, offset: int) -> datetime | None:
         """Return the wall-clock instant, in UTC, of the measured second ``offset``.
 
@@ -103,15 +108,15 @@ class Track:
         """
         if not self.intervals:
             return None
-        for interval in self.intervals:
+        *earlier, last = self.intervals
+        for interval in earlier:
             if offset < interval.seconds:
                 return interval.start + timedelta(seconds=offset)
             offset -= interval.seconds
-        return self.intervals[-1].stop + timedelta(seconds=offset)
+        return last.start + timedelta(seconds=offset)
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(NamedTuple):
     """Hold one started block of a track.
 
     ``number`` counts from 1, ``offset`` is its first second on the track's measured time,
@@ -148,6 +153,7 @@ def measure_tracks(
     Connections of no second are ignored: they neither make a track nor stretch a span. Tracks
     are in the order of their first second; research without a connection (S23) comes last.
 
+    >>> from datetime import timezone
     >>> noon = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
     >>> def minutes(start, stop):
     ...     return Connection(noon + timedelta(minutes=start), noon + timedelta(minutes=stop))
@@ -180,6 +186,7 @@ def lay_blocks(
     Laid from the track's first second. A block is open when its own first second is in one of
     the ``hours`` (None: at any time), and covered when the work is included and the block open.
 
+    >>> from datetime import timezone
     >>> start = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
     >>> rule = TariffRule(block_seconds=1800)
     >>> def blocks(seconds):
@@ -189,12 +196,15 @@ def lay_blocks(
     >>> blocks(1800), blocks(1801)
     ([1800], [1800, 1])
     """
-    return tuple(
-        _lay_block(track, rule, number, offset, hours, included)
-        for number, offset in enumerate(
-            range(0, track.seconds, rule.block_seconds), start=track.first_number
-        )
-    )
+    workstation, size, end = track.workstation, rule.block_seconds, track.seconds
+    blocks = []
+    for number, offset in enumerate(range(0, end, size), start=track.first_number):
+        instant = track.instant(offset)
+        is_open = hours is None or instant is None or _is_within(instant, hours)
+        fate: Fate = "covered" if included and is_open else "billed"
+        seconds = min(size, end - offset)
+        blocks.append(Block(workstation, number, offset, instant, seconds, is_open, fate))
+    return tuple(blocks)
 
 
 def _measure(connections: Sequence[Connection], rule: TariffRule) -> Track:
@@ -213,24 +223,8 @@ def _measure_research(tracks: Sequence[Track], rule: TariffRule, seconds: int) -
     return Track("", seconds, counted, first_number=laid + 1)
 
 
-def _lay_block(
-    track: Track,
-    rule: TariffRule,
-    number: int,
-    offset: int,
-    hours: Sequence[Interval] | None,
-    included: bool,
-) -> Block:
-    instant = track.instant(offset)
-    is_open = (
-        hours is None or instant is None or any(run.start <= instant < run.stop for run in hours)
-    )
-    return Block(
-        workstation=track.workstation,
-        number=number,
-        offset=offset,
-        starts_at=instant,
-        seconds=min(rule.block_seconds, track.seconds - offset),
-        is_open=is_open,
-        fate="covered" if included and is_open else "billed",
-    )
+def _is_within(instant: datetime, hours: Sequence[Interval]) -> bool:
+    for run in hours:
+        if run.start <= instant < run.stop:
+            return True
+    return False

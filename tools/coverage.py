@@ -130,6 +130,7 @@ class Coverage:
 
         Without any window the span itself is open.
         """
+        start, stop = to_utc(start), to_utc(stop)
         if self.is_always:
             return (OpenInterval(start, stop),)
         first = start.astimezone(self.zone).toordinal()

@@ -10,6 +10,7 @@ from typing import Any
 
 Json = dict[str, Any]
 SECOND = timedelta(seconds=1)
+UTC = timezone.utc
 
 
 class SessionError(ValueError):
@@ -43,9 +44,14 @@ class Interval:
     stop: datetime
 
     def __post_init__(self) -> None:
-        if not (_is_kept(self.start) and _is_kept(self.stop)):
-            object.__setattr__(self, "start", to_utc(self.start))
-            object.__setattr__(self, "stop", to_utc(self.stop))
+        start, stop = self.start, self.stop
+        if (
+            start.tzinfo is not UTC
+            or stop.tzinfo is not UTC
+            or start.microsecond | stop.microsecond
+        ):
+            object.__setattr__(self, "start", to_utc(start))
+            object.__setattr__(self, "stop", to_utc(stop))
         if self.stop < self.start:
             raise SessionError("end_before_start", f"{self.stop} is before {self.start}.")
 
@@ -70,15 +76,20 @@ OpenHours = Callable[[datetime, datetime], Sequence[Interval]]
 
 def to_utc(instant: datetime) -> datetime:
     """Return an instant in UTC, fractions of a second dropped; SessionError ``naive``."""
+    if instant.tzinfo is UTC and not instant.microsecond:
+        return instant
     if instant.utcoffset() is None:
         raise SessionError("naive", f"An instant needs its time zone: {instant}.")
-    return instant.astimezone(timezone.utc).replace(microsecond=0)
+    return instant.astimezone(UTC).replace(microsecond=0)
 
 
 def union(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
     """Merge intervals that overlap or touch; sorted, without empty ones."""
+    ordered = sorted(intervals, key=attrgetter("start"))
+    if len(ordered) == 1 and type(ordered[0]) is Interval and ordered[0].seconds:
+        return (ordered[0],)
     merged: list[tuple[datetime, datetime]] = []
-    for interval in sorted(intervals, key=attrgetter("start")):
+    for interval in ordered:
         start, stop = interval.start, interval.stop
         if start == stop:
             continue
@@ -87,7 +98,3 @@ def union(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
             stop = max(stop, reached)
         merged.append((start, stop))
     return tuple(Interval(start, stop) for start, stop in merged)
-
-
-def _is_kept(instant: datetime) -> bool:
-    return instant.tzinfo is timezone.utc and not instant.microsecond

@@ -11,11 +11,11 @@ and explained by ``explanation``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import chain
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from .blocks import (
     DRAWN,
@@ -31,7 +31,7 @@ from .blocks import (
     measure_tracks,
 )
 from .explanation import explain, total
-from .intervals import SECOND, Interval, Json, OpenHours, SessionError, union
+from .intervals import Interval, Json, OpenHours, SessionError, union
 
 __all__ = [
     "AccessFee",
@@ -100,8 +100,7 @@ class Allowance:
     prepaid_seconds: int = 0
 
 
-@dataclass(frozen=True)
-class Component:
+class Component(NamedTuple):
     """Hold one line of the price: ``amount`` is ``quantity × unit_price``, not rounded."""
 
     kind: Kind
@@ -281,7 +280,7 @@ def price_session(
         raise SessionError("empty", "A session needs at least one second of connection.")
     if override is not None and override < 0:
         raise SessionError("rule", "A price cannot be negative.")
-    met = None if replaced else _meet_hours(tracks, rule, hours)
+    met = None if replaced else _meet_hours(tracks, hours)
     blocks = () if replaced else _lay_all(tracks, rule, met, included)
     blocks = _spare(blocks, rule, allowance, warranty)
     computed = _components(blocks, rule, prices)
@@ -300,23 +299,14 @@ def price_session(
     )
 
 
-def _meet_hours(
-    tracks: Sequence[Track], rule: TariffRule, hours: OpenHours | None
-) -> tuple[Interval, ...] | None:
-    """Return the open hours that overlap the blocks of the tracks."""
-    timed = [track for track in tracks if track.intervals]
-    if hours is None or not timed:
+def _meet_hours(tracks: Sequence[Track], hours: OpenHours | None) -> tuple[Interval, ...] | None:
+    """Return the open hours that overlap the tracks, their minimum time with them."""
+    spans = [track.span for track in tracks if track.intervals]
+    if hours is None or not spans:
         return None
-    start = min(track.intervals[0].start for track in timed)
-    stop = max(
-        max(track.intervals[-1].stop, _last_instant(track, rule) + SECOND) for track in timed
-    )
-    return tuple(hours(start, stop))
-
-
-def _last_instant(track: Track, rule: TariffRule) -> datetime:
-    last = (track.seconds - 1) // rule.block_seconds * rule.block_seconds
-    return track.instant(last) or LATEST
+    if len(spans) == 1:
+        return tuple(hours(*spans[0]))
+    return tuple(hours(min(start for start, _ in spans), max(stop for _, stop in spans)))
 
 
 def _lay_all(
@@ -334,7 +324,7 @@ def _spare(
     """Return the blocks with those that are not billed after all: warranty, or drawn."""
     if warranty:
         return tuple(
-            block if block.covered else replace(block, fate="warranty") for block in blocks
+            block if block.covered else block._replace(fate="warranty") for block in blocks
         )
     if not allowance:
         return blocks
@@ -344,7 +334,7 @@ def _spare(
     billable.sort(key=lambda index: blocks[index].starts_at or LATEST)
     drawn = dict(zip(billable, fates, strict=False))
     return tuple(
-        replace(block, fate=drawn[index]) if index in drawn else block
+        block._replace(fate=drawn[index]) if index in drawn else block
         for index, block in enumerate(blocks)
     )
 
@@ -387,11 +377,15 @@ def _surcharge_lines(
         return (("after_hours", len(late), prices.surcharge),)
     firsts = sum(block.number == 1 for block in late)
     replaced = int(rule.access_fee is AccessFee.INSTEAD and firsts > 0)
-    percent = rule.surcharge_percent
-    return (
-        ("after_hours_fee", replaced, prices.raised(prices.access_fee, percent)),
-        ("after_hours_first", firsts - replaced, prices.raised(prices.first_block, percent)),
-        ("after_hours_next", len(late) - firsts, prices.raised(prices.next_block, percent)),
+    lines: tuple[tuple[Kind, int, Decimal], ...] = (
+        ("after_hours_fee", replaced, prices.access_fee),
+        ("after_hours_first", firsts - replaced, prices.first_block),
+        ("after_hours_next", len(late) - firsts, prices.next_block),
+    )
+    return tuple(
+        (kind, count, prices.raised(price, rule.surcharge_percent))
+        for kind, count, price in lines
+        if count
     )
 
 

@@ -44,8 +44,9 @@ class ServiceScopeMatrix(models.TransientModel):
     def _get_work_types(self, levels):
         """Return the work types of the rows: those with a rule, or all."""
         used = levels.scope_rule_ids.work_type_id
-        domain = [] if self.has_all_work_types or not used else [("id", "in", used.ids)]
-        return self.env["service.work.type"].search(domain)
+        if self.has_all_work_types or not used:
+            return self.env["service.work.type"].search([("active", "=", True)])
+        return used.filtered("active").sorted()
 
     def _prepare_cells(self, levels, changed):
         """Return the values of the cells, row by row; ``changed`` has effects not saved yet."""
@@ -93,7 +94,7 @@ class ServiceScopeMatrixCell(models.TransientModel):
         [
             *EFFECTS,
             ("always", "Billed at every level"),
-            ("warranty", "Billed unless under warranty"),
+            ("warranty", "By warranty"),
         ],
         compute="_compute_default_effect",
     )

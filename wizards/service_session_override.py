@@ -11,7 +11,7 @@ class ServiceSessionOverride(models.TransientModel):
     _description = "Set the Price of a Session"
 
     session_id = fields.Many2one("service.session", required=True, ondelete="cascade")
-    currency_id = fields.Many2one(related="session_id.currency_id")
+    currency_id = fields.Many2one("res.currency", compute="_compute_price")
     computed_amount = fields.Monetary(compute="_compute_price", string="Computed Price")
     is_tax_included = fields.Boolean(compute="_compute_price")
     amount = fields.Monetary(
@@ -32,8 +32,10 @@ class ServiceSessionOverride(models.TransientModel):
     @api.depends("session_id")
     def _compute_price(self):
         for wizard in self:
+            wizard.currency_id = wizard.session_id.currency_id
             try:
                 pricing, wizard.is_tax_included = wizard.session_id._get_price_to_override()
+                wizard.currency_id = wizard.currency_id.browse(pricing.party["currency_id"])
                 wizard.computed_amount = float(pricing.price.computed_amount)
             except (UserError, SessionError):
                 wizard.computed_amount = wizard.is_tax_included = False
