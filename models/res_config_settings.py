@@ -11,7 +11,9 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.service_default_level_id", readonly=False, check_company=True
     )
     service_contest_user_id = fields.Many2one(
-        related="company_id.service_contest_user_id", readonly=False
+        related="company_id.service_contest_user_id",
+        readonly=False,
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )
     service_prepaid_alert_hours = fields.Float(
         related="company_id.service_prepaid_alert_hours", readonly=False
