@@ -33,7 +33,9 @@ from . import test_tools_session_hours
 from . import test_tools_sessions
 from . import test_tools_terms
 from . import test_session_pricing
+from . import test_session_reports
 from . import test_sessions
+from . import test_statement
 from . import test_sheet
 from . import test_sheet_page
 from . import test_warranty
