@@ -38,10 +38,12 @@ from . import test_scope_matrix
 from . import test_sepa
 from . import test_session_explanation
 from . import test_session_pricing
+from . import test_session_reports
 from . import test_sessions
 from . import test_setup
 from . import test_sheet
 from . import test_sheet_page
+from . import test_statement
 from . import test_timesheet_lines
 from . import test_tools_coverage
 from . import test_tools_doctests
