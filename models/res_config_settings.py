@@ -18,3 +18,17 @@ class ResConfigSettings(models.TransientModel):
     )
     service_use_analytic = fields.Boolean(related="company_id.service_use_analytic", readonly=False)
     service_billing_day = fields.Integer(related="company_id.service_billing_day", readonly=False)
+    service_exit_product_id = fields.Many2one(
+        related="company_id.service_exit_product_id", readonly=False, check_company=True
+    )
+    service_exit_approval_amount = fields.Monetary(
+        related="company_id.service_exit_approval_amount",
+        readonly=False,
+        currency_field="service_currency_id",
+    )
+    service_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Currency of Services"
+    )
+    service_is_suspension_billed = fields.Boolean(
+        related="company_id.service_is_suspension_billed", readonly=False
+    )

@@ -133,7 +133,7 @@ class ServiceCommitment(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_recorded(self):
         for term in self:
-            if term.contract_id.state in ("active", "ended"):
+            if term.contract_id.state in ("active", "ended") and not term.is_refused:
                 raise UserError(
                     self.env._(
                         "%(term)s: the commitment periods of an active contract are kept.",

@@ -12,7 +12,10 @@ from . import test_database
 from . import test_renewal
 from . import test_sale_order
 from . import test_sepa
+from . import test_suspension
+from . import test_termination
 from . import test_tools_doctests
+from . import test_tools_exits
 from . import test_tools_periods
 from . import test_tools_sepa
 from . import test_tools_sessions

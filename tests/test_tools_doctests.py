@@ -6,7 +6,7 @@ from types import ModuleType
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.service_contract.tools import periods, sepa, sessions, terms
+from odoo.addons.service_contract.tools import exits, periods, sepa, sessions, terms
 
 
 @tagged("post_install", "-at_install")
@@ -26,6 +26,9 @@ class TestDoctests(BaseCase):
 
     def test_terms(self) -> None:
         self._run_doctests(terms)
+
+    def test_exits(self) -> None:
+        self._run_doctests(exits)
 
     def test_sessions(self) -> None:
         self._run_doctests(sessions)

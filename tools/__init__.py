@@ -2,6 +2,7 @@
 
 ``periods``   calendar of billing periods: grid, proration, what is due
 ``terms``     commitment terms, refusal deadlines, windows of the legal notice
+``exits``     earliest exit by contract and law, what an earlier one costs, and why
 ``sessions``  from connections to blocks, from blocks to a price and its explanation
 ``sepa``      checks around the direct debit file: totals, schema, TARGET days, identifiers
 

@@ -1,2 +1,3 @@
 from . import account_move_reversal
+from . import service_exit_simulation
 from . import service_setup
