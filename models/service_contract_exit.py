@@ -43,6 +43,15 @@ class ServiceContract(models.Model):
             contract.can_confirm_termination = ongoing.can_confirm
             contract.can_withdraw_termination = ongoing.can_withdraw
 
+    def _get_timeline_marks(self):
+        marks = super()._get_timeline_marks()
+        for termination in self.termination_ids.filtered(lambda row: row.state in ONGOING):
+            if day := termination.received_date:
+                marks.append(
+                    {"kind": "letter", "label": self.env._("Letter received"), "date": day}
+                )
+        return marks
+
     # ----- Questions to the rules -----
 
     def _get_exit(self, received, wished=None, is_subsidised=False):

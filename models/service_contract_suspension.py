@@ -66,6 +66,16 @@ class ServiceContract(models.Model):
             if until:
                 contract._generate_charges(until)
 
+    # ----- Timeline -----
+
+    @api.depends("suspension_ids.date_start", "suspension_ids.date_end")
+    def _compute_timeline(self):
+        return super()._compute_timeline()
+
+    def _get_timeline_bars(self):
+        bars = super()._get_timeline_bars()
+        return bars and bars + [row._prepare_timeline_bar() for row in self.suspension_ids]
+
     # ----- Buttons -----
 
     def action_suspend(self):

@@ -98,6 +98,9 @@ class ServiceTermination(models.Model):
         ondelete="set null",
         check_company=True,
     )
+    activity_id = fields.Many2one(
+        "mail.activity", readonly=True, index="btree_not_null", ondelete="set null"
+    )
     can_confirm = fields.Boolean(compute="_compute_can")
     can_withdraw = fields.Boolean(compute="_compute_can")
 
@@ -187,7 +190,7 @@ class ServiceTermination(models.Model):
         """Give a manager an activity on the contract."""
         for termination in self.sudo():
             if approver := termination._get_approver():
-                termination.contract_id.activity_schedule(
+                termination.activity_id = termination.contract_id.activity_schedule(
                     ACTIVITY,
                     summary=self.env._("Termination to approve"),
                     note=termination._describe(),
@@ -204,7 +207,9 @@ class ServiceTermination(models.Model):
             lambda user: not user.share and user.active and self.company_id in user.company_ids
         )
         people = managers - self.env.ref("base.user_root")
-        return (self.user_id & managers) or people.sorted("id")[:1]
+        return (self.user_id & managers) or people.sorted(lambda user: (user._is_admin(), user.id))[
+            :1
+        ]
 
     def _set_confirmed(self):
         """Confirm: the contract has its last day, its renewal is refused, its close is charged."""
@@ -224,7 +229,7 @@ class ServiceTermination(models.Model):
             termination._refuse_renewals()
             contract._set_last_day(termination.effective_date)
             termination._charge_residual()
-            termination._close_activities(termination._describe())
+            termination._close_activity(termination._describe())
         self.env["service.contract"].sudo()._end_expired(fields.Date.context_today(self))
 
     def _set_withdrawn(self):
@@ -241,7 +246,7 @@ class ServiceTermination(models.Model):
                 contract._set_last_day(termination.previous_date_end)
             else:
                 termination._update_state("withdrawn")
-            termination._close_activities(self.env._("The termination is withdrawn."))
+            termination._close_activity(self.env._("The termination is withdrawn."))
 
     def _check_not_closed(self):
         """Refuse to withdraw what has taken effect, or what an invoice holds."""
@@ -261,13 +266,12 @@ class ServiceTermination(models.Model):
         )
         closing._check_not_given_back()
 
-    def _close_activities(self, words):
+    def _close_activity(self, words):
+        """Close the activity of the approver, and say on the contract what was decided."""
         self.ensure_one()
-        contract = self.contract_id
-        contract.activity_ids.filtered(
-            lambda activity: activity.summary == self.env._("Termination to approve")
-        ).action_feedback()
-        contract._message_log(body=words)
+        if self.activity_id.active:
+            self.activity_id.action_feedback()
+        self.contract_id._message_log(body=words)
 
     # ----- What follows -----
 
@@ -375,26 +379,29 @@ class ServiceTermination(models.Model):
     def _describe(self):
         """Return the end in one sentence."""
         self.ensure_one()
-        amount = formatLang(self.env, self.claimed_amount, currency_obj=self.currency_id)
+        day = format_date(self.env, self.effective_date)
+        if self.currency_id.is_zero(self.claimed_amount):
+            return self.env._("The contract ends on %(day)s; nothing is claimed.", day=day)
         return self.env._(
             "The contract ends on %(day)s; %(amount)s is claimed.",
-            day=format_date(self.env, self.effective_date),
-            amount=amount,
+            day=day,
+            amount=formatLang(self.env, self.claimed_amount, currency_obj=self.currency_id),
         )
 
     def _describe_banner(self):
         """Return what the contract's form says of an end to come; empty without one."""
         if not self:
             return False
-        values = {"sentence": self._describe(), "reason": self.reason_id.name or ""}
+        reason = f" ({self.reason_id.name})" if self.reason_id else ""
+        values = {"sentence": self._describe(), "reason": reason}
         if self.state == "waiting":
             return self.env._(
-                "%(sentence)s Asked for by %(user)s, waits for a manager. %(reason)s",
+                "%(sentence)s Asked for by %(user)s, waits for a manager%(reason)s.",
                 user=self.create_uid.name,
                 **values,
             )
         return self.env._(
-            "%(sentence)s Confirmed by %(user)s on %(date)s. %(reason)s",
+            "%(sentence)s Confirmed by %(user)s on %(date)s%(reason)s.",
             user=self.approver_id.name,
             date=format_date(self.env, self.approved_on),
             **values,

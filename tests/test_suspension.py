@@ -178,6 +178,24 @@ class TestSuspension(ServiceContractCommon):
         )
         self.assertFalse(early.suspension_warning)
 
+    def test_timeline_shows_rest_and_letter(self):
+        contract = self.create_contract()
+        self.suspend(contract)
+        contract.termination_ids.create(
+            {
+                "contract_id": contract.id,
+                "received_date": "2026-06-10",
+                "effective_date": "2026-12-31",
+            }
+        )._update_state("waiting")
+        timeline = contract.with_user(self.user_technician).timeline
+        bars = [bar for bar in timeline["bars"] if bar["row"] == "suspension"]
+        self.assertEqual(
+            [(bar["start"], bar["end"]) for bar in bars], [("2026-06-15", "2026-12-31")]
+        )
+        letters = [mark["date"] for mark in timeline["marks"] if mark["kind"] == "letter"]
+        self.assertEqual(letters, ["2026-06-10"])
+
     def test_logged_on_the_contract(self):
         contract = self.create_contract()
         self.suspend(contract).date_end = "2026-06-20"

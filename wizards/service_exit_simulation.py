@@ -46,7 +46,9 @@ class ServiceExitSimulation(models.TransientModel):
     )
     residual_until = fields.Date(string="Committed until", compute="_compute_exit")
     residual_months = fields.Float(string="Months Left", compute="_compute_exit", digits=(6, 2))
-    residual_amount = fields.Monetary(string="Their Price, Untaxed", compute="_compute_exit")
+    residual_amount = fields.Monetary(
+        string="Price of these Months, Untaxed", compute="_compute_exit"
+    )
     max_percent = fields.Float(compute="_compute_exit")
     residual_percent = fields.Float(
         string="Part Claimed",
