@@ -37,3 +37,17 @@ class ResConfigSettings(models.TransientModel):
     service_import_gap_minutes = fields.Integer(
         related="company_id.service_import_gap_minutes", readonly=False
     )
+    service_exit_product_id = fields.Many2one(
+        related="company_id.service_exit_product_id", readonly=False, check_company=True
+    )
+    service_exit_approval_amount = fields.Monetary(
+        related="company_id.service_exit_approval_amount",
+        readonly=False,
+        currency_field="service_currency_id",
+    )
+    service_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Currency of Services"
+    )
+    service_is_suspension_billed = fields.Boolean(
+        related="company_id.service_is_suspension_billed", readonly=False
+    )

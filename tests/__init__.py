@@ -44,9 +44,12 @@ from . import test_setup
 from . import test_sheet
 from . import test_sheet_page
 from . import test_statement
+from . import test_suspension
+from . import test_termination
 from . import test_timesheet_lines
 from . import test_tools_coverage
 from . import test_tools_doctests
+from . import test_tools_exits
 from . import test_tools_periods
 from . import test_tools_public_holidays
 from . import test_tools_response
