@@ -13,6 +13,14 @@ FROZEN_FIELDS = {
     "notice_opens",
     "notice_closes",
 }
+NOTICE_FLAWS = [
+    ("missing", "The customer was not informed"),
+    ("early", "The customer was informed too early"),
+    ("late", "The customer was informed too late"),
+    ("undelivered", "The notice did not reach the customer"),
+    ("impossible", "The term was too short to inform in time"),
+]
+INFORMED_REGIMES = ("consumer", "non_professional")
 
 
 class ServiceCommitment(models.Model):
@@ -49,14 +57,43 @@ class ServiceCommitment(models.Model):
         string="Short Window", help="The term is shorter than the legal window to inform."
     )
     notice_sent_on = fields.Date()
-    notice_message_id = fields.Many2one("mail.message", string="Proof of the Notice")
+    notice_message_id = fields.Many2one(
+        "mail.message", string="Proof of the Notice", index="btree_not_null", ondelete="restrict"
+    )
+    is_failure_told = fields.Boolean()
     price_change_percent = fields.Float(string="Price Revision", digits=(6, 3))
     state = fields.Selection(
-        [("planned", "Planned"), ("current", "Current"), ("past", "Past"), ("refused", "Refused")],
+        [
+            ("planned", "Planned"),
+            ("current", "Current"),
+            ("past", "Past"),
+            ("refused", "Refused"),
+            ("replaced", "Replaced"),
+        ],
         compute="_compute_state",
         search="_search_state",
     )
     is_refused = fields.Boolean(readonly=True)
+    months = fields.Integer(
+        string="Duration", readonly=True, help="Months of a commitment begun anew by an amendment."
+    )
+    amendment_id = fields.Many2one(
+        "service.amendment",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="What began this commitment.",
+    )
+    replaced_from = fields.Date(
+        readonly=True,
+        help="From this day on another commitment holds. The dates of this one stay as signed.",
+    )
+    is_free_exit = fields.Boolean(
+        string="Free Exit at any Time",
+        readonly=True,
+        help="The customer may leave this renewed term at any time: the legal notice is missing.",
+    )
+    notice_flaw = fields.Selection(NOTICE_FLAWS, string="Reason of the Free Exit", readonly=True)
 
     _number_unique = models.UniqueIndex(
         "(contract_id, number)", "This contract has a commitment period of this number already."
@@ -66,16 +103,19 @@ class ServiceCommitment(models.Model):
     )
     _no_overlap = models.Constraint(
         "EXCLUDE USING gist (int8range(contract_id, contract_id, '[]') WITH &&, "
-        "daterange(date_start, date_end, '[]') WITH &&)",
+        "daterange(date_start, GREATEST(date_start, LEAST(date_end + 1, replaced_from)), '[)') "
+        "WITH &&)",
         "The commitment periods of a contract cannot overlap.",
     )
 
-    @api.depends("date_start", "date_end", "is_refused")
+    @api.depends("date_start", "date_end", "is_refused", "replaced_from")
     def _compute_state(self):
         today = fields.Date.context_today(self)
         for term in self:
             if term.is_refused:
                 term.state = "refused"
+            elif term.replaced_from and term.replaced_from <= today:
+                term.state = "replaced"
             elif term.date_start > today:
                 term.state = "planned"
             else:
@@ -85,15 +125,17 @@ class ServiceCommitment(models.Model):
         if operator != "in":
             return NotImplemented
         today = fields.Date.context_today(self)
+        is_replaced = fields.Domain("replaced_from", "<=", today)
+        going_on = fields.Domain("is_refused", "=", False) & (
+            fields.Domain("replaced_from", "=", False) | fields.Domain("replaced_from", ">", today)
+        )
+        begun = fields.Domain("date_start", "<=", today)
         domains = {
-            "refused": [("is_refused", "=", True)],
-            "planned": [("is_refused", "=", False), ("date_start", ">", today)],
-            "current": [
-                ("is_refused", "=", False),
-                ("date_start", "<=", today),
-                ("date_end", ">=", today),
-            ],
-            "past": [("is_refused", "=", False), ("date_end", "<", today)],
+            "refused": fields.Domain("is_refused", "=", True),
+            "replaced": fields.Domain("is_refused", "=", False) & is_replaced,
+            "planned": going_on & fields.Domain("date_start", ">", today),
+            "current": going_on & begun & fields.Domain("date_end", ">=", today),
+            "past": going_on & fields.Domain("date_end", "<", today),
         }
         return fields.Domain.OR(domains[state] for state in value if state in domains)
 
@@ -116,7 +158,8 @@ class ServiceCommitment(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_recorded(self):
         for term in self:
-            if term.contract_id.state in ("active", "ended"):
+            is_taken_back = term.amendment_id.state == "cancelled"
+            if term.contract_id.state in ("active", "ended") and not is_taken_back:
                 raise UserError(
                     self.env._(
                         "%(term)s: the commitment periods of an active contract are kept.",
@@ -125,20 +168,21 @@ class ServiceCommitment(models.Model):
                 )
 
     @api.model
-    def _prepare_commitment_vals(self, contract, number):
-        """Return the values of a contract's commitment period by its number, from the anchor (S35).
+    def _prepare_commitment_vals(self, contract, number, anchor=None):
+        """Return the values of a contract's commitment period by its number, from its anchor (S35).
 
-        The family gives durations and notice; errors of the calendar core (L05) come as they are.
+        Durations and notice are the contract's, as signed; errors of the calendar core (L05) come
+        as they are. ``anchor`` is what ``_get_commitment_anchor`` returns, unless given.
         """
-        family = contract.family_id
-        period = terms.term(contract.date_start, family.initial_months, family.tacit_months, number)
-        notice = terms.Notice(family.notice_count, family.notice_unit)
+        start, months, first = anchor or contract._get_commitment_anchor()
+        period = terms.term(start, months, contract.tacit_months, number - first)
+        notice = terms.Notice(contract.notice_count, contract.notice_unit)
         deadline = terms.refusal_deadline(period.last_day, notice)
         window = terms.notice_window(deadline, period.start)
         return {
             "contract_id": contract.id,
             "number": number,
-            "kind": "tacit" if number else "initial",
+            "kind": "tacit" if number > first else "initial",
             "date_start": period.start,
             "date_end": period.last_day,
             "refusal_deadline": deadline,
@@ -146,3 +190,26 @@ class ServiceCommitment(models.Model):
             "notice_closes": window.closes,
             "is_window_shortened": window.shortened,
         }
+
+    def _judge_previous_notices(self):
+        """Mark the renewals of which the customer was not legally informed as free to leave (L01).
+
+        The notice belongs to the term before. The law protects consumers and non-professionals;
+        with professionals the contract rules (L02).
+        """
+        contracts = self.contract_id
+        contracts.commitment_ids.fetch(["number", "notice_sent_on"])
+        for renewal in self.filtered(lambda term: term.contract_id.regime in INFORMED_REGIMES):
+            previous = renewal.contract_id.commitment_ids.filtered(
+                lambda term, number=renewal.number: term.number == number - 1
+            )
+            verdict = previous._judge_notice()
+            if verdict != "in_time":
+                renewal.write({"is_free_exit": True, "notice_flaw": verdict})
+
+    def _judge_notice(self):
+        """Return the calendar core's verdict on the notice sent during this term."""
+        self.ensure_one()
+        window = terms.notice_window(self.refusal_deadline, self.date_start)
+        is_delivered = not self._is_notice_failed()
+        return terms.judge_notice(window, self.notice_sent_on or None, is_delivered)

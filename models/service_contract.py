@@ -13,7 +13,13 @@ FROZEN_FIELDS = {
     "company_id",
     "currency_id",
     "family_id",
+    "initial_months",
+    "tacit_months",
+    "notice_count",
+    "notice_unit",
 }
+AMENDED_FIELDS = {"level_id"}
+AMENDING = object()
 
 
 class ServiceContract(models.Model):
@@ -345,10 +351,13 @@ class ServiceContract(models.Model):
             lines = contract.line_ids.filtered("is_current")
             contract.mrr = sum(lines.mapped("price_monthly"))
 
-    @api.depends("commitment_ids.date_end", "commitment_ids.refusal_deadline")
+    @api.depends(
+        "commitment_ids.date_end", "commitment_ids.refusal_deadline", "commitment_ids.is_refused"
+    )
     def _compute_commitment(self):
         for contract in self:
-            term = contract.commitment_ids.sorted("number")[-1:]
+            terms = contract.commitment_ids.filtered(lambda term: not term.is_refused)
+            term = terms.sorted("number")[-1:]
             contract.commitment_end = term.date_end
             contract.refusal_deadline = term.refusal_deadline
 
@@ -380,8 +389,11 @@ class ServiceContract(models.Model):
         """Refuse what can no longer change once a contract has been active.
 
         Terms and billing periods are counted from its start, and its prices are in its currency.
+        Its level changes by an amendment only: no client can make that key of the context.
         """
         names = FROZEN_FIELDS & vals.keys()
+        if self.env.context.get("service_amending") is not AMENDING:
+            names |= AMENDED_FIELDS & vals.keys()
         for contract in self.filtered(lambda contract: contract.state in ("active", "ended")):
             changed = [name for name in sorted(names) if contract._is_changed(name, vals[name])]
             if contract._is_currency_changed(vals):

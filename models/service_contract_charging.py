@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from odoo import api, fields, models
@@ -45,7 +45,7 @@ class ServiceContract(models.Model):
             line._prepare_charge_vals(due, part)
             for line in lines
             for due in line._get_due_periods(until)
-            for part in subtract(due.period, charged.get(line.id, ()))
+            for part in subtract(due.period, line._get_unowed_periods(charged))
         ]
         charges = self.env["service.charge"].sudo().create(vals_list)
         behind = contracts.filtered(
@@ -72,7 +72,8 @@ class ServiceContract(models.Model):
         """Bring the recurring charges that no invoice holds in line with the contract.
 
         They are dropped, to be made anew. One that was billed, credited and is owed again keeps
-        its place in the accounts: it takes the new figures.
+        its place in the accounts: it takes the new figures. So does one of which a part was given
+        back already. What was billed for days that are no longer owed is given back.
         """
         lines = self.line_ids if lines is None else lines
         charges = lines.sudo().charge_ids.filtered(
@@ -82,10 +83,12 @@ class ServiceContract(models.Model):
                 and not charge.is_waived
             )
         )
+        charges -= charges._drop_open_reversals()
         kept = charges.filtered(lambda charge: charge.billed_lines())
         (charges - kept).unlink()
         for charge in kept:
             charge.contract_line_id._recharge(charge)
+        lines._sync_credits()
         self.filtered("charged_until").sudo().write({"charged_until": False})
 
     def _update_open_charges(self, names):
@@ -101,7 +104,9 @@ class ServiceContract(models.Model):
         }
         for contract in self.sudo():
             charges = contract.charge_ids.filtered(
-                lambda charge: charge.kind != "period" and charge.state in ("ready", "on_hold")
+                lambda charge: (
+                    charge.kind not in ("period", "credit") and charge.state in ("ready", "on_hold")
+                )
             )
             charges.write({name: contract[name].id for name in names})
 
@@ -110,7 +115,9 @@ class ServiceContract(models.Model):
         """Make the charges due today and end contracts whose last day has passed; resumable."""
         today = fields.Date.context_today(self)
         self._end_expired(today)
+        self._refresh_levels(today)
         self.env["service.contract.line"]._refresh_current(today)
+        self.search([("is_mrr_behind", "=", True)])._record_mrr_movements()
         self.env["service.charge"]._release_holds(today)
         domain = self._get_to_charge_domain(today)
         cron = self.env["ir.cron"]
@@ -172,6 +179,37 @@ class ServiceContractLine(models.Model):
             for line, starts, ends in rows
         }
 
+    def _get_unserved_periods(self):
+        """Return the periods, in order, in which the line is not charged; a hook."""
+        self.ensure_one()
+        return []
+
+    def _get_unowed_periods(self, charged):
+        """Return the periods, in order, for which nothing is to be charged any more."""
+        self.ensure_one()
+        periods = [*charged.get(self.id, ()), *self._get_unserved_periods()]
+        return sorted(periods, key=lambda period: period.start)
+
+    def _get_owed_periods(self):
+        """Return the periods, in order, in which the line is provided and charged."""
+        self.ensure_one()
+        start, end = self._get_lifetime()
+        end = end or date.max
+        return subtract(Period(start, end), self._get_unserved_periods()) if start < end else []
+
+    def _sync_credits(self):
+        """Give back what was billed for days that the lines do not owe (L01, L06).
+
+        Idempotent: what is given back already stays; what is owed again is no longer given back.
+        """
+        for line in self.sudo():
+            owed = line._get_owed_periods()
+            for charge in line.charge_ids.filtered(lambda charge: charge.kind == "period"):
+                if charge.state == "invoiced":
+                    charge._sync_reversals(subtract(charge._get_period(), owed))
+                elif charge.state in ("waived", "credited"):
+                    charge._sync_reversals([])
+
     def _recharge(self, charge):
         """Give a charge that was credited and is owed again the line's present figures."""
         self.ensure_one()
@@ -215,24 +253,28 @@ class ServiceContractLine(models.Model):
                 "price_unit": self.price_unit,
                 "discount": self.discount,
             }
-        price = float(self._get_prorated_price(periods, due, part))
+        price = float(self._get_prorated_price(due, part))
         return {"quantity": 1.0, "price_unit": price, "discount": 0.0}
 
     def _get_price_periods(self):
         """Return how many price periods one billing period holds, as a fraction."""
         return price_periods(int(self.contract_id.billing_interval), int(self.price_period))
 
-    def _get_prorated_price(self, periods, due, part):
+    def _get_prorated_price(self, due, part):
         step = Decimal(str(self.currency_id.rounding))
+        return prorated_amount(self._get_whole_price(due), part, due.whole, step)
+
+    def _get_whole_price(self, due):
+        """Return the net price of a whole billing period, not rounded when it is a multiple."""
+        periods = self._get_price_periods()
         quantity, price, discount = (
             Decimal(str(value)) for value in (self.quantity, self.price_unit, self.discount)
         )
         amount = quantity * price * (100 - discount) / 100
         if periods.denominator == 1:
-            whole = amount * periods.numerator
-        else:
-            whole = share_amount(amount, periods, due.index, step)
-        return prorated_amount(whole, part, due.whole, step)
+            return amount * periods.numerator
+        step = Decimal(str(self.currency_id.rounding))
+        return share_amount(amount, periods, due.index, step)
 
     def _get_charge_taxes(self):
         contract = self.contract_id
@@ -263,4 +305,6 @@ class ServiceContractLine(models.Model):
             "discount": f"{self.discount:g}",
             "price_period_months": int(self.price_period),
             "price_periods": str(self._get_price_periods()),
+            "whole": [due.whole.start.isoformat(), due.whole.end.isoformat()],
+            "whole_amount": str(self._get_whole_price(due)),
         }

@@ -71,6 +71,7 @@ class ServiceContract(models.Model):
             contract._update_state("active", conditions_snapshot=contract._get_signed_conditions())
         self.filtered(lambda contract: not contract.commitment_ids)._create_first_commitment()
         self._create_analytic_accounts()
+        self._record_mrr_movements()
 
     def _activate_if_ready(self):
         """Activate the drafts that lack nothing; the others wait and say so in the inbox."""
@@ -148,7 +149,7 @@ class ServiceContract(models.Model):
             [
                 commitments._prepare_commitment_vals(contract, 0)
                 for contract in self
-                if contract.family_id.initial_months
+                if contract.initial_months
             ]
         )
 

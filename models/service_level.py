@@ -70,6 +70,16 @@ class ServiceLevel(models.Model):
         help="A session is billed when the customer has not contested its sheet within these days "
         "of the sending; 0 bills at once.",
     )
+    warranty_days = fields.Integer(
+        string="Warranty",
+        help="Days, from the end of a session, in which its work is done again at no price; 0 for "
+        "none.",
+    )
+    complaint_days = fields.Integer(
+        string="Days to Complain",
+        default=3,
+        help="Working days, after the sheet was confirmed, in which a complaint counts.",
+    )
     is_by_appointment = fields.Boolean(
         string="Mainly by Appointment",
         help="Work is planned; the coverage windows are those hours.",
@@ -84,6 +94,9 @@ class ServiceLevel(models.Model):
         help="Included work is for equipment in the customer's list of covered equipment; other "
         "equipment is out of the perimeter and billed.",
     )
+    checklist_ids = fields.One2many(
+        "service.checklist", "level_id", string="Preventive Work", copy=True
+    )
     included_product_ids = fields.Many2many(
         "product.product",
         string="Included Products",
@@ -95,7 +108,9 @@ class ServiceLevel(models.Model):
     tariff_summary = fields.Char(string="Current Tariff", compute="_compute_tariff_summary")
 
     _durations_positive = models.Constraint(
-        "CHECK (response_minutes >= 0 AND contest_days >= 0)", "Durations are zero or more."
+        "CHECK (response_minutes >= 0 AND contest_days >= 0 AND warranty_days >= 0 "
+        "AND complaint_days >= 0)",
+        "Durations are zero or more.",
     )
 
     def _compute_contract_count(self):

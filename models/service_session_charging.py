@@ -164,7 +164,8 @@ class ServiceSession(models.Model):
         """
         self.ensure_one()
         is_open = self.state in ("draft", "running")
-        level = is_open and self.contract_id.level_id or self.level_id
+        level = is_open and self.contract_id._get_level_on(self._get_contract_day())
+        level = level or self.level_id
         level = level or self.company_id.service_default_level_id
         if not level and not self.replaced_by_id:
             raise UserError(
@@ -368,11 +369,8 @@ class ServiceSession(models.Model):
         return False
 
     def _get_hold_until(self, level):
-        """Return the last day on which the customer may contest (S30), False without such days."""
-        if not level.contest_days:
-            return False
-        closed = self._to_local(self.closed_at or fields.Datetime.now()).date()
-        return closed + timedelta(days=level.contest_days)
+        """Return the last day on which the charges wait, False without such a day; a hook."""
+        return False
 
     def _get_charge_explanation(self, pricing, book):
         """Return the core's explanation with what it cannot know of level, zone and money."""
@@ -432,8 +430,9 @@ class ServiceSession(models.Model):
             return self.env["service.charge"]._get_sentences_html([str(error)])
         return charge._get_session_explanation_html()
 
-    def _get_preview_charge(self):
-        book = PriceBook(self.env)
+    def _get_preview_charge(self, book=None):
+        """Return an unsaved charge with the explanation of the session's price if closed now."""
+        book = book or PriceBook(self.env)
         pricing = self._get_pricing(book, fields.Datetime.now() + timedelta(seconds=1))
         return self.env["service.charge"].new(
             {

@@ -16,8 +16,12 @@ RESULT_FIELDS = {
     "tariff_id",
     "measured_seconds",
     "billed_minutes",
+    "covered_minutes",
     "is_included",
     "closed_at",
+    "due_at",
+    "called_back_at",
+    "answered_at",
     "approval_state",
     "approval_user_id",
     "is_price_overridden",
@@ -25,6 +29,21 @@ RESULT_FIELDS = {
     "override_reason_id",
     "override_user_id",
     "override_date",
+    "sheet_revision",
+    "sheet_sent_at",
+    "sheet_email",
+    "sheet_message_id",
+    "sheet_contest_until",
+    "sheet_failure",
+    "sheet_validation",
+    "sheet_validated_at",
+    "sheet_ip",
+    "contest_text",
+    "contested_at",
+    "settlement",
+    "settlement_note",
+    "settled_at",
+    "settled_by_id",
 }
 
 
@@ -220,8 +239,9 @@ class ServiceSession(models.Model):
         Their start may have chosen another contract, hence another project, account or clock.
         """
         self.invalidate_recordset(["line_ids"])
-        self.sudo().line_ids._sync_with_session()
-        for session in self.sudo():
+        sessions = self.sudo().browse(self.ids)
+        sessions.line_ids._sync_with_session()
+        for session in sessions:
             is_running = any(session.line_ids.mapped("service_is_running"))
             if session.state == "draft" and is_running:
                 session._set_running()

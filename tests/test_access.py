@@ -16,13 +16,14 @@ RIGHTS = {
     "service.contract": (READ, EDIT, READ, FULL, NOTHING),
     "service.contract.line": (READ, FULL, READ, FULL, NOTHING),
     "service.commitment": (READ, READ, READ, FULL, NOTHING),
-    "service.amendment": (READ, READ, READ, FULL, NOTHING),
+    "service.amendment": (READ, EDIT, READ, FULL, NOTHING),
     "service.suspension": (READ, READ, READ, FULL, NOTHING),
     "service.termination": (READ, READ, READ, FULL, NOTHING),
     "service.charge": (READ, READ, "rw", FULL, NOTHING),
     "service.billing.run": (NOTHING, NOTHING, FULL, READ, NOTHING),
     "service.exception": (READ, READ, "rw", FULL, NOTHING),
-    "service.session": (EDIT, READ, READ, FULL, NOTHING),
+    "service.session": (EDIT, READ, READ, FULL, READ),
+    "service.response.delay": (READ, READ, READ, READ, NOTHING),
     "service.consent": (READ, NOTHING, NOTHING, READ, NOTHING),
     "service.equipment": (EDIT, READ, READ, FULL, NOTHING),
     "service.duty": (EDIT, READ, READ, FULL, NOTHING),
@@ -34,6 +35,9 @@ RIGHTS = {
     "service.tariff": (READ, READ, READ, FULL, NOTHING),
     "service.conditions": (READ, READ, READ, FULL, NOTHING),
     "service.reason": (READ, READ, READ, FULL, NOTHING),
+    "service.revision.rule": (READ, READ, READ, FULL, NOTHING),
+    "service.revision.batch": (READ, READ, READ, FULL, NOTHING),
+    "service.price.revision": (READ, READ, READ, FULL, NOTHING),
     "service.work.type": (READ, READ, READ, FULL, NOTHING),
 }
 
@@ -78,9 +82,16 @@ class TestAccess(ServiceContractCommon):
             self.assertIn(self.run_1, runs)
 
     def test_portal_user_sees_nothing(self):
+        """Customers read their own sessions only (test_request_portal), and nothing else."""
+        other = self.create_customer("Other")
+        self.create_session([("2026-06-02 09:00:00", 60)], customer=other, done=False)
         for name in RIGHTS:
+            records = self.env[name].with_user(self.user_portal)
+            if name == "service.session":
+                self.assertFalse(records.search([]))
+                continue
             with self.assertRaises(AccessError):
-                self.env[name].with_user(self.user_portal).search([])
+                records.search([])
         with self.assertRaises(AccessError):
             self.contract.with_user(self.user_portal).read(["name"])
 
@@ -161,7 +172,7 @@ class TestAccess(ServiceContractCommon):
             and "service_contract"
             in getattr(getattr(type(self.env[model]), name), "__module__", "")
         }
-        allowed = {"create", "write", "unlink", "billed_lines", "copy_data"}
+        allowed = {"create", "write", "unlink", "billed_lines", "copy_data", "message_route"}
         self.assertEqual(
             {name for name in public - allowed if not name.startswith("action_")}, set()
         )

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import count
 from typing import Literal
 
 from .periods import Period, add_months, period_index
 
 WINDOW_OPENS_MONTHS = 3
 WINDOW_CLOSES_MONTHS = 1
+
+Verdict = Literal["in_time", "impossible", "missing", "undelivered", "early", "late"]
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,50 @@ def notice_window(deadline: date, term_start: date) -> Window:
         shortened=opens > legal_open,
         late=opens > legal_close,
     )
+
+
+def judge_notice(window: Window, sent_on: date | None, is_delivered: bool = True) -> Verdict:
+    """Tell whether the customer was legally informed of a renewal, and if not, why (L01).
+
+    ``impossible``: the term leaves no day on which the law could be kept, whatever was sent.
+
+    >>> window = notice_window(date(2026, 11, 30), date(2026, 1, 1))
+    >>> [judge_notice(window, day) for day in (None, date(2026, 8, 29), date(2026, 10, 30))]
+    ['missing', 'early', 'in_time']
+    >>> judge_notice(window, date(2026, 9, 1), is_delivered=False)
+    'undelivered'
+    """
+    if window.late:
+        return "impossible"
+    if sent_on is None:
+        return "missing"
+    if not is_delivered:
+        return "undelivered"
+    if sent_on < window.opens:
+        return "early"
+    return "late" if sent_on > window.closes else "in_time"
+
+
+def terms_due(
+    anchor: date, initial_months: int, tacit_months: int, notice: Notice, known: int, today: date
+) -> list[int]:
+    """Return the numbers of the terms to record on ``today``, after ``known``, the last recorded.
+
+    A renewal is certain once the last day to refuse it has passed; after an outage several are.
+    ValueError where ``term`` would refuse.
+
+    >>> terms_due(date(2026, 1, 1), 12, 12, Notice(1, "month"), 0, date(2026, 11, 30))
+    []
+    >>> terms_due(date(2026, 1, 1), 12, 12, Notice(1, "month"), 0, date(2028, 12, 1))
+    [1, 2, 3]
+    """
+    due = []
+    for number in count(known):
+        current = term(anchor, initial_months, tacit_months, number)
+        if refusal_deadline(current.last_day, notice) >= today:
+            return due
+        due.append(number + 1)
+    return due
 
 
 def _check_durations(initial_months: int, tacit_months: int, number: int) -> None:

@@ -1,0 +1,219 @@
+from decimal import Decimal
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools.misc import format_date
+
+from ..tools.periods import Period, prorated_amount, subtract
+
+SNAPSHOT_FIELDS = (
+    "company_id",
+    "partner_id",
+    "partner_invoice_id",
+    "partner_shipping_id",
+    "currency_id",
+    "pricelist_id",
+    "fiscal_position_id",
+    "contract_id",
+    "contract_line_id",
+    "product_id",
+)
+PAYMENT_FIELDS = ("payment_term_id", "payment_method_line_id", "mandate_id")
+
+
+class ServiceCharge(models.Model):
+    """What was billed ahead and is not served is given back, to the cent.
+
+    A credit reverses some days of the charge that billed them. Where a billed credit must be
+    taken back (a suspended contract goes on earlier than foreseen) another charge reverses the
+    credit, and so on: the days of a charge are reversed at most once, by a database constraint.
+    """
+
+    _inherit = "service.charge"
+
+    reversal_ids = fields.One2many("service.charge", "reversed_charge_id", string="Reversed by")
+
+    _reversed_once = models.Constraint(
+        "EXCLUDE USING gist (int8range(reversed_charge_id, reversed_charge_id, '[]') WITH &&, "
+        "daterange(date_start, date_end, '[)') WITH &&) WHERE (reversed_charge_id IS NOT NULL)",
+        "A part of this period is given back already.",
+    )
+
+    def _get_period(self):
+        self.ensure_one()
+        return Period(self.date_start, self.date_end)
+
+    def _is_settled(self):
+        """Tell whether somebody decided on a charge: billed, credited by hand, or waived."""
+        self.ensure_one()
+        return self.is_waived or bool(self.billed_lines())
+
+    def _drop_open_reversals(self):
+        """Drop the reversals that nobody decided on; return the charges that keep another one."""
+        reversals = self.reversal_ids
+        settled = reversals.filtered(lambda charge: charge._is_settled())
+        (reversals - settled).unlink()
+        return settled.reversed_charge_id
+
+    def _sync_reversals(self, parts):
+        """Reverse exactly the given days of a billed charge; return what is left open.
+
+        ``parts`` are periods within the charge, in order. What is right already stays, what is
+        wrong and open goes, and what is billed and wrong is reversed in its turn.
+        """
+        self.ensure_one()
+        settled = self.reversal_ids.filtered(lambda charge: charge._is_settled())
+        taken = sorted((charge._get_period() for charge in settled), key=lambda part: part.start)
+        missing = [left for part in parts for left in subtract(part, taken)]
+        result = self._replace_reversals(self.reversal_ids - settled, missing)
+        for charge in settled.filtered(lambda charge: charge.state == "invoiced"):
+            result += charge._sync_reversals(subtract(charge._get_period(), parts))
+        return result
+
+    def _replace_reversals(self, present, parts):
+        """Make the open reversals of a charge those of ``parts``; equal ones keep their record."""
+        by_period = {charge._get_period(): charge for charge in present}
+        vals_list = [self._prepare_reversal_vals(part) for part in parts]
+        kept = present.browse()
+        created = []
+        for part, vals in zip(parts, vals_list, strict=True):
+            if not vals["price_unit"]:
+                continue
+            if charge := by_period.get(part):
+                charge.write(vals)
+                kept += charge
+            else:
+                created.append(vals)
+        (present - kept).unlink()
+        return kept + self.create(created)
+
+    def _prepare_reversal_vals(self, part):
+        """Return the values of the charge that reverses some days of this one.
+
+        Who, what and which taxes are the reversed charge's; it may be billed from its first day.
+        """
+        self.ensure_one()
+        price = self._get_part_amount(part)
+        payer = self.contract_id if self._has_contract_payer() else self
+        return {
+            **{name: self[name].id for name in SNAPSHOT_FIELDS},
+            **{name: payer[name].id for name in PAYMENT_FIELDS},
+            "kind": "credit",
+            "component": self.component,
+            "reversed_charge_id": self.id,
+            "quantity": self._get_reversal_quantity(),
+            "price_unit": float(price),
+            "discount": 0.0,
+            "tax_ids": [fields.Command.set(self.tax_ids.ids)],
+            "name": self._get_reversal_name(part),
+            "date_start": part.start,
+            "date_end": part.end,
+            "billing_date": part.start,
+            "explanation": self._get_reversal_explanation(part),
+        }
+
+    def _has_contract_payer(self):
+        """Tell whether the contract still pays from the address that this charge was billed to."""
+        self.ensure_one()
+        return self.contract_id.partner_invoice_id == self.partner_invoice_id
+
+    def _get_reversal_quantity(self):
+        """Return -1 for a credit, 1 for what takes a credit back."""
+        self.ensure_one()
+        return 1.0 if self.kind == "credit" and self.quantity < 0 else -1.0
+
+    def _get_part_amount(self, part):
+        """Return what some days of a charge cost, cut as the charge itself was cut.
+
+        The shares are counted from the start of the billing period that the charge lies in, so
+        that what was billed less what is given back is what the remaining days cost.
+        """
+        self.ensure_one()
+        whole, amount = self._get_whole()
+        return prorated_amount(amount, part, whole, Decimal(str(self.currency_id.rounding)))
+
+    def _get_whole(self):
+        """Return the billing period that a charge is cut from, and its price.
+
+        Charges made before these figures were kept are their own whole.
+        """
+        self.ensure_one()
+        explanation = self.explanation or {}
+        if "whole" not in explanation:
+            return self._get_period(), Decimal(str(self.amount))
+        whole = Period(*map(fields.Date.to_date, explanation["whole"]))
+        return whole, Decimal(explanation["whole_amount"])
+
+    def _get_reversal_name(self, part):
+        env = self.with_context(lang=self.partner_id.lang or self.env.lang).env
+        values = {
+            "description": self.name.split("\n")[0],
+            "start": format_date(env, part.start),
+            "end": format_date(env, part.last_day),
+        }
+        if self._get_reversal_quantity() > 0:
+            return env._("%(description)s\nOwed again from %(start)s to %(end)s", **values)
+        if self.kind == "credit":
+            return env._("%(description)s\nCredit from %(start)s to %(end)s", **values)
+        return env._("Credit: %(description)s\nFrom %(start)s to %(end)s", **values)
+
+    def _get_reversal_explanation(self, part):
+        """Return the figures of a reversal: of which charge, which of its days."""
+        whole, amount = self._get_whole()
+        return {
+            "schema": 1,
+            "kind": "credit",
+            "start": part.start.isoformat(),
+            "end": part.end.isoformat(),
+            "whole": [whole.start.isoformat(), whole.end.isoformat()],
+            "whole_amount": str(amount),
+            "days": part.days,
+            "charged_days": self._get_period().days,
+            "charged_amount": str(self.amount),
+        }
+
+    # ----- Words -----
+
+    def _explain(self):
+        explanation = self.explanation or {}
+        if explanation.get("kind") == "credit":
+            return self._explain_credit(explanation)
+        return super()._explain()
+
+    def _explain_credit(self, explanation):
+        """Say what is given back, or owed again, of which charge."""
+        values = {
+            "days": explanation["days"],
+            "charged_days": explanation["charged_days"],
+            "amount": self._explain_amount(abs(float(explanation["charged_amount"]))),
+        }
+        if self.quantity > 0:
+            return [
+                self.env._(
+                    "Owed again: %(days)s of the %(charged_days)s days for which %(amount)s was "
+                    "given back.",
+                    **values,
+                )
+            ]
+        return [
+            self.env._(
+                "Given back: %(days)s of the %(charged_days)s days for which %(amount)s was "
+                "billed.",
+                **values,
+            )
+        ]
+
+    # ----- Refusal -----
+
+    def _check_not_given_back(self):
+        """Refuse in words to undo a credit that an invoice or credit note holds."""
+        for charge in self:
+            if charge.kind == "credit" and charge.billed_lines():
+                raise UserError(
+                    self.env._(
+                        "“%(charge)s” is on %(invoice)s already. Delete that draft, or record a "
+                        "new contract instead.",
+                        charge=charge.display_name,
+                        invoice=charge.billed_lines().move_id[:1].display_name,
+                    )
+                )

@@ -1,0 +1,239 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools.misc import format_date
+
+from .service_commitment import INFORMED_REGIMES
+
+TEMPLATE = "service_contract.renewal_notice_mail_template"
+REPORT = "service_contract.renewal_notice_report"
+WAITING = ("upcoming", "due", "overdue")
+SENDABLE = ("due", "overdue", "failed")
+FAILED = ("bounce", "exception")
+
+
+class ServiceCommitment(models.Model):
+    """The notice that tells a customer of a tacit renewal, and its proof (L01, L02)."""
+
+    _inherit = "service.commitment"
+
+    notice_state = fields.Selection(
+        [
+            ("not_needed", "None needed"),
+            ("upcoming", "Upcoming"),
+            ("due", "To send"),
+            ("overdue", "Window closed"),
+            ("failed", "Not delivered"),
+            ("sent", "Sent"),
+            ("missed", "Missed"),
+        ],
+        string="Notice",
+        compute="_compute_notice_state",
+        store=True,
+        index=True,
+        group_expand=True,
+        help="Consumers and non-professionals are informed between three months and one month "
+        "before the last day to refuse.",
+    )
+    notice_way = fields.Selection(
+        [("mail", "E-mail"), ("post", "Letter")], string="Sent by", readonly=True
+    )
+    notice_failure = fields.Char(compute="_compute_notice_failure", compute_sudo=True)
+    user_id = fields.Many2one(related="contract_id.user_id", store=True, index=True)
+    regime = fields.Selection(related="contract_id.regime")
+    color = fields.Integer(related="contract_id.family_id.color")
+
+    @api.depends(
+        "notice_opens",
+        "notice_closes",
+        "refusal_deadline",
+        "is_refused",
+        "notice_sent_on",
+        "notice_message_id.notification_ids.notification_status",
+        "contract_id.regime",
+        "contract_id.state",
+        "contract_id.date_end",
+        "contract_id.family_id.is_notice_to_professionals",
+    )
+    def _compute_notice_state(self):
+        today = fields.Date.context_today(self)
+        for term in self:
+            term.notice_state = term._get_notice_state(today)
+
+    def _get_notice_state(self, today):
+        """Return where the notice of this term stands on a date."""
+        self.ensure_one()
+        if self.notice_sent_on:
+            return "failed" if self._is_notice_failed() else "sent"
+        if not self._is_notice_needed():
+            return "not_needed"
+        if today > self.refusal_deadline:
+            return "missed"
+        if today > self.notice_closes:
+            return "overdue"
+        return "due" if today >= self.notice_opens else "upcoming"
+
+    def _is_notice_needed(self):
+        """Tell whether the law (L01, L02) or the family asks for a notice of this renewal."""
+        self.ensure_one()
+        contract = self.contract_id
+        is_ending = contract.date_end and contract.date_end <= self.date_end
+        is_stopped = self.is_refused or self.replaced_from or is_ending
+        is_going_on = contract.state == "active" and not is_stopped
+        is_informed = (
+            contract.regime in INFORMED_REGIMES or contract.family_id.is_notice_to_professionals
+        )
+        return is_going_on and is_informed
+
+    def _is_notice_failed(self):
+        """Tell whether the customer's copy of the notice came back or never left."""
+        self.ensure_one()
+        return bool(self._get_failed_notifications())
+
+    def _get_failed_notifications(self):
+        return self.sudo().notice_message_id.notification_ids.filtered(
+            lambda row: row.notification_status in FAILED and row.res_partner_id == self.partner_id
+        )
+
+    @api.depends("notice_message_id.notification_ids.failure_reason")
+    def _compute_notice_failure(self):
+        for term in self:
+            failed = term._get_failed_notifications()
+            reasons = (row.failure_reason or row.format_failure_reason() for row in failed)
+            term.notice_failure = ", ".join(str(reason) for reason in reasons)
+
+    # ----- Sending -----
+
+    def action_preview_notice(self):
+        """Print the letter as it would be sent."""
+        return self.env.ref(REPORT).report_action(self.contract_id)
+
+    def action_send_notice(self):
+        """Send the notices by e-mail; those that cannot be sent are put aside with their reason."""
+        sent = self.env["service.exception"]._run_isolated(
+            self, lambda terms: terms._send_notices(), kind="contract"
+        )
+        return self._tell_sent(len(sent), len(self) - len(sent))
+
+    def _send_notices(self):
+        """Send one dedicated e-mail with the letter for each term; the message is the proof (L01).
+
+        UserError where there is nothing to send, too early, too late or without an address.
+        """
+        template = self.env.ref(TEMPLATE)
+        for term in self:
+            term._check_notice_sendable()
+            message = term.contract_id.message_post_with_source(
+                template, message_type="comment", subtype_xmlid="mail.mt_comment"
+            )
+            term._set_notice_sent("mail", message)
+
+    def action_notice_posted(self):
+        """Record that the letter goes by post; it is kept with the contract as proof."""
+        report = self.env["ir.actions.report"]
+        for term in self:
+            term._check_notice_window()
+            content, _format = report._render_qweb_pdf(REPORT, term.contract_id.ids)
+            message = term.contract_id.message_post(
+                body=self.env._("The notice of renewal was sent by post."),
+                attachments=[(f"{term._get_notice_file_name()}.pdf", content)],
+            )
+            term._set_notice_sent("post", message)
+
+    def _set_notice_sent(self, way, message):
+        self.sudo().write(
+            {
+                "notice_sent_on": self.contract_id._get_local_today(),
+                "notice_message_id": message.id,
+                "notice_way": way,
+                "is_failure_told": False,
+            }
+        )
+
+    def _get_notice_file_name(self):
+        self.ensure_one()
+        return self.env._("Renewal notice %(contract)s", contract=self.contract_id.name).replace(
+            "/", "-"
+        )
+
+    def _check_notice_sendable(self):
+        self._check_notice_window()
+        if not self.contract_id.partner_id.email_normalized:
+            raise UserError(
+                self.env._(
+                    "%(customer)s has no valid e-mail address: add it, or send the letter by post.",
+                    customer=self.partner_id.display_name,
+                )
+            )
+
+    def _check_notice_window(self):
+        """Refuse in words a notice that is not needed, too early, sent already or too late."""
+        self.ensure_one()
+        today = fields.Date.context_today(self)
+        if self.notice_state in SENDABLE and today <= self.refusal_deadline:
+            return
+        labels = dict(self._fields["notice_state"]._description_selection(self.env))
+        raise UserError(
+            self.env._(
+                "%(contract)s: the notice is “%(state)s”. It can be sent from %(opens)s to "
+                "%(closes)s; the last day to refuse is %(deadline)s.",
+                contract=self.contract_id.name,
+                state=labels[self.notice_state],
+                opens=format_date(self.env, self.notice_opens),
+                closes=format_date(self.env, self.notice_closes),
+                deadline=format_date(self.env, self.refusal_deadline),
+            )
+        )
+
+    def _tell_sent(self, sent, aside):
+        """Return the message that says how many notices were sent, and the list anew."""
+        text = self.env._("Notices sent: %(count)s.", count=sent)
+        if aside:
+            text += " " + self.env._("Put aside, see To Settle: %(count)s.", count=aside)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning" if aside else "success",
+                "message": text,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    # ----- Daily -----
+
+    @api.model
+    def _refresh_notices(self, today):
+        """Bring the state of waiting notices up to date: time passes without a write."""
+        domain = [
+            ("notice_state", "in", WAITING),
+            "|",
+            "|",
+            "&",
+            ("notice_state", "=", "upcoming"),
+            ("notice_opens", "<=", today),
+            "&",
+            ("notice_state", "=", "due"),
+            ("notice_closes", "<", today),
+            "&",
+            ("notice_state", "=", "overdue"),
+            ("refusal_deadline", "<", today),
+        ]
+        self.search(domain).modified(["notice_opens"])
+
+    @api.model
+    def _follow_up_failures(self):
+        """Give each notice that came back an activity, once, and judge the renewal anew (L01)."""
+        for term in self.search([("notice_state", "=", "failed"), ("is_failure_told", "=", False)]):
+            term.contract_id.activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=self.env._("The notice of renewal did not reach the customer"),
+                note=term.notice_failure,
+                date_deadline=max(term.notice_closes, fields.Date.context_today(term)),
+                user_id=(term.user_id or term.notice_message_id.create_uid).id,
+            )
+            term.is_failure_told = True
+            term._get_next_term()._judge_previous_notices()
+
+    def _get_next_term(self):
+        self.ensure_one()
+        return self.contract_id.commitment_ids.filtered(lambda term: term.number == self.number + 1)

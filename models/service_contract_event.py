@@ -1,0 +1,105 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+KINDS = [
+    ("notice", "Send the notice of renewal"),
+    ("deadline", "Last day to refuse"),
+    ("renewal", "Renewed"),
+    ("end", "Contract ends"),
+    ("suspension", "Suspension ends"),
+    ("amendment", "Amendment takes effect"),
+]
+
+
+class ServiceContractEvent(models.Model):
+    """The dates that somebody watches: what has to be done, and what happens by itself."""
+
+    _name = "service.contract.event"
+    _description = "Contract Date"
+    _auto = False
+    _order = "date, contract_id, id"
+    _rec_name = "contract_id"
+
+    kind = fields.Selection(KINDS, string="Subject", readonly=True)
+    date = fields.Date(readonly=True)
+    contract_id = fields.Many2one("service.contract", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
+    user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
+    family_id = fields.Many2one("service.family", readonly=True)
+    level_id = fields.Many2one("service.level", readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    mrr = fields.Monetary(string="Monthly Recurring", readonly=True, aggregator=None)
+    color = fields.Integer(related="family_id.color")
+
+    def _get_sources(self):
+        """Return ``(kind, table, date, condition)`` of each source; a hook.
+
+        Every table has a ``contract_id`` and an ``id`` of its own; ``s`` is the source, ``c`` its
+        contract, which is active.
+        """
+        return [
+            (
+                "notice",
+                "service_commitment",
+                "notice_closes",
+                "s.notice_state IN ('upcoming', 'due', 'overdue', 'failed')",
+            ),
+            (
+                "deadline",
+                "service_commitment",
+                "refusal_deadline",
+                "c.renewal_date = s.refusal_deadline + 1",
+            ),
+            (
+                "renewal",
+                "service_commitment",
+                "date_start",
+                "s.number > 0 AND NOT COALESCE(s.is_refused, FALSE)",
+            ),
+            ("suspension", "service_suspension", "date_end", "s.date_end IS NOT NULL"),
+            ("amendment", "service_amendment", "effective_date", "s.state <> 'cancelled'"),
+        ]
+
+    @property
+    def _table_query(self):
+        kinds = [kind for kind, _label in KINDS]
+        parts = [
+            self._select(
+                kinds.index(kind),
+                kind,
+                SQL("s.id, s.%s AS date", SQL.identifier(date)),
+                SQL(
+                    "%s s JOIN service_contract c ON c.id = s.contract_id WHERE %s",
+                    SQL.identifier(table),
+                    SQL(condition),
+                ),
+            )
+            for kind, table, date, condition in self._get_sources()
+        ]
+        parts.append(
+            self._select(
+                kinds.index("end"),
+                "end",
+                SQL("c.id, c.date_end AS date"),
+                SQL("service_contract c WHERE c.date_end IS NOT NULL"),
+            )
+        )
+        return SQL(" UNION ALL ").join(parts)
+
+    def _select(self, index, kind, columns, source):
+        """Return the rows of one source; ids stay apart, as there are fewer kinds than 16."""
+        return SQL(
+            "SELECT q.id * 16 + %s AS id, %s AS kind, q.date, q.contract_id, q.company_id,"
+            " q.partner_id, q.user_id, q.family_id, q.level_id, q.currency_id, q.mrr FROM"
+            " (SELECT %s, c.id AS contract_id, c.company_id, c.partner_id, c.user_id,"
+            " c.family_id, c.level_id, c.currency_id, c.mrr FROM %s AND c.state = 'active') q",
+            index,
+            kind,
+            columns,
+            source,
+        )
+
+    def action_open_contract(self):
+        self.ensure_one()
+        return self.contract_id._get_records_action()

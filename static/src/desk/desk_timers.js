@@ -1,0 +1,74 @@
+import { Component, onWillUnmount, useEffect, useRef, useState } from "@odoo/owl";
+import { formatServiceDuration } from "../session/service_duration_field";
+
+/** Let the clocks of a component go on: each second, it shows the time of its timers anew. */
+function useClock() {
+    const now = () => Date.now() / 1000;
+    const clock = useState({ now: now() });
+    const ticking = setInterval(() => (clock.now = now()), 1000);
+    onWillUnmount(() => clearInterval(ticking));
+    return clock;
+}
+
+/** The time of a timer, by the server's clock whatever the browser's one says. */
+function formatTimer(timers, timer, now) {
+    const ahead = timers.received - timers.now;
+    return formatServiceDuration(timer.seconds + now - ahead - timer.since);
+}
+
+/** My running timers. */
+export class ServiceDeskTimers extends Component {
+    static template = "service_contract.DeskTimers";
+    static props = {
+        timers: Object,
+        isBusy: Boolean,
+        onStop: Function,
+        onClose: Function,
+        onOpen: Function,
+    };
+
+    setup() {
+        this.clock = useClock();
+    }
+
+    duration(timer) {
+        return formatTimer(this.props.timers, timer, this.clock.now);
+    }
+}
+
+/** What I have to finish, and the timers of colleagues. */
+export class ServiceDeskUnfinished extends Component {
+    static template = "service_contract.DeskUnfinished";
+    static props = {
+        timers: Object,
+        workTypes: Array,
+        isBusy: Boolean,
+        stoppedId: Number,
+        onResume: Function,
+        onClose: Function,
+        onOpen: Function,
+    };
+
+    setup() {
+        this.root = useRef("root");
+        this.clock = useClock();
+        this.drafts = useState({});
+        useEffect(
+            (id) => this.root.el.querySelector(`[data-session="${id}"] textarea`)?.focus(),
+            () => [this.props.stoppedId]
+        );
+    }
+
+    duration(timer) {
+        return formatTimer(this.props.timers, timer, this.clock.now);
+    }
+
+    formatDuration(seconds) {
+        return formatServiceDuration(seconds);
+    }
+
+    draft(session) {
+        this.drafts[session.id] ||= { report: "", work_type_id: session.work_type_id || 0 };
+        return this.drafts[session.id];
+    }
+}

@@ -1,0 +1,129 @@
+"""What a contract shows of its life: dates to watch, the timeline, movements of its revenue."""
+
+from datetime import date
+
+from freezegun import freeze_time
+
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .common import ServiceContractCommon
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-01-01")
+class TestContractEvents(ServiceContractCommon):
+    def events(self, contract, user=None):
+        """Return ``(kind, date)`` of what is watched for a contract."""
+        self.env.flush_all()
+        events = self.env["service.contract.event"].with_user(user or self.user_manager)
+        found = events.search([("contract_id", "=", contract.id)])
+        return [(event.kind, event.date.isoformat()) for event in found]
+
+    def test_dates_of_a_consumers_contract(self):
+        """L01: send the notice by 30/10; the last day to refuse is 30/11."""
+        contract = self.create_contract(regime="consumer")
+        self.assertEqual(
+            self.events(contract), [("notice", "2026-10-30"), ("deadline", "2026-11-30")]
+        )
+
+    def test_renewal_moves_the_dates_to_the_next_term(self):
+        contract = self.create_contract(regime="professional")
+        with freeze_time("2026-12-01"):
+            contract._renew()
+            self.assertEqual(
+                self.events(contract), [("renewal", "2027-01-01"), ("deadline", "2027-11-30")]
+            )
+
+    def test_ending_contract_shows_its_end_only(self):
+        contract = self.create_contract(regime="consumer")
+        contract.date_end = "2026-06-30"
+        self.assertEqual(self.events(contract), [("end", "2026-06-30")])
+        contract._set_ended(date(2026, 6, 30))
+        self.assertEqual(self.events(contract), [])
+
+    def test_ids_of_the_sources_stay_apart(self):
+        contracts = [self.create_contract(regime="consumer") for _index in range(3)]
+        contracts[0].date_end = "2026-06-30"
+        self.env.flush_all()
+        events = self.env["service.contract.event"].search([])
+        self.assertEqual(len(events), len(set(events.ids)))
+        self.assertEqual(len(events), 5)
+
+    def test_only_colleagues_of_the_company_see_the_dates(self):
+        contract = self.create_contract()
+        self.assertTrue(self.events(contract, self.user_sales))
+        with self.assertRaises(AccessError):
+            self.events(contract, self.user_portal)
+        other = self.setup_other_company()["company"]
+        self.user_sales.write({"company_ids": [(6, 0, other.ids)], "company_id": other.id})
+        self.assertFalse(self.events(contract, self.user_sales))
+
+    # ----- Timeline -----
+
+    def test_timeline_is_drawn_to_the_last_term(self):
+        contract = self.create_contract(regime="consumer")
+        with freeze_time("2026-12-01"):
+            contract._renew()
+            timeline = contract.with_user(self.user_sales).timeline
+        self.assertEqual(
+            (timeline["start"], timeline["end"], timeline["today"]),
+            ("2026-01-01", "2027-12-31", "2026-12-01"),
+        )
+        terms = [bar for bar in timeline["bars"] if bar["row"] == "term"]
+        self.assertEqual(
+            [(bar["kind"], bar["start"], bar["end"]) for bar in terms],
+            [("initial", "2026-01-01", "2026-12-31"), ("tacit", "2027-01-01", "2027-12-31")],
+        )
+        notices = [bar["kind"] for bar in timeline["bars"] if bar["row"] == "notice"]
+        self.assertEqual(notices, ["notice_missed", "notice_upcoming"])
+        self.assertEqual([mark["date"] for mark in timeline["marks"]], ["2026-11-30", "2027-11-30"])
+
+    def test_no_timeline_without_commitment(self):
+        self.family.initial_months = 0
+        self.assertFalse(self.create_contract().timeline)
+
+    # ----- Movements of the monthly amount -----
+
+    def movements(self, contract):
+        self.env.flush_all()
+        self.env["service.contract"].search([("is_mrr_behind", "=", True)])._record_mrr_movements()
+        return [
+            (move.kind, move.amount, move.date.isoformat())
+            for move in contract.mrr_movement_ids.sorted("id")
+        ]
+
+    def test_movements_add_up_to_what_the_contract_brings(self):
+        contract = self.create_contract(start="2025-11-01")
+        new = ("new", 50.0, "2025-11-01")
+        self.assertEqual(self.movements(contract), [new])
+        self.assertEqual(self.movements(contract), [new])
+        contract.line_ids.quantity = 3
+        more = ("expansion", 100.0, "2026-01-01")
+        self.assertEqual(self.movements(contract), [new, more])
+        with freeze_time("2026-02-10"):
+            contract.line_ids.price_unit = 20
+            less = ("contraction", -90.0, "2026-02-10")
+            self.assertEqual(self.movements(contract), [new, more, less])
+        contract._set_ended(date(2026, 3, 31))
+        gone = ("churn", -60.0, "2026-03-31")
+        self.assertEqual(self.movements(contract), [new, more, less, gone])
+        self.assertEqual(sum(contract.mrr_movement_ids.mapped("amount")), 0)
+
+    def test_movement_in_the_companys_currency(self):
+        dollar = self.env.ref("base.USD")
+        dollar.active = True
+        self.env["res.currency.rate"].create(
+            {
+                "name": "2026-01-01",
+                "currency_id": dollar.id,
+                "rate": 2.0,
+                "company_id": self.company.id,
+            }
+        )
+        pricelist = self.env["product.pricelist"].create(
+            {"name": "Dollars", "currency_id": dollar.id}
+        )
+        contract = self.create_contract(pricelist_id=pricelist.id, line={"price_unit": 80})
+        self.assertEqual(self.movements(contract), [("new", 40.0, "2026-01-01")])
+        self.assertEqual(contract.mrr_movement_ids.amount_currency, 80.0)
