@@ -4,6 +4,7 @@ from odoo import api, fields, models
 
 from ..tools import allowances
 from ..tools.periods import Period, period, period_index
+from .service_charge_explanation import format_duration
 
 FAR = fields.Date.to_date("9999-12-31")
 
@@ -67,7 +68,10 @@ class ServiceContract(models.Model):
         string="Prepaid Time Left", compute="_compute_allowance_left", help="In hours, today."
     )
 
+    time_left = fields.Char(compute="_compute_allowance_left", help="What may be drawn today.")
+
     @api.depends("allowance_ids.left_seconds", "partner_id", "company_id")
+    @api.depends_context("lang")
     def _compute_allowance_left(self):
         today = fields.Date.context_today(self)
         entries = self.env["service.allowance"].sudo()
@@ -78,10 +82,16 @@ class ServiceContract(models.Model):
                     contract.partner_id, contract._origin, contract.company_id, today
                 )
             )
-            included = own.filtered(lambda grant: grant.kind == "included")
+            granted = own.filtered(lambda grant: grant.kind == "included")
+            included = sum(granted.mapped("left_seconds"))
+            prepaid = sum((own - granted).mapped("left_seconds"))
             contract.has_allowance = bool(own) or contract.level_id.allowance_quantity > 0
-            contract.included_left = sum(included.mapped("left_seconds")) / 3600
-            contract.prepaid_left = sum((own - included).mapped("left_seconds")) / 3600
+            contract.included_left, contract.prepaid_left = included / 3600, prepaid / 3600
+            contract.time_left = self.env._(
+                "%(included)s included, %(prepaid)s prepaid",
+                included=format_duration(included),
+                prepaid=format_duration(prepaid),
+            )
 
     def _set_active(self):
         result = super()._set_active()
@@ -209,11 +219,14 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     service_allowance_left = fields.Float(compute="_compute_service_allowance_left")
+    service_has_allowance = fields.Boolean(compute="_compute_service_allowance_left")
 
     def _compute_service_allowance_left(self):
-        has_access = self.env["service.allowance"].has_access("read")
+        counts = self._count_by_partner("service.allowance")
         for partner in self:
-            left = partner._get_allowance_left(self.env.company) if has_access else {}
+            has_allowance = counts.get(partner.id, 0) > 0
+            left = partner._get_allowance_left(self.env.company) if has_allowance else {}
+            partner.service_has_allowance = has_allowance
             partner.service_allowance_left = sum(left.values()) / 3600
 
     def _get_allowance_left(self, company):

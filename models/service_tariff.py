@@ -283,8 +283,6 @@ class ServiceTariff(models.Model):
             phrases.append(self.env._("per workstation"))
         if self.first_block_product_id.service_price_included:
             phrases.append(self.env._("tax included"))
-        if self.first_block_product_id.currency_id != self.env.company.currency_id:
-            phrases.append(self.env._("list price"))
         return phrases
 
     def _describe_surcharge(self):

@@ -354,6 +354,7 @@ class TestPrepaidTime(AllowanceCommon):
             contract = contract.with_user(self.user_technician)
             self.env.invalidate_all()
             self.assertEqual((contract.included_left, contract.prepaid_left), (0.0, 9.0))
+            self.assertEqual(contract.time_left, "0:00:00 included, 9:00:00 prepaid")
             customer = self.customer.with_user(self.user_sales).with_company(self.company)
             self.assertEqual(customer.service_allowance_left, 9.0)
 

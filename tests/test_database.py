@@ -4,6 +4,7 @@ from odoo.orm.table_objects import Constraint, Index
 from odoo.tests import TransactionCase, tagged
 
 EXCLUSIONS = {
+    "service_allowance": "service_allowance_period_once",
     "service_charge": "service_charge_period_once",
     "service_commitment": "service_commitment_no_overlap",
     "service_duty": "service_duty_duty_once",
