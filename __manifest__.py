@@ -46,6 +46,7 @@
         "views/service_contract_views.xml",
         "views/service_commitment_views.xml",
         "views/service_contract_event_views.xml",
+        "views/service_termination_views.xml",
         "views/service_charge_views.xml",
         "views/service_billing_run_views.xml",
         "views/service_exception_views.xml",

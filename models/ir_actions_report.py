@@ -40,6 +40,22 @@ class IrActionsReport(models.Model):
                 page_number.drop_tree()
             article.insert(0, header)
             article.append(footer)
+        if self.model in self._get_service_joined_models():
+            self._join_articles(parts[1])
         for side in ("top", "bottom"):
             root.set(f"data-report-margin-{side}", MARGIN)
         return lxml.html.tostring(root, encoding="unicode")
+
+    def _get_service_joined_models(self):
+        """Return the models of which one record prints several documents; a hook."""
+        return ("service.session.statement",)
+
+    def _join_articles(self, articles):
+        """Put documents into the first one, each on a page of its own.
+
+        A wkhtmltopdf without the patched Qt converts one document at a time.
+        """
+        for article in articles[1:]:
+            article.set("class", article.get("class").replace("article", "o_service_article"))
+            article.set("style", "page-break-before: always;")
+            articles[0].append(article)

@@ -55,6 +55,23 @@ class ResCompany(models.Model):
         "CHECK (service_import_gap_minutes >= 0)",
         "The minutes between the connections of one session cannot be negative.",
     )
+    service_exit_product_id = fields.Many2one(
+        "product.product",
+        string="Rest of a Commitment",
+        check_company=True,
+        help="Bills what is claimed of the months left when a customer leaves early, price "
+        "without tax. Its taxes decide whether VAT is due on it.",
+    )
+    service_exit_approval_amount = fields.Monetary(
+        string="Approve Claims above",
+        currency_field="currency_id",
+        help="A termination that claims more waits for a manager's approval; 0 for no limit.",
+    )
+    service_is_suspension_billed = fields.Boolean(
+        string="Bill Suspended Contracts",
+        help="What a new suspension proposes: whether the recurring charges go on meanwhile.",
+    )
+
     _service_billing_day_range = models.Constraint(
         "CHECK (service_billing_day BETWEEN 0 AND 31)",
         "The billing day is a day of the month, from 1 to 31; 0 for none.",

@@ -1,6 +1,6 @@
 from typing import NamedTuple
 
-from odoo import models
+from odoo import fields, models
 
 PRICE_INCLUSIONS = (False, True)
 
@@ -30,6 +30,7 @@ class ResCompany(models.Model):
             company._prepare_service_taxes()
             company._prepare_service_debit()
             company._prepare_service_project()
+            company._prepare_service_exit()
             company.partner_id.tz = company._get_service_timezone()
 
     def _get_service_checks(self):
@@ -46,6 +47,7 @@ class ResCompany(models.Model):
         return {
             **checks,
             "project": self._inspect_service_project(),
+            "exit": self._inspect_service_exit(),
             "timezone": self._inspect_service_timezone(),
             "level": self._inspect_default_level(),
             "products": self._inspect_service_products(),
@@ -257,6 +259,31 @@ class ResCompany(models.Model):
             return Check("ready", self.service_project_id.display_name)
         return Check("todo", self.env._("Sessions are recorded as its timesheets."))
 
+    def _prepare_service_exit(self):
+        if not self.service_exit_product_id:
+            self.service_exit_product_id = self.env["product.product"].create(
+                self._prepare_service_exit_vals()
+            )
+
+    def _prepare_service_exit_vals(self):
+        """Return the product that bills the rest of a commitment (L06). Hook."""
+        tax = self._get_service_tax(False) if self.account_sale_tax_id else False
+        return {
+            "name": self.env._("Rest of the commitment"),
+            "type": "service",
+            "sale_ok": False,
+            "purchase_ok": False,
+            "invoice_policy": "order",
+            "list_price": 0.0,
+            "company_id": self.id,
+            "taxes_id": [fields.Command.set(tax.ids if tax else [])],
+        }
+
+    def _inspect_service_exit(self):
+        if product := self.service_exit_product_id:
+            return Check("ready", product.display_name)
+        return Check("todo", self.env._("Its product bills what is claimed; its taxes decide."))
+
     def _inspect_service_timezone(self):
         return Check("ready" if self.partner_id.tz else "todo", self._get_service_timezone())
 
@@ -276,6 +303,7 @@ class ResCompany(models.Model):
             "addresses": self._search_overseas_addresses(),
             "debit": self._get_service_debit_line().journal_id or journals,
             "project": self.service_project_id,
+            "exit": self.service_exit_product_id,
             "timezone": self.partner_id,
             "level": self.service_default_level_id,
         }

@@ -11,7 +11,9 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.service_default_level_id", readonly=False, check_company=True
     )
     service_contest_user_id = fields.Many2one(
-        related="company_id.service_contest_user_id", readonly=False
+        related="company_id.service_contest_user_id",
+        readonly=False,
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )
     service_prepaid_alert_hours = fields.Float(
         related="company_id.service_prepaid_alert_hours", readonly=False
@@ -34,4 +36,18 @@ class ResConfigSettings(models.TransientModel):
     service_billing_day = fields.Integer(related="company_id.service_billing_day", readonly=False)
     service_import_gap_minutes = fields.Integer(
         related="company_id.service_import_gap_minutes", readonly=False
+    )
+    service_exit_product_id = fields.Many2one(
+        related="company_id.service_exit_product_id", readonly=False, check_company=True
+    )
+    service_exit_approval_amount = fields.Monetary(
+        related="company_id.service_exit_approval_amount",
+        readonly=False,
+        currency_field="service_currency_id",
+    )
+    service_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Currency of Services"
+    )
+    service_is_suspension_billed = fields.Boolean(
+        related="company_id.service_is_suspension_billed", readonly=False
     )

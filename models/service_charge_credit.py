@@ -132,6 +132,17 @@ class ServiceCharge(models.Model):
         whole, amount = self._get_whole()
         return prorated_amount(amount, part, whole, Decimal(str(self.currency_id.rounding)))
 
+    def _get_untaxed_part(self, part):
+        """Return what some days of a charge cost, tax excluded."""
+        self.ensure_one()
+        taxes = self.tax_ids.compute_all(
+            float(self._get_part_amount(part)),
+            currency=self.currency_id,
+            product=self.product_id,
+            partner=self.partner_invoice_id,
+        )
+        return taxes["total_excluded"]
+
     def _get_whole(self):
         """Return the billing period that a charge is cut from, and its price.
 
@@ -178,7 +189,20 @@ class ServiceCharge(models.Model):
         explanation = self.explanation or {}
         if explanation.get("kind") == "credit":
             return self._explain_credit(explanation)
+        if explanation.get("kind") == "termination":
+            return self._explain_termination(explanation)
         return super()._explain()
+
+    def _explain_termination(self, explanation):
+        """Say which part of the rest of a commitment is claimed (L06)."""
+        return [
+            self.env._(
+                "Rest of the commitment: %(months)s months, %(amount)s.",
+                months=explanation["months"],
+                amount=self._explain_amount(explanation["amount"]),
+            ),
+            self.env._("Of it %(percent)s %% is claimed.", percent=explanation["percent"]),
+        ]
 
     def _explain_credit(self, explanation):
         """Say what is given back, or owed again, of which charge."""
@@ -206,9 +230,9 @@ class ServiceCharge(models.Model):
     # ----- Refusal -----
 
     def _check_not_given_back(self):
-        """Refuse in words to undo a credit that an invoice or credit note holds."""
+        """Refuse in words to undo a credit or closing charge that an invoice holds."""
         for charge in self:
-            if charge.kind == "credit" and charge.billed_lines():
+            if charge.kind in ("credit", "termination") and charge.billed_lines():
                 raise UserError(
                     self.env._(
                         "“%(charge)s” is on %(invoice)s already. Delete that draft, or record a "

@@ -158,7 +158,7 @@ class ServiceCommitment(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_recorded(self):
         for term in self:
-            is_taken_back = term.amendment_id.state == "cancelled"
+            is_taken_back = term.amendment_id.state == "cancelled" or term.is_refused
             if term.contract_id.state in ("active", "ended") and not is_taken_back:
                 raise UserError(
                     self.env._(

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 TRANSITIONS = {
     "draft": ("cancelled",),
@@ -121,12 +121,6 @@ class ServiceContract(models.Model):
 
     def action_activate(self):
         self._set_active()
-
-    def action_end(self):
-        """End contracts today, or on the earlier last day that they have."""
-        if not self.env.user.has_group("service_contract.service_contract_group_manager"):
-            raise AccessError(self.env._("Only a manager of service contracts can end them."))
-        self._set_ended(fields.Date.context_today(self))
 
     def action_cancel(self):
         self._set_cancelled()

@@ -98,7 +98,7 @@ class ServiceDesk(models.AbstractModel):
                     contract, contract._get_coverage(book), channel, now
                 )
                 for channel in channels
-                if contract.level_id
+                if contract.level_id._is_coverage_said()
             }
             for contract in contracts
         }

@@ -84,10 +84,10 @@ class ResPartner(models.Model):
             order="is_company DESC, complete_name, id",
             limit=limit,
         )
-        if len(found) < limit:
+        if not limit or len(found) < limit:
             equipment = self.env["service.equipment"]._find_by_key(text, limit)
             owners = domain & Domain("id", "in", (equipment.partner_id - found).ids)
-            found += self.search(owners, limit=limit - len(found))
+            found += self.search(owners, limit=limit and limit - len(found))
         return found
 
     @api.model

@@ -5,6 +5,14 @@ from ..tools.sessions import SessionError
 from .service_session_charging import PriceBook
 
 
+class ServiceLevel(models.Model):
+    _inherit = "service.level"
+
+    def _is_coverage_said(self):
+        """Tell whether technicians read about hours: not where work is billed at any hour."""
+        return bool(self) and (self.kind != "per_intervention" or bool(self.window_ids))
+
+
 class ServiceSession(models.Model):
     """What the desk and the session form say while a technician works."""
 
@@ -54,4 +62,6 @@ class ServiceSession(models.Model):
     def _get_desk_coverage(self):
         """Return whether the session's hours are covered now and until when, in words."""
         self.ensure_one()
-        return self.coverage_now and {"is_open": self.is_covered_now, "text": self.coverage_now}
+        if not self.coverage_now or not self.sudo().level_id._is_coverage_said():
+            return False
+        return {"is_open": self.is_covered_now, "text": self.coverage_now}

@@ -35,8 +35,11 @@ class ServiceSession(models.Model):
     def _send_sheets(self):
         """Send many sheets by the mail queue; one that fails goes to the inbox alone."""
         queued = self.with_context(mail_notify_force_send=False)
+        reachable = queued.filtered(lambda session: session._has_address())
+        for session in queued - reachable:
+            session._send_sheet()
         self.env["service.exception"]._run_isolated(
-            queued,
+            reachable,
             lambda part: [session._send_sheet() for session in part],
             kind="session",
         )
@@ -44,7 +47,7 @@ class ServiceSession(models.Model):
 
     def _send_sheet(self):
         self.ensure_one()
-        if not self._get_sheet_recipient().email_normalized:
+        if not self._has_address():
             self._set_sheet_undelivered(self._get_no_address_words())
             return
         self._set_sheet_sent()
@@ -52,6 +55,10 @@ class ServiceSession(models.Model):
         session.sheet_message_id = session.message_post_with_source(
             self._get_sheet_template(), subtype_xmlid="mail.mt_note"
         )
+
+    def _has_address(self):
+        self.ensure_one()
+        return bool(self._get_sheet_recipient().email_normalized)
 
     def _get_no_address_words(self):
         return self.env._(

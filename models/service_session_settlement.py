@@ -55,7 +55,7 @@ class ServiceSession(models.Model):
     def _send_settlement(self):
         """Mail the decision to the address that got the sheet; without one, it stays here."""
         session = self.sudo()
-        if session._get_sheet_recipient().email_normalized:
+        if session._has_address():
             session.message_post_with_source(
                 self.env.ref("service_contract.service_session_settlement_mail_template"),
                 subtype_xmlid="mail.mt_note",

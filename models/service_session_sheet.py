@@ -105,8 +105,11 @@ class ServiceSession(models.Model):
             if session.sheet_state not in SHEET_TRANSITIONS[state]:
                 session._raise_sheet_state(state)
         sessions = self.sudo()
+        failed = sessions.filtered("sheet_failure")
         sessions.write({"sheet_state": state, **vals})
         sessions._sync_holds()
+        if failed and "sheet_failure" in vals:
+            self.env["service.exception"]._settle(failed, "session")
         return sessions
 
     def _raise_sheet_state(self, state):
@@ -126,13 +129,11 @@ class ServiceSession(models.Model):
         self._update_sheet("draft", **dict.fromkeys(ANSWER_FIELDS, False))
         for session in self.sudo():
             session.sheet_revision += 1
-        self._settle_sheet_matters()
 
     def _set_sheet_sent(self):
         """Mark sheets as sent now: the days to contest run from the sending (S30)."""
         for session in self:
             session._update_sheet("sent", sheet_failure=False, **session._prepare_sending_vals())
-        self._settle_sheet_matters()
 
     def _set_sheet_undelivered(self, reason):
         """Mark sheets that did not reach their customer: silence never validates them (S30).
@@ -155,7 +156,6 @@ class ServiceSession(models.Model):
             sheet_failure=False,
             **vals,
         )
-        self._settle_sheet_matters()
 
     def _set_sheet_contested(self, text):
         """Hold sessions whose customer contests them, and ask the managers to settle it."""
@@ -168,16 +168,11 @@ class ServiceSession(models.Model):
         )
         for session in sessions:
             session._log_contest()
-        self._settle_sheet_matters()
 
     def _set_sheet_settled(self, **vals):
         """Close what was contested by a manager's decision; what is left is billable at once."""
         self._update_sheet("settled", **vals)
         self.sudo().activity_feedback([CONTESTED])
-
-    def _settle_sheet_matters(self):
-        """Close the inbox rows of sheets that could not be delivered."""
-        self.env["service.exception"]._settle(self, "session")
 
     # ----- What a change of the session does to its sheet -----
 

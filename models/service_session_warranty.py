@@ -237,10 +237,10 @@ class ServiceSession(models.Model):
     @api.model
     def _add_unfounded_reason(self, vals):
         """Give an unfounded complaint its reason to be billed, unless another one is given."""
-        reason = self.env.ref(UNFOUNDED, raise_if_not_found=False)
-        if not vals.get("is_unfounded") or not reason:
+        if not vals.get("is_unfounded"):
             return vals
-        return {"scope_reason_id": reason.id, **vals}
+        reason = self.env.ref(UNFOUNDED, raise_if_not_found=False)
+        return {"scope_reason_id": reason.id, **vals} if reason else vals
 
     @api.onchange("is_unfounded")
     def _onchange_is_unfounded(self):

@@ -18,6 +18,7 @@ from . import test_coverage
 from . import test_database
 from . import test_desk
 from . import test_desk_tour
+from . import test_documents
 from . import test_equipment
 from . import test_loose_ends
 from . import test_notices
@@ -37,13 +38,18 @@ from . import test_scope_matrix
 from . import test_sepa
 from . import test_session_explanation
 from . import test_session_pricing
+from . import test_session_reports
 from . import test_sessions
 from . import test_setup
 from . import test_sheet
 from . import test_sheet_page
+from . import test_statement
+from . import test_suspension
+from . import test_termination
 from . import test_timesheet_lines
 from . import test_tools_coverage
 from . import test_tools_doctests
+from . import test_tools_exits
 from . import test_tools_periods
 from . import test_tools_public_holidays
 from . import test_tools_response

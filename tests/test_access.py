@@ -99,7 +99,7 @@ class TestAccess(ServiceContractCommon):
 
     def test_technician_changes_no_contract(self):
         contract = self.contract.with_user(self.user_technician)
-        for action in ("action_end", "action_cancel"):
+        for action in ("action_suspend", "action_reactivate", "action_cancel"):
             with self.assertRaises(AccessError), self.env.cr.savepoint():
                 getattr(self.create_contract().with_user(self.user_technician), action)()
         for vals in ({"note": "x"}, {"mandate_id": False}, {"line_ids": [Command.clear()]}):

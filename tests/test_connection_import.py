@@ -246,7 +246,7 @@ class TestConnectionImport(ConnectionImportCase):
         """An offset in the file is honoured, and the preview says so."""
         wizard = self.preview("123456789;;tech;2026-03-02T09:00+04:00;2026-03-02T09:30+04:00;;")
         self.assertEqual(wizard.session_ids.hours, "06:00:00 – 06:30:00")
-        self.assertIn("1 lines state their own time zone", wizard.summary)
+        self.assertIn("Lines with their own time zone: 1", wizard.summary)
 
     def test_wrong_time_zone_shows_as_future(self):
         line = "123456789;;tech;2026-04-01 13:00;2026-04-01 13:30;;"
@@ -268,7 +268,7 @@ class TestConnectionImport(ConnectionImportCase):
         lines = [self.line(f"{n // 60:02}:{n % 60:02}:00", "00:00:00") for n in range(1, 260)]
         wizard = self.preview(*lines)
         self.assertEqual(len(wizard.problem_ids), 200)
-        self.assertIn("259 lines are put aside", wizard.summary)
+        self.assertIn("Lines put aside: 259", wizard.summary)
         report = base64.b64decode(wizard.problem_file).decode("utf-8-sig")
         self.assertEqual(len(report.splitlines()), 260)
 

@@ -173,7 +173,9 @@ class TestDeskSearch(DeskCommon):
             ("123 456 789", self.clinic),
         ):
             with self.subTest(text):
-                self.assertEqual([pair[0] for pair in partners.name_search(text)], expected.ids)
+                for limit in (8, None):
+                    found = partners.name_search(text, limit=limit)
+                    self.assertEqual([pair[0] for pair in found], expected.ids)
         everyone = partners.browse(pair[0] for pair in partners.name_search("", limit=None))
         self.assertNotIn(self.user_technician.partner_id, everyone)
         self.assertEqual(everyone, everyone.sorted("is_company", reverse=True))
@@ -238,6 +240,15 @@ class TestDeskCard(DeskCommon):
         )
         self.assertIn("until 16:00", found["coverage"]["remote"]["text"])
         self.assertIn("Tuesday", found["coverage"]["on_site"]["text"])
+
+    def test_hours_are_not_said_where_work_is_billed_at_any_hour(self):
+        product = self.create_product("Pay", 5.0, recurring=self.family, level=self.level)
+        self.create_contract(self.clinic, product=product)
+        (found,) = self.get_card()["contracts"]
+        self.assertEqual(found["coverage"], {})
+        self.level.window_ids = [Command.create({"day": "0", "hour_from": 8, "hour_to": 9})]
+        (found,) = self.get_card()["contracts"]
+        self.assertFalse(found["coverage"]["remote"]["is_open"])
 
     def test_contracts_not_in_force_are_not_shown(self):
         self.create_contract(self.clinic, start="2026-05-01")

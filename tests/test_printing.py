@@ -48,3 +48,16 @@ class TestPrinting(TransactionCase):
         other = self.env["ir.actions.report"].search([("model", "=", "res.partner")], limit=1)
         other = other or self.report.copy({"model": "res.partner"})
         self.assertNotIn("Seller", str(self.prepare(other, False)[0][0]))
+
+    def test_several_statements_are_one_document(self):
+        """One record prints one statement for each customer, with any wkhtmltopdf."""
+        report = self.env.ref("service_contract.service_session_statement_report")
+        twice = DOCUMENT.replace("<html><body><main>", "").replace("</main></body></html>", "")
+        document = f"<html><body><main>{twice}{twice}</main></body></html>"
+        with patch(STATE) as state:
+            state.return_value.is_patched_qt = False
+            bodies = report._prepare_html(document, report_model=report.model)[0]
+        self.assertEqual(len(bodies), 1)
+        texts = lxml.html.fromstring(str(bodies[0])).xpath("//p/text()")
+        self.assertEqual(texts, ["Seller", "Lines", "Bank"] * 2)
+        self.assertIn("page-break-before", str(bodies[0]))

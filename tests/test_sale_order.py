@@ -374,7 +374,7 @@ class TestSaleOrder(ServiceContractCommon):
     def test_added_line_after_the_end_makes_a_contract(self):
         order = self.confirm(self.product_support)
         first = order.service_contract_ids
-        first.with_user(self.user_manager).action_end()
+        first._set_ended(date(2026, 6, 15))
         line = self.add_line(order, self.product_backup)
         self.assertNotEqual(line.service_contract_id, first)
 

@@ -236,6 +236,8 @@ class TestSheetMail(SheetCommon):
         action = sessions.with_user(self.user_technician).action_send_sheet()
         self.assertEqual(sessions.mapped("sheet_state"), ["sent", "draft", "draft"])
         self.assertEqual(action["params"]["title"], "Not sent: 1")
+        rows = self.env["service.exception"]._get_open(sessions, "session")
+        self.assertEqual(rows.mapped("res_id"), sessions[1].ids)
         with self.assertRaisesRegex(UserError, "No sheet to send"):
             sessions[2:].browse((sessions[2] | self.open_session()).ids).action_send_sheet()
 
@@ -357,6 +359,33 @@ class TestSheetSilence(SheetCommon):
         self.assertEqual(self.env["service.exception"]._get_open(bad, "session").detail, "Broken")
         self.cron("2026-03-09 12:00:00")
         self.assertEqual(bad.sheet_state, "validated")
+
+    def test_silence_does_not_ask_more_for_more(self):
+        def validate(count):
+            sessions = self.env["service.session"]
+            for _number in range(count):
+                session = self.close_and_send()
+                self.deliver(session)
+                sessions |= session
+            sessions = sessions.with_user(self.env.ref("base.user_root")).sudo()
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            with freeze_time("2026-03-08 12:00:00"):
+                sessions._validate_silent()
+                self.env.flush_all()
+            self.assertEqual(set(sessions.mapped("sheet_state")), {"validated"})
+            return self.env.cr.sql_log_count - before
+
+        validate(1)
+        few, many = validate(2), validate(6)
+        self.assertLessEqual(many, few)
+
+    def test_other_matters_of_a_session_stay_in_the_inbox(self):
+        session = self.close_and_send()
+        row = self.env["service.exception"]._report(session, "session", "Something else")
+        session._set_sheet_validated("customer")
+        self.assertEqual(row.state, "open")
 
     def test_a_run_does_not_wait_for_the_job(self):
         session = self.close_and_send()

@@ -35,7 +35,7 @@ STORED = (
     ("+262 692 12 34 56", "FR"),
     ("00262 692123456", "RE"),
     ("+262 (0) 692 12.34.56", None),
-    ("0692123456", "PL"),  # no number there: kept as typed, without its zero
+    ("0692123456", "PL"),  # taken for a Polish number: found by its digits all the same
     ("0692123456", None),
 )
 NO_NUMBERS = ("", "abc", "12", "000", "PC 12", "+", "06 9", "12345a")

@@ -3,7 +3,7 @@
 ``periods``          calendar of billing periods: grid, proration, what is due
 ``terms``            commitment terms, refusal deadlines, windows of the legal notice
 ``rhythms``          days of recurring preventive work
-``exits``            when a customer may leave, and what is due then
+``exits``            earliest exit by contract and law, what an earlier one costs, and why
 ``revision``         change of prices by an index or a percentage, with bounds and rounding
 ``index_file``       values of an index read from a file
 ``intervals``        instants and spans of time in UTC

@@ -50,8 +50,10 @@ def phone_digits(number: str | None, region: str | None) -> str:
     '262692123456'
     >>> phone_digits("+262 (0)692 12 34 56", None)
     '262692123456'
-    >>> phone_digits("0692 12 34 56", "PL")
-    '692123456'
+    >>> phone_digits("0692 12 34 56", "PL")  # dialled there, it is a Polish number
+    '48692123456'
+    >>> phone_digits("012", "FR")
+    '12'
     >>> phone_digits("standard", "FR")
     ''
     """

@@ -351,27 +351,21 @@ class ServiceConnectionImport(models.TransientModel):
 
     def _get_summary(self, plan):
         seconds = sum(int((row.stop - row.start).total_seconds()) for row in plan.rows)
-        sentences = [
-            self.env._(
-                "%(lines)s connections (%(duration)s) in %(sessions)s sessions at %(customers)s "
-                "customers.",
-                lines=len(plan.rows),
-                duration=format_duration(seconds),
-                sessions=len(plan.groups),
-                customers=len({plan.get_device(row).partner for row in plan.rows}),
-            )
+        facts = [
+            (self.env._("Connections"), f"{len(plan.rows)} ({format_duration(seconds)})"),
+            (self.env._("Sessions"), len(plan.groups)),
+            (self.env._("Customers"), len({plan.get_device(row).partner for row in plan.rows})),
+            (self.env._("Lines put aside"), len(plan.problems)),
+            (self.env._("Lines with their own time zone"), self._count_own_zones(plan)),
         ]
-        if plan.problems:
-            sentences.append(self.env._("%(lines)s lines are put aside.", lines=len(plan.problems)))
-        if own := sum(row.has_own_zone for row in plan.rows):
-            sentences.append(
-                self.env._("%(lines)s lines state their own time zone and keep it.", lines=own)
-            )
-        if max(len(plan.groups), len(plan.problems)) > SHOWN:
-            sentences.append(
-                self.env._("The first %(shown)s of each are shown below.", shown=SHOWN)
-            )
-        return " ".join(sentences)
+        summary = " · ".join(f"{label}: {value}" for label, value in facts if value)
+        if max(len(plan.groups), len(plan.problems)) <= SHOWN:
+            return summary
+        cut = self.env._("The first %(shown)s of each are shown below.", shown=SHOWN)
+        return f"{summary}\n{cut}"
+
+    def _count_own_zones(self, plan):
+        return sum(row.has_own_zone for row in plan.rows)
 
     def _prepare_shown_vals(self, plan, group):
         partner = plan.get_device(group[0]).partner

@@ -15,7 +15,12 @@ class ServiceSessionSignature(models.TransientModel):
 
     session_id = fields.Many2one("service.session", required=True, ondelete="cascade")
     date = fields.Date(
-        string="Signed on", required=True, compute="_compute_date", store=True, readonly=False
+        string="Signed on",
+        required=True,
+        compute="_compute_date",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
     scan = fields.Binary(attachment=False, help="A picture or scan of the signed sheet, if any.")
     scan_name = fields.Char()
@@ -30,17 +35,14 @@ class ServiceSessionSignature(models.TransientModel):
         session = self.session_id
         self._check_date()
         session._set_sheet_validated("paper", self._get_instant())
-        attachments = [(self.scan_name or "scan", self.with_context(bin_size=False)._get_scan())]
-        session.message_post(
-            body=self.env._("Signed on paper."), attachments=attachments if self.scan else []
-        )
+        session.message_post(body=self.env._("Signed on paper."), attachments=self._get_scan())
 
     def _check_date(self):
         session = self.session_id
-        if not session.date <= self.date <= session._get_local_today():
+        if not session._get_last_day() <= self.date <= session._get_local_today():
             raise UserError(
                 self.env._(
-                    "%(session)s: the sheet was signed between the day of the session and today.",
+                    "%(session)s: the sheet was signed between the end of the session and today.",
                     session=session.name,
                 )
             )
@@ -55,4 +57,8 @@ class ServiceSessionSignature(models.TransientModel):
         return noon.astimezone(timezone.utc).replace(tzinfo=None)
 
     def _get_scan(self):
-        return self.scan and base64.b64decode(self.scan)
+        """Return the scan as an attachment of a message, none without it."""
+        if not self.scan:
+            return []
+        scan = self.with_context(bin_size=False).scan
+        return [(self.scan_name or "scan", base64.b64decode(scan))]

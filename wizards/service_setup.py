@@ -149,6 +149,7 @@ class ServiceSetupCheck(models.TransientModel):
             ("debit", "SEPA direct debit"),
             ("identifier", "SEPA creditor identifier"),
             ("project", "Project for sessions"),
+            ("exit", "Early exits"),
             ("timezone", "Time zone"),
             ("level", "Sessions without a contract"),
             ("products", "Services and their taxes"),

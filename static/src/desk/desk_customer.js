@@ -19,6 +19,7 @@ export class ServiceDeskCustomer extends Component {
     };
 
     setup() {
+        this.root = useRef("root");
         this.start = useRef("start");
         this.form = useRef("form");
         const { hit, card } = this.props;
@@ -76,7 +77,10 @@ export class ServiceDeskCustomer extends Component {
 
     focus() {
         const first = this.form.el.querySelector("input[name=contract]");
-        (this.isChoiceNeeded ? first : this.start.el)?.focus();
+        (this.isChoiceNeeded ? first : this.start.el)?.focus({ preventScroll: this.env.isSmall });
+        if (this.env.isSmall) {
+            this.root.el.scrollIntoView();
+        }
     }
 
     chooseContract(value) {

@@ -1,0 +1,228 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools.misc import format_date
+
+from ..tools import exits
+from ..tools.periods import Period, subtract
+from ..tools.terms import Notice
+
+MANAGER = "service_contract.service_contract_group_manager"
+ONGOING = ("waiting", "confirmed")
+
+
+class ServiceContract(models.Model):
+    """How a customer leaves: what the rules allow, what it costs, and the last day it leads to."""
+
+    _inherit = "service.contract"
+
+    termination_ids = fields.One2many("service.termination", "contract_id")
+    termination_id = fields.Many2one(
+        "service.termination", compute="_compute_termination_id", compute_sudo=True
+    )
+    termination_note = fields.Text(compute="_compute_termination_id", compute_sudo=True)
+    can_confirm_termination = fields.Boolean(compute="_compute_termination_id", compute_sudo=True)
+    can_withdraw_termination = fields.Boolean(compute="_compute_termination_id", compute_sudo=True)
+    is_telecom = fields.Boolean(related="family_id.is_telecom")
+    is_telecom_cap_waived = fields.Boolean(
+        string="24-Month Limit Given up",
+        copy=False,
+        tracking=True,
+        help="The firm or non-profit expressly agreed to a longer commitment than the 24 months "
+        "by which the law protects it.",
+    )
+
+    @api.depends("state", "termination_ids.state")
+    @api.depends_context("lang", "uid")
+    def _compute_termination_id(self):
+        for contract in self:
+            ongoing = contract.termination_ids.filtered(lambda row: row.state in ONGOING)[:1]
+            contract.termination_id = ongoing
+            contract.termination_note = ongoing._describe_banner()
+            contract.can_confirm_termination = ongoing.can_confirm
+            contract.can_withdraw_termination = ongoing.can_withdraw
+
+    def _get_timeline_marks(self):
+        marks = super()._get_timeline_marks()
+        for termination in self.termination_ids.filtered(lambda row: row.state in ONGOING):
+            if day := termination.received_date:
+                marks.append(
+                    {"kind": "letter", "label": self.env._("Letter received"), "date": day}
+                )
+        return marks
+
+    # ----- Questions to the rules -----
+
+    def _get_exit(self, received, wished=None, is_subsidised=False):
+        """Return the calendar core's answer to a letter: the earliest exit, the cost of a wish.
+
+        UserError, in words, where there is nothing to leave or a date lies outside the contract.
+        """
+        self.ensure_one()
+        self._check_can_leave(wished)
+        family = self.family_id
+        return exits.leave(
+            self._get_exit_commitment(),
+            exits.Customer(self.regime, self.is_small_firm, self.is_telecom_cap_waived),
+            received,
+            wished or None,
+            exits.Telecom(family.telecom_exit_notice_days, is_subsidised)
+            if family.is_telecom
+            else None,
+        )
+
+    def _get_exit_commitment(self):
+        """Return what binds the contract: durations as signed, terms recorded."""
+        self.ensure_one()
+        terms = self.commitment_ids.filtered(lambda term: not term.is_refused)
+        return exits.Commitment(
+            self.date_start,
+            self.initial_months,
+            self.tacit_months,
+            Notice(self.notice_count, self.notice_unit),
+            tuple(
+                exits.Term(term.number, term.date_start, term.date_end, term.is_free_exit)
+                for term in terms.sorted("number")
+            ),
+        )
+
+    def _check_can_leave(self, last_day=None, termination=None):
+        """Refuse a second termination, a contract that is not active, a day outside of it.
+
+        ``termination`` is the one that is asked about, if it is recorded already.
+        """
+        for contract in self:
+            if issue := contract._get_exit_issue(last_day, termination):
+                raise UserError(issue)
+
+    def _get_exit_issue(self, last_day=None, termination=None):
+        """Return in words why the contract cannot be left, empty when it can."""
+        self.ensure_one()
+        if self.state != "active":
+            return self.env._(
+                "%(contract)s is “%(state)s”: only an active contract is terminated.",
+                contract=self.name,
+                state=self._get_label("state"),
+            )
+        if self.termination_id and self.termination_id != termination:
+            return self.env._(
+                "%(contract)s has a termination already, on %(day)s. Withdraw it first.",
+                contract=self.name,
+                day=format_date(self.env, self.termination_id.effective_date),
+            )
+        if last_day and last_day < self.date_start:
+            return self.env._(
+                "%(contract)s starts on %(start)s and cannot end before.",
+                contract=self.name,
+                start=format_date(self.env, self.date_start),
+            )
+        if last_day and self.date_end and last_day > self.date_end:
+            return self.env._(
+                "%(contract)s ends on %(end)s anyway.",
+                contract=self.name,
+                end=format_date(self.env, self.date_end),
+            )
+        return False
+
+    # ----- Amounts -----
+
+    def _get_residual_amount(self, residual):
+        """Return the untaxed recurring price of the days left, as the lines stand today (L06)."""
+        self.ensure_one()
+        if not residual:
+            return 0.0
+        return sum(line._get_untaxed_price(residual) for line in self.line_ids)
+
+    def _get_advance_amount(self, last_day):
+        """Return what was billed, tax excluded, for the days after a last day (L01)."""
+        self.ensure_one()
+        kept = Period(self.date_start, last_day + timedelta(days=1))
+        charges = self.sudo().charge_ids.filtered(
+            lambda charge: charge.kind == "period" and charge.state == "invoiced"
+        )
+        return sum(
+            charge._get_untaxed_part(part)
+            for charge in charges
+            for part in subtract(charge._get_period(), [kept])
+        )
+
+    # ----- The last day -----
+
+    def _set_last_day(self, last_day):
+        """Give the contract its last day, or none; its charges are those of the new dates at once.
+
+        Until the day that they were made up to, so that a withdrawn end leaves no trace.
+        """
+        self.ensure_one()
+        until = self.charged_until
+        self.date_end = last_day
+        if until:
+            self._generate_charges(until)
+
+    def _set_cancelled(self):
+        """Leave no termination of a contract that never was."""
+        for contract in self.filtered("termination_id"):
+            raise UserError(
+                self.env._(
+                    "%(contract)s has a termination: withdraw it first.", contract=contract.name
+                )
+            )
+        return super()._set_cancelled()
+
+    # ----- Buttons -----
+
+    def action_simulate_exit(self):
+        """Open the simulator: the only way to an end that is not the contract's own last day."""
+        self.ensure_one()
+        self._check_can_leave()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Leave %(contract)s", contract=self.name),
+            "res_model": "service.exit.simulation",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_contract_id": self.id},
+        }
+
+    def action_open_termination(self):
+        self.ensure_one()
+        return self.termination_id._get_records_action(name=self.env._("Termination"))
+
+    def action_confirm_termination(self):
+        self.termination_id.action_confirm()
+
+    def action_withdraw_termination(self):
+        self.termination_id.action_withdraw()
+
+    def _check_manager(self):
+        """Leave the end of contracts to managers."""
+        if not self.env.user.has_group(MANAGER):
+            raise AccessError(
+                self.env._("Only a manager of service contracts can end or suspend them.")
+            )
+
+
+class ServiceContractLine(models.Model):
+    _inherit = "service.contract.line"
+
+    def _get_untaxed_price(self, period):
+        """Return the line's price for some days of the contract by month, tax excluded.
+
+        The last day of the contract does not count: it is what the price is asked for.
+        """
+        self.ensure_one()
+        contract = self.contract_id
+        start = max(period.start, self.date_start or period.start)
+        end = min(period.end, self.date_end + timedelta(days=1)) if self.date_end else period.end
+        if start >= end:
+            return 0.0
+        months = exits.count_months(Period(start, end), contract.anchor_date)
+        net = self.quantity * self.price_unit * (1 - self.discount / 100)
+        taxes = self._get_charge_taxes().compute_all(
+            self.currency_id.round(net * float(months) / int(self.price_period)),
+            currency=self.currency_id,
+            product=self.product_id,
+            partner=contract.partner_invoice_id,
+        )
+        return taxes["total_excluded"]

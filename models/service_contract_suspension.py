@@ -1,0 +1,113 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class ServiceContract(models.Model):
+    """Suspension and reactivation: the days that are not charged, the grid that never moves."""
+
+    _inherit = "service.contract"
+
+    suspension_ids = fields.One2many("service.suspension", "contract_id")
+    is_suspended = fields.Boolean(compute="_compute_is_suspended", search="_search_is_suspended")
+    can_suspend = fields.Boolean(compute="_compute_is_suspended")
+
+    @api.depends("state", "suspension_ids.date_start", "suspension_ids.date_end")
+    def _compute_is_suspended(self):
+        today = fields.Date.context_today(self)
+        for contract in self:
+            is_active = contract.state == "active"
+            contract.is_suspended = is_active and bool(contract._get_suspension(today))
+            contract.can_suspend = is_active and not contract.is_suspended
+
+    def _search_is_suspended(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        today = fields.Date.context_today(self)
+        domain = fields.Domain("state", "=", "active") & fields.Domain(
+            "suspension_ids",
+            "any",
+            [
+                ("date_start", "<=", today),
+                "|",
+                ("date_end", "=", False),
+                ("date_end", ">=", today),
+            ],
+        )
+        return fields.Domain.OR(domain if flag else ~domain for flag in value)
+
+    def _get_suspension(self, day):
+        """Return the suspension in which a day lies, empty when there is none."""
+        self.ensure_one()
+        return self.suspension_ids.filtered(
+            lambda suspension: (
+                suspension.date_start <= day
+                and (not suspension.date_end or suspension.date_end >= day)
+            )
+        )
+
+    def _check_can_suspend(self):
+        for contract in self:
+            if contract.state != "active":
+                raise UserError(
+                    self.env._(
+                        "%(contract)s is “%(state)s”: only an active contract is suspended.",
+                        contract=contract.name,
+                        state=contract._get_label("state"),
+                    )
+                )
+
+    def _rework_charges(self):
+        """Bring charges in line with the suspensions, up to the day that they were made up to."""
+        for contract in self:
+            until = contract.charged_until
+            contract._remake_charges()
+            if until:
+                contract._generate_charges(until)
+
+    # ----- Timeline -----
+
+    @api.depends("suspension_ids.date_start", "suspension_ids.date_end")
+    def _compute_timeline(self):
+        return super()._compute_timeline()
+
+    def _get_timeline_bars(self):
+        bars = super()._get_timeline_bars()
+        return bars and bars + [row._prepare_timeline_bar() for row in self.suspension_ids]
+
+    # ----- Buttons -----
+
+    def action_suspend(self):
+        """Ask from when, why and whether it is billed."""
+        self.ensure_one()
+        self._check_manager()
+        self._check_can_suspend()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Suspend %(contract)s", contract=self.name),
+            "res_model": "service.suspension",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_contract_id": self.id},
+        }
+
+    def action_reactivate(self):
+        """Serve and charge the contract again from today on."""
+        self._check_manager()
+        for contract in self:
+            today = contract._get_local_today()
+            suspension = contract._get_suspension(today)
+            if suspension.date_start == today:
+                suspension.unlink()
+            elif suspension:
+                suspension.date_end = today - timedelta(days=1)
+
+
+class ServiceContractLine(models.Model):
+    _inherit = "service.contract.line"
+
+    def _get_unserved_periods(self):
+        suspensions = self.contract_id.suspension_ids.filtered(lambda row: not row.is_billed)
+        periods = [suspension._get_period() for suspension in suspensions]
+        return sorted([*super()._get_unserved_periods(), *periods], key=lambda part: part.start)

@@ -1,0 +1,32 @@
+from odoo import api, fields, models
+from odoo.tools.misc import format_date
+
+
+class ServiceSession(models.Model):
+    """A session on a suspended contract is done and closed like any other, but knowingly."""
+
+    _inherit = "service.session"
+
+    suspension_warning = fields.Text(compute="_compute_suspension_warning", compute_sudo=True)
+
+    @api.depends("contract_id.suspension_ids.date_start", "contract_id.suspension_ids.date_end")
+    @api.depends("start", "state")
+    @api.depends_context("lang")
+    def _compute_suspension_warning(self):
+        for session in self:
+            session.suspension_warning = (
+                session.state != "cancelled" and session._get_suspension_warning()
+            )
+
+    def _get_suspension_warning(self):
+        """Return in words that the contract rests on the session's day, empty when it does not."""
+        self.ensure_one()
+        suspension = self.contract_id and self.contract_id._get_suspension(self._get_contract_day())
+        if not suspension:
+            return False
+        return self.env._(
+            "Contract %(contract)s is suspended since %(day)s%(reason)s. Ask before you work.",
+            contract=self.contract_id.name,
+            day=format_date(self.env, suspension.date_start),
+            reason=f" ({suspension.reason_id.name})" if suspension.reason_id else "",
+        )

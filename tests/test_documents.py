@@ -1,0 +1,111 @@
+"""The contract as a document: what it says, and that it is kept as it was (S23, S32, S37)."""
+
+import base64
+import hashlib
+
+from freezegun import freeze_time
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .common import ServiceContractCommon
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-01-01")
+class TestDocuments(ServiceContractCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.conditions = cls.env["service.conditions"].create(
+            {
+                "name": "Conditions",
+                "code": "TEST",
+                "version": "1",
+                "body": "<p>Liability is capped at the fee.</p>",
+                "incident_procedure": "<p>Call before you open a ticket.</p>",
+            }
+        )
+        cls.family.conditions_id = cls.conditions
+        cls.work_type = cls.env["service.work.type"].create({"name": "Payment terminal"})
+        cls.level_unlimited.write(
+            {
+                "scope_rule_ids": [
+                    Command.create(
+                        {
+                            "work_type_id": cls.work_type.id,
+                            "effect": "not_offered",
+                            "note": "Ask your bank",
+                        }
+                    )
+                ],
+                "window_ids": [Command.create({"day": "0", "hour_from": 8, "hour_to": 12})],
+            }
+        )
+        cls.contract = cls.create_contract()
+
+    def render(self, contract):
+        html, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            "service_contract.service_contract_report", contract.ids
+        )
+        return html.decode()
+
+    def test_document_says_what_is_signed(self):
+        """S23 incident procedure, S32 clauses, coverage, scope and prices stand in it."""
+        html = self.render(self.contract)
+        for text in (
+            "Call before you open a ticket",
+            "Liability is capped at the fee",
+            "Payment terminal",
+            "Not offered",
+            "Ask your bank",
+            "Monday",
+            "Support",
+            "per 30 min",
+        ):
+            with self.subTest(text):
+                self.assertIn(text, html)
+
+    def test_s37_conditions_are_those_signed(self):
+        self.assertIn("Liability is capped", self.contract.conditions_snapshot)
+        newer = self.conditions.copy({"version": "2", "body": "<p>Nothing is capped.</p>"})
+        self.family.conditions_id = newer
+        self.assertIn("Liability is capped", self.render(self.contract))
+        draft = self.create_contract(activate=False)
+        self.assertIn("Nothing is capped", self.render(draft))
+
+    def test_document_is_kept_with_its_hash(self):
+        contract = self.contract.with_user(self.user_sales)
+        action = contract.action_make_document()
+        content = contract.document_id.raw
+        self.assertEqual(contract.document_sha256, hashlib.sha256(content).hexdigest())
+        self.assertTrue(contract.is_document_intact)
+        self.assertIn(str(contract.document_id.id), action["url"])
+
+    def test_changed_document_is_not_shown_as_the_kept_one(self):
+        self.contract.action_make_document()
+        self.contract.document_id.sudo().raw = b"%PDF-1.4 something else"
+        self.env.invalidate_all()
+        self.assertFalse(self.contract.is_document_intact)
+        with self.assertRaisesRegex(UserError, "has changed since"):
+            self.contract.action_open_document()
+
+    def test_earlier_document_stays_attached(self):
+        self.contract.action_make_document()
+        first = self.contract.document_id
+        self.contract.action_make_document()
+        self.assertNotEqual(self.contract.document_id, first)
+        self.assertTrue(first.exists())
+
+    def test_signed_copy_has_its_hash(self):
+        content = b"%PDF-1.4 signed"
+        self.contract.write({"signed_copy": base64.b64encode(content), "signed_copy_name": "s.pdf"})
+        self.assertEqual(self.contract.signed_sha256, hashlib.sha256(content).hexdigest())
+
+    def test_technicians_make_no_document(self):
+        with self.assertRaises(AccessError):
+            self.contract.with_user(self.user_technician).action_make_document()
+        self.contract.action_cancel()
+        with self.assertRaisesRegex(UserError, "cancelled"):
+            self.contract.action_make_document()

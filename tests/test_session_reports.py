@@ -1,0 +1,91 @@
+from odoo.exceptions import AccessError
+from odoo.tests import freeze_time, tagged
+
+from .common import ServiceContractCommon
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-04-10 12:00:00")
+class TestSessionHours(ServiceContractCommon):
+    """Hours of pivots and graphs."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.service_default_level_id = cls.level
+        cls.contract = cls.create_contract()
+
+    def test_covered_and_billed_hours(self):
+        billed = self.create_session([("2026-03-09 13:00:00", 3605)], is_off_contract=True)
+        included = self.create_session(
+            [("2026-03-10 13:00:00", 1801)], contract_id=self.contract.id
+        )
+        self.assertEqual((billed.billed_hours, billed.covered_hours), (1.5, 0))
+        self.assertEqual((included.billed_hours, included.covered_hours), (0, 1.0))
+        self.assertAlmostEqual(billed.connected_hours, 3605 / 3600)
+
+    def test_hours_follow_a_correction(self):
+        session = self.create_session([("2026-03-09 13:00:00", 3605)], is_off_contract=True)
+        session.with_user(self.user_manager).line_ids.service_seconds = 1800
+        self.assertEqual((session.connected_hours, session.billed_hours), (0.5, 0.5))
+
+    def test_sums_by_level(self):
+        for start in ("2026-03-09 08:00:00", "2026-03-09 10:00:00"):
+            self.create_session([(start, 900)], is_off_contract=True)
+        ((level, connected, billed),) = (
+            self.env["service.session"]
+            .with_user(self.user_manager)
+            ._read_group(
+                [("partner_id", "=", self.customer.id)],
+                ["level_id"],
+                ["connected_hours:sum", "billed_hours:sum"],
+            )
+        )
+        self.assertEqual((level, connected, billed), (self.level, 0.5, 1.0))
+
+    def test_nobody_writes_them_by_hand(self):
+        session = self.create_session([("2026-03-09 13:00:00", 60)], is_off_contract=True)
+        with self.assertRaises(AccessError):
+            session.with_user(self.user_manager).covered_minutes = 60
+
+
+@tagged("post_install", "-at_install")
+class TestAnnexOfManyContracts(ServiceContractCommon):
+    """The annex of an invoice over several contracts (S29)."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.service_group_by_customer = True
+        cls.contracts = cls.create_contract() | cls.create_contract()
+
+    def sessions(self, day):
+        return self.env["service.session"].concat(
+            *(
+                self.create_session([(f"2026-{day} 0{8 + n}:00:00", 60)], contract_id=contract.id)
+                for n, contract in enumerate(self.contracts)
+            )
+        )
+
+    def annex(self, invoice):
+        rows = self.env["service.session"]._get_annex_rows(invoice)
+        return self.env["service.session"].browse(row.session.id for row in rows)
+
+    def test_each_invoice_shows_the_sessions_since_the_last(self):
+        first, second = self.sessions("01-20"), self.sessions("02-20")
+        invoices = [self.create_run(cutoff).invoice_ids for cutoff in ("2026-01-31", "2026-02-28")]
+        self.assertEqual(len(invoices[0]), 1, "one invoice for the customer")
+        self.assertEqual(self.annex(invoices[0]), first)
+        self.assertEqual(self.annex(invoices[1]), second)
+
+    def test_channel_and_work_type_are_printed(self):
+        work_type = self.env["service.work.type"].search([], limit=1)
+        session = self.sessions("01-20")[0]
+        session.sudo().write({"work_type_id": work_type.id})
+        invoice = self.create_run("2026-01-31").invoice_ids
+        html = self.env["ir.qweb"]._render(
+            "service_contract.session_annex",
+            {"service_rows": session._get_annex_rows(invoice), "o": invoice},
+        )
+        self.assertIn("Remote", html)
+        self.assertIn(work_type.name, html)
