@@ -6,6 +6,8 @@ from odoo.exceptions import UserError, ValidationError
 from ..tools.sessions import Connection
 from .service_session import MAX_SECONDS
 
+MAX_TYPED_AGO = timedelta(minutes=10)
+
 SLOT_FIELDS = {
     "service_session_id",
     "service_start",
@@ -56,7 +58,7 @@ class AccountAnalyticLine(models.Model):
     )
     service_is_running = fields.Boolean(compute="_compute_service_is_running")
     service_running_since = fields.Datetime(compute="_compute_service_is_running")
-    service_workstation = fields.Char(string="Workstation", copy=False)
+    service_workstation = fields.Char(string="Workstation", copy=False, index="trigram")
     service_tz = fields.Char(
         string="Time Zone of the Connection",
         compute="_compute_service_tz",
@@ -253,6 +255,22 @@ class AccountAnalyticLine(models.Model):
             )
 
     @api.model
+    def _check_service_end_typed(self, vals):
+        """Ask for the end of a connection that began in the past; the timer begins now."""
+        start = fields.Datetime.to_datetime(vals.get("service_start"))
+        is_open = not vals.get("service_stop") and not vals.get("service_seconds")
+        if start and is_open and start < fields.Datetime.now() - MAX_TYPED_AGO:
+            session = self.env["service.session"].browse(vals["service_session_id"])
+            raise ValidationError(
+                self.env._(
+                    "%(session)s: a connection that started at %(start)s needs its end. Type in "
+                    "the end or the duration; for work that begins now, press Start.",
+                    session=session.name,
+                    start=session._format_local(start),
+                )
+            )
+
+    @api.model
     def _get_service_clashes(self, slots):
         """Yield ``(slot, other slot)`` that share technician, customer, workstation and time."""
         slots = [slot for slot in slots if slot["service_workstation"]]
@@ -308,18 +326,36 @@ class AccountAnalyticLine(models.Model):
         }
 
     def _get_service_parallel_lines(self):
-        """Return the connections of the same technicians elsewhere at the same time."""
-        others = self.browse()
-        for line in self.filtered("service_start"):
-            others |= self.sudo().search(
-                [
-                    ("service_partner_id", "!=", False),
-                    ("service_partner_id", "!=", line.service_partner_id.id),
-                    ("employee_id", "=", line.employee_id.id),
-                    *self._get_service_overlap_domain(line.service_start, line.service_stop),
-                ]
-            )
-        return others
+        """Return ``{session: connections of its technicians elsewhere at the same time}``.
+
+        One query, however many lines.
+        """
+        lines = self.filtered("service_start")
+        if not lines:
+            return {}
+        stops = lines.mapped("service_stop")
+        nearby = self.sudo().search(
+            [
+                ("service_partner_id", "!=", False),
+                ("employee_id", "in", lines.employee_id.ids),
+                *self._get_service_overlap_domain(
+                    min(lines.mapped("service_start")), None if False in stops else max(stops)
+                ),
+            ]
+        )
+        by_employee = nearby.grouped("employee_id")
+        parallel = {}
+        for line in lines:
+            others = by_employee.get(line.employee_id, nearby.browse())
+            parallel[line.service_session_id] = parallel.get(
+                line.service_session_id, nearby.browse()
+            ) | others.filtered(lambda other, line=line: line._is_service_parallel(other))
+        return parallel
+
+    def _is_service_parallel(self, other):
+        self.ensure_one()
+        is_elsewhere = other.service_partner_id != self.service_partner_id
+        return is_elsewhere and _overlap(self._get_service_slot({}), other._get_service_slot({}))
 
     # ----- Lock -----
 
@@ -346,6 +382,7 @@ class AccountAnalyticLine(models.Model):
         slots = []
         for vals in vals_list:
             if vals.get("service_session_id"):
+                self._check_service_end_typed(vals)
                 session = self.env["service.session"].browse(vals["service_session_id"])
                 vals.update(session._prepare_connection_vals(vals))
                 slots.append(self.browse()._get_service_slot(vals))

@@ -64,9 +64,11 @@ class ProductTemplate(models.Model):
             [
                 "|",
                 "|",
+                "|",
                 ("first_block_product_id.product_tmpl_id", "in", self.ids),
                 ("next_block_product_id.product_tmpl_id", "in", self.ids),
                 ("access_fee_product_id.product_tmpl_id", "in", self.ids),
+                ("surcharge_product_id.product_tmpl_id", "in", self.ids),
             ]
         )._check_products()
 

@@ -17,6 +17,12 @@ class ResCompany(models.Model):
         check_company=True,
         help="How sessions of customers without a contract are priced.",
     )
+    service_contest_user_id = fields.Many2one(
+        "res.users",
+        string="Settles Contested Sessions",
+        domain="[('share', '=', False), ('company_ids', 'in', id)]",
+        help="Who is asked to settle what customers contest; without one, every manager is.",
+    )
     service_group_by_customer = fields.Boolean(
         string="One Invoice per Customer",
         help="Bill all contracts of a customer on one invoice, instead of one per contract.",
@@ -32,6 +38,17 @@ class ResCompany(models.Model):
         "0 for none, 31 for the last day.",
     )
 
+    service_import_gap_minutes = fields.Integer(
+        string="Imported Connections: Same Session",
+        default=15,
+        help="Imported connections of one technician at one customer on one day make one session "
+        "while no more than these minutes lie between them; with 0, each is a session of its own.",
+    )
+
+    _service_import_gap_positive = models.Constraint(
+        "CHECK (service_import_gap_minutes >= 0)",
+        "The minutes between the connections of one session cannot be negative.",
+    )
     _service_billing_day_range = models.Constraint(
         "CHECK (service_billing_day BETWEEN 0 AND 31)",
         "The billing day is a day of the month, from 1 to 31; 0 for none.",

@@ -10,6 +10,9 @@ class ResConfigSettings(models.TransientModel):
     service_default_level_id = fields.Many2one(
         related="company_id.service_default_level_id", readonly=False, check_company=True
     )
+    service_contest_user_id = fields.Many2one(
+        related="company_id.service_contest_user_id", readonly=False
+    )
     service_tax_exigibility = fields.Selection(
         related="company_id.service_tax_exigibility", readonly=False
     )
@@ -17,4 +20,15 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.service_group_by_customer", readonly=False
     )
     service_use_analytic = fields.Boolean(related="company_id.service_use_analytic", readonly=False)
+    service_alias_name = fields.Char(related="company_id.service_alias_name", readonly=False)
+    service_alias_domain = fields.Char(related="company_id.alias_domain_id.name")
+    service_acknowledge_requests = fields.Boolean(
+        related="company_id.service_acknowledge_requests", readonly=False
+    )
+    service_forgotten_hours = fields.Integer(
+        related="company_id.service_forgotten_hours", readonly=False
+    )
     service_billing_day = fields.Integer(related="company_id.service_billing_day", readonly=False)
+    service_import_gap_minutes = fields.Integer(
+        related="company_id.service_import_gap_minutes", readonly=False
+    )

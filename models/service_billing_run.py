@@ -67,6 +67,13 @@ class ServiceBillingRun(models.Model):
     done_count = fields.Integer(string="Handled", readonly=True, copy=False)
     total_count = fields.Integer(string="To Handle", readonly=True, copy=False)
     progress = fields.Float(compute="_compute_progress")
+    session_ids = fields.Many2many(
+        "service.session",
+        string="Only these Sessions",
+        copy=False,
+        check_company=True,
+        help="Empty for all that is due; otherwise nothing but these sessions is billed.",
+    )
     invoice_ids = fields.One2many("account.move", "service_run_id")
     exception_ids = fields.One2many("service.exception", "run_id")
     order_ids = fields.One2many("account.payment.order", "service_run_id")
@@ -115,6 +122,7 @@ class ServiceBillingRun(models.Model):
         """Return the domain of the contracts whose charges this run still has to make."""
         self.ensure_one()
         return [
+            *([("id", "=", False)] if self.session_ids else []),
             *self.env["service.contract"]._get_to_charge_domain(self.cutoff_date),
             ("company_id", "=", self.company_id.id),
             ("id", "not in", self._get_put_aside("service.contract")),
@@ -124,6 +132,7 @@ class ServiceBillingRun(models.Model):
         """Return the domain of the charges that this run still has to bill."""
         self.ensure_one()
         return [
+            *([("session_id", "in", self.session_ids.ids)] if self.session_ids else []),
             ("company_id", "=", self.company_id.id),
             ("state", "=", "ready"),
             "|",
@@ -282,7 +291,11 @@ class ServiceBillingRun(models.Model):
         last_day = fields.Date.end_of(today, "month").day
         for company in self.env["res.company"].search([("service_billing_day", ">", 0)]):
             is_due = today.day == min(company.service_billing_day, last_day)
-            domain = [("company_id", "=", company.id), ("invoice_date", "=", today)]
+            domain = [
+                ("company_id", "=", company.id),
+                ("invoice_date", "=", today),
+                ("session_ids", "=", False),
+            ]
             if is_due and not self.search_count(domain, limit=1):
                 self.with_company(company).create({"company_id": company.id}).action_start()
                 self.env["ir.cron"]._commit_progress(1)
@@ -305,6 +318,7 @@ class ServiceBillingRun(models.Model):
         return records
 
     def _generate_charges(self, contracts):
+        self.env["service.session"]._validate_silent_of(self.company_id)
         self.env["service.charge"]._release_holds(fields.Date.context_today(self))
         self.env["service.exception"]._run_isolated(
             self._lock(contracts),

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import float_is_zero
 
 KINDS = [
@@ -18,6 +18,11 @@ COMPONENTS = [
     ("next_blocks", "Next blocks"),
     ("access_fee", "Access fee"),
     ("minimum", "Minimum amount"),
+    ("after_hours", "After hours"),
+    ("after_hours_first", "After hours, first block"),
+    ("after_hours_next", "After hours, next blocks"),
+    ("after_hours_fee", "After hours, access fee"),
+    ("override", "Price set by a person"),
     ("travel", "Travel"),
     ("included", "Included"),
     ("other", "Other"),
@@ -107,6 +112,7 @@ class ServiceCharge(models.Model):
         [
             ("approval", "Waits for a manager's approval"),
             ("unsent", "Intervention sheet not sent"),
+            ("sent", "The customer may still contest it"),
             ("undelivered", "Intervention sheet not delivered"),
             ("contested", "Contested by the customer"),
         ],
@@ -301,7 +307,24 @@ class ServiceCharge(models.Model):
         self._check_not_billed().is_held = True
 
     def action_release(self):
-        self._check_not_billed().write({"is_held": False, "hold_until": False})
+        """Lift a hold that somebody set; what a session waits for is not theirs to lift (S30)."""
+        charges = self._check_not_billed()
+        charges.check_access("write")
+        charges._check_releasable()
+        charges.is_held = False
+        charges.filtered(lambda charge: not charge.session_id).hold_until = False
+
+    def _check_releasable(self):
+        """Refuse where nothing but the session holds a charge (invariant 4)."""
+        causes = dict(self._fields["hold_cause"]._description_selection(self.env))
+        for charge in self.filtered(lambda charge: charge.hold_cause and not charge.is_held):
+            raise UserError(
+                self.env._(
+                    "“%(charge)s” is on hold: %(cause)s. Only the session itself ends that.",
+                    charge=charge.display_name,
+                    cause=causes[charge.hold_cause],
+                )
+            )
 
     def action_waive(self):
         self._check_not_billed().write({"is_waived": True, "after_credit": False})
@@ -346,10 +369,18 @@ class ServiceCharge(models.Model):
     # ----- Records -----
 
     def write(self, vals):
+        self._check_holds_untouched(vals)
         frozen = {"product_id", "quantity", "price_unit", "discount", "tax_ids", "currency_id"}
         if frozen & vals.keys():
             self._check_not_billed()
         return super().write(vals)
+
+    def _check_holds_untouched(self, vals):
+        """Refuse to write by hand what a session's own workflow decides (invariant 4)."""
+        if not self.env.su and {"hold_cause", "hold_until"} & vals.keys() and self.session_id:
+            raise AccessError(
+                self.env._("The hold of a session's charge follows from its intervention sheet.")
+            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_billed(self):

@@ -41,25 +41,45 @@ class ServiceCharge(models.Model):
     # ----- Sessions -----
 
     def _explain_session(self, explanation):
-        """Say what was measured and what it costs (S01–S09)."""
+        """Say what was measured and what it costs (S01–S16, S23, S31), in any schema."""
         sentences = [
-            self._explain_workstation(explanation, workstation)
-            for workstation in explanation["workstations"]
+            *self._explain_measure(explanation),
+            *self._explain_minimum_time(explanation),
         ]
-        sentences += self._explain_minimum_time(explanation)
         if explanation["reason"] == "replaced_by_on_site":
             return [
                 *sentences,
                 self.env._("Replaced by an on-site visit: only the visit is billed."),
             ]
-        sentences += self._explain_tariff(explanation)
-        if explanation["included"]:
-            return sentences + self._explain_included(explanation)
-        sentences += [
-            self._explain_component(explanation, component)
-            for component in explanation["components"]
+        return [
+            *sentences,
+            *self._explain_tariff(explanation),
+            *self._explain_hours(explanation),
+            *self._explain_fates(explanation),
+            *self._explain_drawn(explanation),
+            *self._explain_amounts(explanation),
         ]
-        return [*sentences, self._explain_total(explanation)]
+
+    def _explain_measure(self, explanation):
+        for workstation in explanation["workstations"]:
+            yield self._explain_workstation(explanation, workstation)
+        if research := explanation.get("research"):
+            text = self.env._(
+                "Research without a connection: %(duration)s",
+                duration=format_duration(research["seconds"]),
+            )
+            yield self._explain_blocks(explanation, text, research["blocks"])
+
+    def _explain_amounts(self, explanation):
+        """Say what is owed line by line, or why nothing is."""
+        if explanation["reason"] == "overridden":
+            yield from self._explain_components(explanation, "computed_components")
+            yield from self._explain_override(explanation)
+        elif explanation["included"]:
+            yield self._explain_included(explanation)
+        else:
+            yield from self._explain_components(explanation, "components")
+            yield self._explain_total(explanation)
 
     def _explain_workstation(self, explanation, workstation):
         start, stop = self._explain_span(explanation, workstation)
@@ -75,7 +95,9 @@ class ServiceCharge(models.Model):
             )
         else:
             text = self.env._("%(name)s, from %(start)s to %(stop)s: %(duration)s", **values)
-        blocks = workstation["blocks"]
+        return self._explain_blocks(explanation, text, workstation["blocks"])
+
+    def _explain_blocks(self, explanation, text, blocks):
         if not blocks:
             return self.env._("%(measured)s.", measured=text)
         minutes = explanation["block_seconds"] // 60
@@ -92,13 +114,18 @@ class ServiceCharge(models.Model):
 
     def _explain_minimum_time(self, explanation):
         minimum = explanation.get("minimum_seconds")
-        if not minimum or explanation["connected_seconds"] >= minimum:
+        if not minimum or not self._is_minimum_time_used(explanation):
             return []
         return [
             self.env._(
                 "The minimum time of %(duration)s applies.", duration=format_duration(minimum)
             )
         ]
+
+    def _is_minimum_time_used(self, explanation):
+        if "counted_seconds" in explanation:
+            return explanation["seconds"] < explanation["counted_seconds"]
+        return explanation["connected_seconds"] < explanation["minimum_seconds"]
 
     def _explain_tariff(self, explanation):
         if not explanation.get("tariff_from"):
@@ -112,8 +139,21 @@ class ServiceCharge(models.Model):
             )
         ]
 
-    def _explain_component(self, explanation, component):
-        labels = {
+    def _explain_components(self, explanation, name):
+        labels = self._get_component_labels(explanation)
+        for component in explanation[name]:
+            yield self.env._(
+                "%(label)s: %(quantity)s × %(price)s = %(amount)s.",
+                label=labels[component["kind"]],
+                quantity=component["quantity"],
+                price=self._explain_amount(component["unit_price"]),
+                amount=self._explain_amount(component["amount"]),
+            )
+
+    def _get_component_labels(self, explanation):
+        """Return ``{kind of component: words}``."""
+        percent = explanation.get("surcharge_percent")
+        return {
             "access_fee": self.env._("Access fee"),
             "first_block": self.env._("First block"),
             "next_blocks": self.env._("Each further block"),
@@ -121,33 +161,58 @@ class ServiceCharge(models.Model):
                 "Complement to the minimum of %(amount)s",
                 amount=self._explain_amount(explanation["minimum_amount"] or 0),
             ),
+            "after_hours": self.env._("Surcharge outside the hours, per block"),
+            "after_hours_first": self.env._(
+                "Surcharge outside the hours, %(percent)s %% of the first block", percent=percent
+            ),
+            "after_hours_next": self.env._(
+                "Surcharge outside the hours, %(percent)s %% of each further block", percent=percent
+            ),
+            "after_hours_fee": self.env._(
+                "Surcharge outside the hours, %(percent)s %% of the access fee", percent=percent
+            ),
         }
-        return self.env._(
-            "%(label)s: %(quantity)s × %(price)s = %(amount)s.",
-            label=labels[component["kind"]],
-            quantity=component["quantity"],
-            price=self._explain_amount(component["unit_price"]),
-            amount=self._explain_amount(component["amount"]),
-        )
 
     def _explain_included(self, explanation):
-        amount = self._explain_amount(explanation["included_amount"])
-        value = (
-            self.env._("%(amount)s including tax", amount=amount)
-            if explanation["tax_included"]
-            else self.env._("%(amount)s excluding tax", amount=amount)
-        )
-        return [
-            self.env._(
-                "Included in the contract: nothing is owed for a value of %(value)s.", value=value
+        """Say why nothing is owed, and what that is worth (S05, S31)."""
+        value = self._explain_taxed(explanation, explanation["included_amount"])
+        if explanation["reason"] == "drawn":
+            return self.env._(
+                "Drawn from the allowance: nothing is owed for a value of %(value)s.", value=value
             )
-        ]
+        if explanation["reason"] == "warranty":
+            return self.env._(
+                "Rework under the warranty of %(session)s: nothing is owed for a value of "
+                "%(value)s.",
+                session=explanation.get("warranty_of") or self.env._("an earlier session"),
+                value=value,
+            )
+        return self.env._(
+            "Included in the contract: nothing is owed for a value of %(value)s.", value=value
+        )
+
+    def _explain_override(self, explanation):
+        """Say the computed price, the price that counts, who set it and why."""
+        computed = self._explain_taxed(explanation, explanation["computed_amount"])
+        yield self.env._("Computed price: %(amount)s.", amount=computed)
+        yield self.env._(
+            "Price set by %(user)s: %(amount)s. Reason: %(reason)s.",
+            user=explanation.get("override_by") or self.env._("a manager"),
+            amount=self._explain_taxed(explanation, explanation["amount"]),
+            reason=explanation.get("override_reason") or "",
+        )
 
     def _explain_total(self, explanation):
         amount = self._explain_amount(explanation["amount"])
         if explanation["tax_included"]:
             return self.env._("Total: %(amount)s including tax.", amount=amount)
         return self.env._("Total: %(amount)s excluding tax.", amount=amount)
+
+    def _explain_taxed(self, explanation, amount):
+        amount = self._explain_amount(amount)
+        if explanation["tax_included"]:
+            return self.env._("%(amount)s including tax", amount=amount)
+        return self.env._("%(amount)s excluding tax", amount=amount)
 
     def _explain_amount(self, amount):
         return formatLang(self.env, float(amount), currency_obj=self.currency_id)

@@ -1,25 +1,90 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ServiceEquipment(models.Model):
-    """A workstation or device at a customer (S17)."""
+    """A workstation or device at a customer: in or out of the contract's perimeter (S17)."""
 
     _name = "service.equipment"
     _description = "Equipment"
     _inherit = ["service.catalogue.mixin"]
     _order = "partner_id, name"
+    _rec_names_search = ["name", "serial_number", "remote_tool_id"]
 
-    name = fields.Char(required=True)
+    name = fields.Char(required=True, help="The workstation's name, as sessions show it.")
     company_id = fields.Many2one(required=True, default=lambda self: self.env.company)
-    partner_id = fields.Many2one("res.partner", string="Customer", required=True, index=True)
-    contract_id = fields.Many2one("service.contract", index="btree_not_null", check_company=True)
-    is_covered = fields.Boolean(string="Covered", default=True)
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        required=True,
+        index=True,
+        compute="_compute_partner_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    commercial_partner_id = fields.Many2one(
+        related="partner_id.commercial_partner_id", store=True, index=True, precompute=True
+    )
+    contract_id = fields.Many2one(
+        "service.contract",
+        index="btree_not_null",
+        check_company=True,
+        domain="[('commercial_partner_id', '=', commercial_partner_id)]",
+        help="Empty: covered by every contract of the customer.",
+    )
+    is_covered = fields.Boolean(
+        string="Covered", compute="_compute_is_covered", store=True, readonly=False, precompute=True
+    )
+    date_start = fields.Date(string="Covered from")
+    date_end = fields.Date(string="Covered until", help="Inclusive.")
     origin = fields.Selection(
         [("own", "Sold by us"), ("partner", "Sold by a listed partner"), ("other", "Other")],
         default="own",
         required=True,
+        help="Other equipment is not covered unless you say so.",
     )
     supplier_id = fields.Many2one("res.partner")
     serial_number = fields.Char()
-    warranty_end = fields.Date(string="Under Warranty until")
-    remote_tool_id = fields.Char(string="Remote Tool ID")
+    warranty_end = fields.Date(string="Under Warranty until", help="Inclusive.")
+    remote_tool_id = fields.Char(string="Remote Tool ID", index="btree_not_null")
+    note = fields.Char()
+
+    _dates_ordered = models.Constraint(
+        "CHECK (date_end >= date_start)", "Equipment is covered until its first day or later."
+    )
+    _name_unique = models.UniqueIndex(
+        "(company_id, commercial_partner_id, name) WHERE active",
+        "This customer has equipment of this name already.",
+    )
+
+    @api.depends("contract_id")
+    def _compute_partner_id(self):
+        for equipment in self:
+            equipment.partner_id = equipment.partner_id or equipment.contract_id.partner_id
+
+    @api.depends("origin")
+    def _compute_is_covered(self):
+        for equipment in self:
+            equipment.is_covered = equipment.origin != "other"
+
+    def _is_covered_by(self, contract, day):
+        """Tell whether equipment is in a contract's perimeter on a local date (S17)."""
+        self.ensure_one()
+        return (
+            self.is_covered
+            and self.contract_id in (contract, contract.browse())
+            and (not self.date_start or self.date_start <= day)
+            and (not self.date_end or day <= self.date_end)
+        )
+
+    def _is_under_warranty(self, day):
+        """Tell whether equipment is under warranty on a local date (S10, S18)."""
+        self.ensure_one()
+        return bool(self.warranty_end) and day <= self.warranty_end
+
+    def _get_usage_fields(self):
+        return [
+            *super()._get_usage_fields(),
+            ("service.session", "equipment_ids"),
+            ("account.analytic.line", "service_equipment_id"),
+        ]

@@ -119,6 +119,14 @@ class ServiceFamily(models.Model):
         for family in self:
             family.commitment_summary = family._describe_commitment()
 
+    def action_open_scope(self):
+        """Open the grid of levels and work types."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "service_contract.service_scope_matrix_action"
+        )
+        context = {"dialog_size": "extra-large", "default_family_id": self.id}
+        return {**action, "context": context}
+
     def action_open_contracts(self):
         return self._get_contracts_action("family_id")
 

@@ -1,7 +1,24 @@
+from typing import NamedTuple
+
 from odoo import api, fields, models
 from odoo.tools import groupby
 
 PUBLIC_HOLIDAY = "7"
+
+
+class Scope(NamedTuple):
+    """What is done with a kind of work, what decided it, and what it asks for (S17–S23).
+
+    ``effect``: included, billed or not_offered. ``cause``: kind or rule of the level, always or
+    warranty of the work type, perimeter, reason, exception or refused of the session.
+    ``equipment``: names of what the cause is about.
+    """
+
+    effect: str
+    cause: str
+    is_reason_required: bool = False
+    is_approval_required: bool = False
+    equipment: tuple = ()
 
 
 class ServiceLevel(models.Model):
@@ -53,6 +70,16 @@ class ServiceLevel(models.Model):
         help="A session is billed when the customer has not contested its sheet within these days "
         "of the sending; 0 bills at once.",
     )
+    warranty_days = fields.Integer(
+        string="Warranty",
+        help="Days, from the end of a session, in which its work is done again at no price; 0 for "
+        "none.",
+    )
+    complaint_days = fields.Integer(
+        string="Days to Complain",
+        default=3,
+        help="Working days, after the sheet was confirmed, in which a complaint counts.",
+    )
     is_by_appointment = fields.Boolean(
         string="Mainly by Appointment",
         help="Work is planned; the coverage windows are those hours.",
@@ -62,6 +89,14 @@ class ServiceLevel(models.Model):
         "service.coverage.window", "level_id", string="Coverage", copy=True
     )
     scope_rule_ids = fields.One2many("service.scope.rule", "level_id", string="Scope", copy=True)
+    is_limited_to_covered = fields.Boolean(
+        string="Covered Equipment Only",
+        help="Included work is for equipment in the customer's list of covered equipment; other "
+        "equipment is out of the perimeter and billed.",
+    )
+    checklist_ids = fields.One2many(
+        "service.checklist", "level_id", string="Preventive Work", copy=True
+    )
     included_product_ids = fields.Many2many(
         "product.product",
         string="Included Products",
@@ -73,7 +108,9 @@ class ServiceLevel(models.Model):
     tariff_summary = fields.Char(string="Current Tariff", compute="_compute_tariff_summary")
 
     _durations_positive = models.Constraint(
-        "CHECK (response_minutes >= 0 AND contest_days >= 0)", "Durations are zero or more."
+        "CHECK (response_minutes >= 0 AND contest_days >= 0 AND warranty_days >= 0 "
+        "AND complaint_days >= 0)",
+        "Durations are zero or more.",
     )
 
     def _compute_contract_count(self):
@@ -113,6 +150,10 @@ class ServiceLevel(models.Model):
     def action_open_contracts(self):
         return self._get_contracts_action("level_id")
 
+    def action_open_scope(self):
+        """Open the grid of levels and work types."""
+        return self.family_id[:1].action_open_scope()
+
     def _get_tariff(self, day, channel):
         """Return the tariff in force on a local date (S04), empty when there is none.
 
@@ -126,11 +167,26 @@ class ServiceLevel(models.Model):
 
     def _is_work_included(self, work_type):
         """Return whether this level includes a work type: its scope rule, else its kind (S05)."""
+        return self._get_scope(work_type).effect == "included"
+
+    def _get_scope(self, work_type):
+        """Return the Scope of a work type at this level (S10, S18).
+
+        What the level does not offer, it does not offer; otherwise work that is billed at every
+        level is billed, whatever the level says.
+        """
         self.ensure_one()
         rule = self.scope_rule_ids.filtered(lambda rule: rule.work_type_id == work_type)[:1]
-        if rule:
-            return rule.effect == "included"
-        return self.kind != "per_intervention"
+        default = "billed" if self.kind == "per_intervention" else "included"
+        scope = Scope(
+            rule.effect or default,
+            "rule" if rule else "kind",
+            rule.is_reason_required,
+            rule.is_approval_required,
+        )
+        if scope.effect == "included" and work_type.perimeter == "billed":
+            return scope._replace(effect="billed", cause="always")
+        return scope
 
     def _describe_coverage(self):
         """Return the coverage in words, days of equal hours together (S12, S13, S15)."""

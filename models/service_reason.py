@@ -33,6 +33,9 @@ class ServiceReason(models.Model):
         return [
             *super()._get_usage_fields(),
             ("service.charge", "reason_id"),
+            ("service.response.delay", "reason_id"),
+            ("service.session", "scope_reason_id"),
+            ("service.session", "override_reason_id"),
             ("service.termination", "reason_id"),
             ("service.suspension", "reason_id"),
             ("service.amendment", "reason_id"),

@@ -23,6 +23,14 @@ PRICED_FIELDS = {
     "channel",
     "tz",
     "replaced_by_id",
+    "scope_reason_id",
+    "equipment_ids",
+    "research_seconds",
+    "research_date",
+    "is_exceptional",
+    "rework_of_id",
+    "is_unfounded",
+    "complaint_acceptance",
 }
 
 
@@ -61,7 +69,11 @@ class ServiceSession(models.Model):
         tracking=True,
     )
     partner_id = fields.Many2one(
-        "res.partner", string="Customer", required=True, index=True, tracking=True
+        "res.partner",
+        string="Customer",
+        index=True,
+        tracking=True,
+        help="Empty only while nobody knows who sent a request.",
     )
     contact_id = fields.Many2one(
         "res.partner", string="Caller", domain="[('id', 'child_of', partner_id)]"
@@ -129,7 +141,9 @@ class ServiceSession(models.Model):
     running_since = fields.Datetime(compute="_compute_running_since", compute_sudo=True)
     is_my_timer_running = fields.Boolean(compute="_compute_running_since", compute_sudo=True)
     overlap_warning = fields.Text(compute="_compute_overlap_warning", compute_sudo=True)
-    research_seconds = fields.Integer(help="Billable time without a connection.")
+    research_seconds = fields.Integer(
+        string="Research Time", help="Billable time without a connection."
+    )
     tariff_id = fields.Many2one("service.tariff", readonly=True, copy=False, ondelete="restrict")
     measured_seconds = fields.Integer(string="Measured Time", readonly=True, copy=False)
     billed_minutes = fields.Integer(readonly=True, copy=False)
@@ -388,10 +402,10 @@ class ServiceSession(models.Model):
     @api.depends("state", "line_ids.service_start", "line_ids.service_stop", "line_ids.employee_id")
     @api.depends_context("lang")
     def _compute_overlap_warning(self):
+        open_sessions = self.filtered(lambda session: session.state in ("draft", "running"))
+        parallel = open_sessions.line_ids._origin._get_service_parallel_lines()
         for session in self:
-            is_open = session.state in ("draft", "running")
-            lines = session.line_ids._origin if is_open else session.line_ids.browse()
-            others = lines._get_service_parallel_lines()
+            others = parallel.get(session._origin, self.env["account.analytic.line"])
             session.overlap_warning = "\n".join(
                 self.env._(
                     "%(technician)s is also connected at %(customer)s at that time (%(session)s).",

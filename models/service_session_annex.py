@@ -52,7 +52,7 @@ class ServiceSession(models.Model):
         ]
         included = self._get_annex_included(move) - billed
         rows += [session._prepare_annex_row(lines.browse()) for session in included]
-        return sorted(rows, key=lambda row: row.session.start)
+        return sorted(rows, key=lambda row: row.session.start or row.session._get_noon())
 
     def _prepare_annex_row(self, lines):
         """Return the row of a session for the invoice lines that bill it, if any."""
@@ -64,9 +64,9 @@ class ServiceSession(models.Model):
         connections = self.line_ids.sorted("service_start")
         return AnnexRow(
             session=self,
-            start=f"{self._to_local(self.start):%H:%M:%S}",
-            stop=f"{self._to_local(self.stop):%H:%M:%S}",
-            duration=format_duration(self.connected_seconds),
+            start=self._format_clock(self.start),
+            stop=self._format_clock(self.stop),
+            duration=format_duration(self.connected_seconds + self.research_seconds),
             technicians=self._join_names(connections.employee_id.mapped("name")),
             workstations=self._join_names(connections.mapped("service_workstation")),
             sentences=charges[:1]._explain() if charges else [],
@@ -74,6 +74,10 @@ class ServiceSession(models.Model):
             included_amount=sum(charges.mapped("included_amount")),
             is_tax_included=is_tax_included,
         )
+
+    def _format_clock(self, instant):
+        """Return the local time of an instant; research without a connection has none."""
+        return f"{self._to_local(instant):%H:%M:%S}" if instant else ""
 
     def _get_sheet_connections(self):
         """Return the connections of the intervention sheet in the order of their start."""

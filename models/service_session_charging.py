@@ -9,6 +9,7 @@ from odoo.tools import float_repr
 from odoo.tools.misc import format_date
 
 from ..tools.sessions import SessionError, SessionPrice, TariffRule, UnitPrices, price_session
+from .coverage_book import CoverageBook
 from .service_charge_explanation import format_duration
 
 OPEN_STATES = ("on_hold", "ready")
@@ -24,10 +25,15 @@ class Pricing(NamedTuple):
 
 
 class PriceBook:
-    """Remember what many sessions ask for again: parties, unit prices and taxes."""
+    """Remember what many sessions ask for again: parties, unit prices, taxes and open hours.
 
-    def __init__(self, env):
+    ``sessions``: those that will be priced; what they share is read at once for all of them.
+    """
+
+    def __init__(self, env, sessions=None):
         self.charge = env["service.charge"].sudo()
+        self.coverage = CoverageBook(env, sessions and sessions.sudo().partner_id)
+        self.digits = env["decimal.precision"].precision_get("Product Price")
         self._parties = {}
         self._prices = {}
         self._taxes = {}
@@ -58,9 +64,9 @@ class PriceBook:
                 products, 1.0, currency=env["res.currency"].browse(currency_id), date=noon
             )
         )
-        digits = env["decimal.precision"].precision_get("Product Price")
         return {
-            product_id: Decimal(float_repr(price, digits)) for product_id, price in prices.items()
+            product_id: Decimal(float_repr(price, self.digits))
+            for product_id, price in prices.items()
         }
 
     def get_taxes(self, product, party):
@@ -84,7 +90,7 @@ class ServiceSession(models.Model):
     # ----- Price -----
 
     def _get_pricing(self, book=None, now=None):
-        """Return the Pricing of a session (S01–S09).
+        """Return the Pricing of a session (S01–S23).
 
         A connection that still runs is priced as if it ended at ``now``.
         """
@@ -102,7 +108,7 @@ class ServiceSession(models.Model):
                 replaced=True,
             )
             return Pricing(level, self.env["service.tariff"], party, price)
-        is_included = level._is_work_included(session.work_type_id)
+        is_included = session._get_scope(level).effect == "included"
         tariff = session._get_pricing_tariff(level, is_included)
         prices = book.get_prices(session, tariff, party)
         price = price_session(
@@ -112,24 +118,38 @@ class ServiceSession(models.Model):
                 first_block=prices[tariff.first_block_product_id.id],
                 next_block=prices[tariff.next_block_product_id.id],
                 access_fee=prices.get(tariff.access_fee_product_id.id, Decimal(0)),
+                surcharge=prices.get(tariff.surcharge_product_id.id, Decimal(0)),
+                digits=book.digits,
             ),
             included=is_included,
+            **session._prepare_pricing_options(book, level),
         )
         return Pricing(level, tariff, party, price)
 
+    def _prepare_pricing_options(self, book, level):
+        """Return what else the pure core takes into account; a hook, by its argument names."""
+        self.ensure_one()
+        coverage = self._get_coverage(book.coverage, level)
+        return {
+            "hours": None if coverage.is_always else coverage.on(self.channel),
+            "research_seconds": self.research_seconds,
+            "override": self._get_override(),
+        }
+
     def _get_connections(self, now=None):
-        """Return the connections as the pure core knows them, at least one second in all."""
+        """Return the connections as the pure core knows them; one second at least, or research."""
         self.ensure_one()
         connections = [
             line._get_service_interval(now)
             for line in self.line_ids
             if line.service_start and (line.service_stop or now)
         ]
-        if not self.replaced_by_id and not any(item.seconds for item in connections):
+        has_time = self.research_seconds or any(item.seconds for item in connections)
+        if not self.replaced_by_id and not has_time:
             raise UserError(
                 self.env._(
                     "%(session)s has no second of connection: start the timer, or type in a start "
-                    "and a stop or a duration.",
+                    "and a stop or a duration. Time without a connection is typed in as research.",
                     session=self.name,
                 )
             )
@@ -206,7 +226,7 @@ class ServiceSession(models.Model):
         sessions = sessions.sudo()._check_not_billed()
         decisions = {session.id: session._get_charge_decisions() for session in sessions}
         sessions._drop_charges()
-        book = PriceBook(self.env)
+        book = PriceBook(self.env, sessions)
         vals_list = []
         for session in sessions:
             pricing = session._get_pricing(book)
@@ -249,7 +269,7 @@ class ServiceSession(models.Model):
     def _prepare_pricing_vals(self, pricing):
         return {
             "tariff_id": pricing.tariff.id,
-            "measured_seconds": pricing.price.seconds,
+            "measured_seconds": pricing.price.measured_seconds,
             "billed_minutes": pricing.price.billed_seconds // 60,
             "is_included": pricing.price.included,
         }
@@ -308,6 +328,9 @@ class ServiceSession(models.Model):
         products = {
             "next_blocks": tariff.next_block_product_id,
             "access_fee": tariff.access_fee_product_id,
+            "after_hours": tariff.surcharge_product_id,
+            "after_hours_next": tariff.next_block_product_id,
+            "after_hours_fee": tariff.access_fee_product_id,
         }
         return products.get(kind, tariff.first_block_product_id)
 
@@ -319,7 +342,7 @@ class ServiceSession(models.Model):
             product=product.with_context(lang=session.env.lang).display_name,
             session=self.name,
             day=format_date(session.env, self.date),
-            duration=format_duration(self.connected_seconds),
+            duration=format_duration(self.connected_seconds + self.research_seconds),
         )
 
     def _sync_holds(self):
@@ -342,11 +365,8 @@ class ServiceSession(models.Model):
         return False
 
     def _get_hold_until(self, level):
-        """Return the last day on which the customer may contest (S30), False without such days."""
-        if not level.contest_days:
-            return False
-        closed = self._to_local(self.closed_at or fields.Datetime.now()).date()
-        return closed + timedelta(days=level.contest_days)
+        """Return the last day on which the charges wait, False without such a day; a hook."""
+        return False
 
     def _get_charge_explanation(self, pricing, book):
         """Return the core's explanation with what it cannot know of level, zone and money."""
@@ -375,6 +395,14 @@ class ServiceSession(models.Model):
         "work_type_id",
         "channel",
         "replaced_by_id",
+        "research_seconds",
+        "research_date",
+        "scope_reason_id",
+        "equipment_ids",
+        "line_ids.service_equipment_id",
+        "is_exceptional",
+        "is_price_overridden",
+        "override_amount",
         "charge_ids.explanation",
     )
     @api.depends_context("lang")
@@ -389,7 +417,8 @@ class ServiceSession(models.Model):
     def _get_preview_html(self):
         """Return the explanation of the price of a session closed now, or what is missing."""
         self.ensure_one()
-        if self.state == "cancelled" or not (self.line_ids or self.replaced_by_id):
+        has_time = self.line_ids or self.research_seconds
+        if self.state == "cancelled" or not (has_time or self.replaced_by_id):
             return False
         try:
             charge = self._get_preview_charge()
@@ -397,8 +426,9 @@ class ServiceSession(models.Model):
             return self.env["service.charge"]._get_sentences_html([str(error)])
         return charge._get_session_explanation_html()
 
-    def _get_preview_charge(self):
-        book = PriceBook(self.env)
+    def _get_preview_charge(self, book=None):
+        """Return an unsaved charge with the explanation of the session's price if closed now."""
+        book = book or PriceBook(self.env)
         pricing = self._get_pricing(book, fields.Datetime.now() + timedelta(seconds=1))
         return self.env["service.charge"].new(
             {

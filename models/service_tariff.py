@@ -1,12 +1,29 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_amount
 from odoo.tools.misc import format_date
 
-from ..tools.sessions import AccessFee, Measure, TariffRule
+from ..tools.sessions import AccessFee, Measure, Surcharge, TariffRule
 
+PRICED_FIELDS = {
+    "level_id",
+    "date_from",
+    "channel",
+    "block_minutes",
+    "first_block_product_id",
+    "next_block_product_id",
+    "access_fee_mode",
+    "access_fee_product_id",
+    "is_per_workstation",
+    "measure",
+    "minimum_minutes",
+    "minimum_amount",
+    "surcharge_mode",
+    "surcharge_percent",
+    "surcharge_product_id",
+}
 PRODUCT_DOMAIN = "[('type', '=', 'service'), ('service_is_recurring', '=', False)]"
 
 
@@ -98,6 +115,26 @@ class ServiceTariff(models.Model):
         help="Least amount of a billed session, in the currency and tax mode of the products; "
         "0 for none.",
     )
+    surcharge_mode = fields.Selection(
+        [
+            (Surcharge.NONE.value, "None"),
+            (Surcharge.PERCENT.value, "Percentage of the block's price"),
+            (Surcharge.PRODUCT.value, "A product per block"),
+        ],
+        string="After Hours",
+        default=Surcharge.NONE.value,
+        required=True,
+        help="What a block costs more that begins outside the hours of the level. It is owed for "
+        "blocks drawn from an allowance as well.",
+    )
+    surcharge_percent = fields.Float(string="Surcharge", digits="Discount")
+    surcharge_product_id = fields.Many2one(
+        "product.product",
+        ondelete="restrict",
+        check_company=True,
+        domain=PRODUCT_DOMAIN,
+        help="The service charged for each such block, on top of its price.",
+    )
     summary = fields.Char(compute="_compute_summary", help="The tariff in words, at list prices.")
 
     _in_force_unique = models.UniqueIndex(
@@ -111,6 +148,15 @@ class ServiceTariff(models.Model):
     _access_fee_product_required = models.Constraint(
         "CHECK (access_fee_mode = 'none' OR access_fee_product_id IS NOT NULL)",
         "A tariff with an access fee needs the product of that fee.",
+    )
+
+    _surcharge_complete = models.Constraint(
+        "CHECK (surcharge_mode != 'percent' OR surcharge_percent > 0)",
+        "A surcharge in percent is more than 0 %.",
+    )
+    _surcharge_product_required = models.Constraint(
+        "CHECK (surcharge_mode != 'product' OR surcharge_product_id IS NOT NULL)",
+        "A surcharge by product needs its product.",
     )
 
     @api.depends("level_id.name", "channel", "date_from")
@@ -129,6 +175,9 @@ class ServiceTariff(models.Model):
         "first_block_product_id.service_price_included",
         "next_block_product_id.lst_price",
         "access_fee_product_id.lst_price",
+        "surcharge_mode",
+        "surcharge_percent",
+        "surcharge_product_id.lst_price",
     )
     @api.depends_context("lang", "company")
     def _compute_summary(self):
@@ -140,7 +189,12 @@ class ServiceTariff(models.Model):
     def _onchange_first_block_product_id(self):
         self.next_block_product_id = self.next_block_product_id or self.first_block_product_id
 
-    @api.constrains("first_block_product_id", "next_block_product_id", "access_fee_product_id")
+    @api.constrains(
+        "first_block_product_id",
+        "next_block_product_id",
+        "access_fee_product_id",
+        "surcharge_product_id",
+    )
     def _check_products(self):
         for tariff in self:
             products = tariff._get_products()
@@ -165,9 +219,38 @@ class ServiceTariff(models.Model):
                     )
                 )
 
+    def write(self, vals):
+        self._check_not_used(vals)
+        return super().write(vals)
+
+    def _check_not_used(self, vals):
+        """Refuse another price for closed sessions: their tariff stays what it was (S04)."""
+        changed = self.filtered(
+            lambda tariff: any(
+                tariff._is_changed(name, vals[name]) for name in PRICED_FIELDS & set(vals)
+            )
+        )
+        session = self.env["service.session"].sudo()
+        used = session.search([("tariff_id", "in", changed.ids), ("state", "=", "done")], limit=1)
+        if used:
+            raise UserError(
+                self.env._(
+                    "“%(tariff)s” has priced closed sessions, such as %(session)s, and stays as it "
+                    "is. Make a new tariff from a later date; sessions from that day on follow it.",
+                    tariff=used.tariff_id.display_name,
+                    session=used.name,
+                )
+            )
+
+    def _is_changed(self, name, value):
+        self.ensure_one()
+        field = self._fields[name]
+        return self[name] != field.convert_to_record(field.convert_to_cache(value, self), self)
+
     def _get_products(self):
         """Return the products that this tariff charges."""
-        return self.first_block_product_id | self.next_block_product_id | self.access_fee_product_id
+        blocks = self.first_block_product_id | self.next_block_product_id
+        return blocks | self.access_fee_product_id | self.surcharge_product_id
 
     def _get_rule(self):
         """Return this tariff as the pure core knows it; durations in seconds."""
@@ -179,6 +262,8 @@ class ServiceTariff(models.Model):
             access_fee=AccessFee(self.access_fee_mode),
             minimum_seconds=self.minimum_minutes * 60,
             minimum_amount=self._get_minimum_amount(),
+            surcharge=Surcharge(self.surcharge_mode),
+            surcharge_percent=Decimal(str(self.surcharge_percent)),
         )
 
     def _get_minimum_amount(self):
@@ -193,11 +278,22 @@ class ServiceTariff(models.Model):
         if self.access_fee_mode != AccessFee.NONE.value and self.access_fee_product_id:
             fee = self._format_price(self.access_fee_product_id)
             phrases.insert(0, self.env._("access fee %(price)s", price=fee))
+        phrases += self._describe_surcharge()
         if self.is_per_workstation:
             phrases.append(self.env._("per workstation"))
         if self.first_block_product_id.service_price_included:
             phrases.append(self.env._("tax included"))
+        if self.first_block_product_id.currency_id != self.env.company.currency_id:
+            phrases.append(self.env._("list price, converted by pricelists"))
         return phrases
+
+    def _describe_surcharge(self):
+        if self.surcharge_mode == Surcharge.PERCENT.value:
+            percent = format(Decimal(str(self.surcharge_percent)).normalize(), "f")
+            yield self.env._("after hours +%(percent)s %%", percent=percent)
+        elif self.surcharge_mode == Surcharge.PRODUCT.value and self.surcharge_product_id:
+            price = self._format_price(self.surcharge_product_id)
+            yield self.env._("after hours +%(price)s per block", price=price)
 
     def _describe_blocks(self):
         first, following = self.first_block_product_id, self.next_block_product_id

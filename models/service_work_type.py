@@ -15,6 +15,17 @@ class ServiceWorkType(models.Model):
     description = fields.Text(
         translate=True, help="What belongs to it, for those who record sessions."
     )
+    perimeter = fields.Selection(
+        [
+            ("level", "As the level says"),
+            ("billed", "Billed at every level"),
+            ("warranty", "Billed unless the equipment is under warranty"),
+        ],
+        string="Included or Billed",
+        default="level",
+        required=True,
+        help="Travel is usually billed at every level, hardware unless it is under warranty.",
+    )
     scope_rule_ids = fields.One2many("service.scope.rule", "work_type_id", string="Scope Rules")
 
     def _get_usage_fields(self):

@@ -205,6 +205,17 @@ class ServiceContractCommon(AccountTestInvoicingCommon):
         )
 
     @classmethod
+    def create_windows(cls, level, days, *hours, **vals):
+        """Create windows of ``(from, to)`` hours on days such as “01234”, 7 for holidays."""
+        return cls.env["service.coverage.window"].create(
+            [
+                {"level_id": level.id, "day": day, "hour_from": start, "hour_to": stop, **vals}
+                for day in days
+                for start, stop in hours
+            ]
+        )
+
+    @classmethod
     def create_contract(
         cls, customer=None, product=None, start="2026-01-01", activate=True, **vals
     ):

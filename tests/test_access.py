@@ -22,8 +22,13 @@ RIGHTS = {
     "service.charge": (READ, READ, "rw", FULL, NOTHING),
     "service.billing.run": (NOTHING, NOTHING, FULL, READ, NOTHING),
     "service.exception": (READ, READ, "rw", FULL, NOTHING),
-    "service.session": (EDIT, READ, READ, FULL, NOTHING),
+    "service.session": (EDIT, READ, READ, FULL, READ),
+    "service.response.delay": (READ, READ, READ, READ, NOTHING),
     "service.consent": (READ, NOTHING, NOTHING, READ, NOTHING),
+    "service.equipment": (EDIT, READ, READ, FULL, NOTHING),
+    "service.duty": (EDIT, READ, READ, FULL, NOTHING),
+    "service.scope.matrix": (NOTHING, NOTHING, NOTHING, FULL, NOTHING),
+    "service.session.override": (NOTHING, NOTHING, NOTHING, FULL, NOTHING),
     "service.allowance": (READ, READ, READ, FULL, NOTHING),
     "service.family": (READ, READ, READ, FULL, NOTHING),
     "service.level": (READ, READ, READ, FULL, NOTHING),
@@ -77,9 +82,16 @@ class TestAccess(ServiceContractCommon):
             self.assertIn(self.run_1, runs)
 
     def test_portal_user_sees_nothing(self):
+        """Customers read their own sessions only (test_request_portal), and nothing else."""
+        other = self.create_customer("Other")
+        self.create_session([("2026-06-02 09:00:00", 60)], customer=other, done=False)
         for name in RIGHTS:
+            records = self.env[name].with_user(self.user_portal)
+            if name == "service.session":
+                self.assertFalse(records.search([]))
+                continue
             with self.assertRaises(AccessError):
-                self.env[name].with_user(self.user_portal).search([])
+                records.search([])
         with self.assertRaises(AccessError):
             self.contract.with_user(self.user_portal).read(["name"])
 

@@ -6,6 +6,7 @@ from odoo.tests import TransactionCase, tagged
 EXCLUSIONS = {
     "service_charge": "service_charge_period_once",
     "service_commitment": "service_commitment_no_overlap",
+    "service_duty": "service_duty_duty_once",
     "service_suspension": "service_suspension_no_overlap",
     "account_analytic_line": "account_analytic_line_service_same_place",
 }

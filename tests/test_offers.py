@@ -1,16 +1,25 @@
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from odoo import Command
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import convert_file
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
 from ..tools.sessions import AccessFee, Measure
+from .common import IBANS, ServiceContractCommon
 
 OFFERS = ("netsi", "2clicks", "eis", "prisme", "damal")
 TODAY = date(2026, 3, 2)
 WEEKDAYS = ("0", "1", "2", "3", "4")
+
+
+def load_offer(env, offer):
+    """Load the data of an offer where the demo data is not installed."""
+    if not env.ref(f"service_contract.offer_{offer}_conditions", False):
+        convert_file(env, "service_contract", f"demo/offer_{offer}.xml", {}, "init", True)
 
 
 @tagged("post_install", "-at_install")
@@ -23,10 +32,7 @@ class TestOffers(AccountTestInvoicingCommon):
         super().setUpClass()
         cls.company = cls.company_data["company"]
         for offer in OFFERS:
-            if not cls.env.ref(f"service_contract.offer_{offer}_conditions", False):
-                convert_file(
-                    cls.env, "service_contract", f"demo/offer_{offer}.xml", {}, "init", True
-                )
+            load_offer(cls.env, offer)
         cls.company._prepare_service_company()
         cls.company._assign_service_taxes()
 
@@ -298,3 +304,137 @@ class TestOffers(AccountTestInvoicingCommon):
         pricelists = self.env["product.pricelist"]._get_partner_pricelist_multi(partners.ids)
         self.assertEqual(pricelists[partners[0].id], self.ref("damal_pricelist"))
         self.assertNotEqual(pricelists[partners[1].id], self.ref("damal_pricelist"))
+
+
+@tagged("post_install", "-at_install")
+class TestOfferSessions(ServiceContractCommon):
+    """Sessions of PRISME's and EIS's customers, by a technician (S10–S23): data, and no code."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for offer in ("eis", "prisme"):
+            load_offer(cls.env, offer)
+        cls.company._assign_service_taxes()
+        cls.customers = {
+            number: cls.create_customer(
+                f"Practice {number}", country_id=cls.env.ref("base.re").id, tz="Indian/Reunion"
+            )
+            for number in (1, 2, 3)
+        }
+        for number, customer in cls.customers.items():
+            cls.create_contract(customer, cls.ref(f"prisme_product_level_{number}"))
+        cls.provider = cls.create_customer("Provider", IBANS[0])
+        cls.create_contract(cls.provider, cls.ref("eis_product_fibre"))
+
+    @classmethod
+    def ref(cls, name):
+        return cls.env.ref(f"service_contract.offer_{name}")
+
+    def record(self, customer, work_type, local, reason=None, seconds=900, **vals):
+        """Record a session from a local time in La Réunion on, on a workstation of its own."""
+        start = datetime.fromisoformat(local) - timedelta(hours=4)
+        reason = self.env.ref(f"service_contract.service_reason_scope_{reason}") if reason else None
+        return self.create_session(
+            [(start, seconds, f"{work_type} {reason}")] if seconds else [],
+            customer,
+            done=False,
+            work_type_id=self.ref(work_type).id,
+            scope_reason_id=reason and reason.id,
+            **vals,
+        )
+
+    def assertSessions(self, cases, **options):
+        for level, work_type, local, expected, *rest in cases:
+            with self.subTest(level=level, work_type=work_type, local=local):
+                vals = rest[0] if rest else {}
+                session = self.record(
+                    self.customers[level], f"prisme_work_type_{work_type}", local, **vals
+                )
+                if isinstance(expected, str):
+                    with self.assertRaisesRegex(UserError, expected), self.env.cr.savepoint():
+                        session.action_done()
+                    continue
+                session.action_done()
+                self.assertEqual(session.amount_untaxed, expected)
+
+    def test_prisme_hours(self):
+        """S12, S13: blocks of 18.75; Sunday for the practice on duty, and remote only."""
+        self.env["service.duty"].with_user(self.user_technician).create(
+            {"partner_id": self.customers[2].id, "date_start": "2026-12-20"}
+        )
+        on_site = {"channel": "on_site"}
+        cases = [
+            (1, "remote", "2026-03-02 09:00:00", 18.75),
+            (2, "remote", "2026-03-02 07:00:00", 0.0),
+            (2, "remote", "2026-03-02 20:00:00", 18.75),
+            (2, "remote", "2026-03-07 15:59:00", 0.0),
+            (2, "remote", "2026-03-08 10:00:00", 18.75),
+            (2, "remote", "2026-12-20 10:00:00", 0.0),
+            (2, "on_site", "2026-12-20 10:30:00", 18.75, on_site),
+            (3, "remote", "2026-12-20 10:00:00", 18.75),
+            (3, "remote", "2026-12-25 10:00:00", 18.75),
+        ]
+        self.assertSessions(cases)
+
+    def test_prisme_scope(self):
+        """S10, S18–S22."""
+        cases = [
+            (1, "remote", "2026-03-02 09:00:00", 18.75),
+            (1, "preventive", "2026-03-02 09:00:00", "does not offer"),
+            (2, "travel", "2026-03-02 09:00:00", 18.75),
+            (3, "travel", "2026-03-02 09:00:00", 18.75),
+            (2, "hardware", "2026-03-02 09:00:00", 18.75),
+            (3, "hardware", "2026-03-02 09:00:00", 18.75),
+            (2, "business", "2026-03-02 09:00:00", "only with a reason"),
+            (2, "business", "2026-03-02 10:00:00", 18.75, {"reason": "vendor"}),
+            (3, "business", "2026-03-02 09:00:00", 0.0),
+            (2, "terminal", "2026-03-02 09:00:00", "does not offer"),
+            (2, "phone", "2026-03-02 09:00:00", "does not offer"),
+            (3, "preventive", "2026-03-02 09:00:00", 0.0),
+            (3, "network", "2026-03-02 09:00:00", "does not offer"),
+            (3, "breach", "2026-03-02 09:00:00", "only with a reason"),
+        ]
+        self.assertSessions(cases)
+
+    def test_prisme_equipment(self):
+        """S17, S18, S21: level 2 covers what was sold with it, level 3 anything."""
+        for level, amount in ((2, 18.75), (3, 0.0)):
+            equipment = self.env["service.equipment"].create(
+                [
+                    {"name": "X-RAY", "partner_id": self.customers[level].id, **vals}
+                    for vals in ({"origin": "other"}, {"name": "SCANNER", "origin": "partner"})
+                ]
+            )
+            days = ("2026-03-02 09:00:00", "2026-03-02 11:00:00")
+            cases = [
+                (level, "remote", day, expected, {"equipment_ids": [Command.set(item.ids)]})
+                for item, day, expected in zip(equipment, days, (amount, 0.0), strict=True)
+            ]
+            self.assertSessions(cases)
+
+    def test_prisme_breach_waits_for_an_approval(self):
+        """S22."""
+        session = self.record(
+            self.customers[3], "prisme_work_type_breach", "2026-03-02 09:00:00", "breach"
+        )
+        session.action_done()
+        self.assertEqual(session.billing_state, "on_hold")
+        session.with_user(self.user_manager).action_approve()
+        self.assertEqual((session.billing_state, session.amount_untaxed), ("ready", 18.75))
+
+    def test_eis_wrong_incident_by_research_alone(self):
+        """S23: no connection is needed; a reason and an approval are."""
+        vals = {"seconds": 0, "research_seconds": 1801, "requested_at": "2026-03-02 08:00:00"}
+        work_type = "eis_work_type_wrong_incident"
+        session = self.record(self.provider, work_type, "2026-03-02 09:00:00", **vals)
+        with self.assertRaisesRegex(UserError, "only with a reason"):
+            session.action_done()
+        session.scope_reason_id = self.env.ref(
+            "service_contract.service_reason_scope_wrong_incident"
+        )
+        session.action_done()
+        self.assertEqual(session.charge_ids[0].hold_cause, "approval")
+        self.assertEqual(session.amount_untaxed, 90.0)
+        session.with_user(self.user_manager).action_approve()
+        self.assertFalse(session.charge_ids[0].hold_cause)

@@ -108,9 +108,30 @@ class TestSessionPricing(ServiceContractCommon):
         self.assertEqual(after.amount_untaxed, 36.0)
         self.assertEqual(after.tariff_id, tariff)
         dearer.list_price = 99.0
-        tariff.block_minutes = 15
         self.assertEqual(after.charge_ids.price_unit, 36.0)
         self.assertIn("30 min", after.price_explanation)
+
+    def test_s04_a_tariff_that_priced_sessions_stays_as_it_is(self):
+        tariff = self.netsi.tariff_ids
+        tariff.with_user(self.user_manager).block_minutes = 60
+        tariff.block_minutes = 30
+        session = self.price([(NOON, 60)])
+        changes = {
+            "block_minutes": 15,
+            "date_from": "2021-01-01",
+            "first_block_product_id": self.product_fee.id,
+            "minimum_amount": 99.0,
+            "surcharge_mode": "product",
+        }
+        for name, value in changes.items():
+            with (
+                self.subTest(name),
+                self.assertRaisesRegex(UserError, f"{session.name}.*new tariff from a later"),
+            ):
+                tariff.with_user(self.user_manager).write({name: value})
+        tariff.with_user(self.user_manager).write({"block_minutes": 30, "active": False})
+        session.action_reopen()
+        tariff.with_user(self.user_manager).write({"block_minutes": 15, "active": True})
 
     def test_s04_pricelist_of_the_local_date(self):
         pricelist = self.env["product.pricelist"].create(

@@ -262,13 +262,6 @@ class TestSessionCharges(SessionCommon):
         with self.assertRaisesRegex(UserError, "no second of connection"):
             session.line_ids.unlink()
 
-    def test_hold_until_the_last_day_to_contest(self):
-        self.level.contest_days = 5
-        with freeze_time("2026-03-02 23:30:00"):
-            session = self.create_session([(NOON, 60)])
-            self.assertEqual(session.charge_ids.hold_until, self.day("2026-03-08"))
-            self.assertEqual(session.billing_state, "on_hold")
-
     def test_decisions_outlive_a_correction(self):
         reason = self.env["service.reason"].create({"name": "Goodwill", "usage": "waive"})
         session = self.create_session([(NOON, 60)])

@@ -1,17 +1,26 @@
 import ast
 import doctest
+import importlib
+import pkgutil
 from io import StringIO
 from pathlib import Path
 from types import ModuleType
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.service_contract.tools import index_file, periods, revision, sepa, sessions, terms
+from odoo.addons.service_contract import tools
+
+MODULES = sorted(module.name for module in pkgutil.iter_modules(tools.__path__))
 
 
 @tagged("post_install", "-at_install")
 class TestDoctests(BaseCase):
-    """Run the examples of the docstrings, one test per module."""
+    """Run the examples of the docstrings of every module."""
+
+    def test_examples(self) -> None:
+        for name in MODULES:
+            with self.subTest(name):
+                self._run_doctests(importlib.import_module(f"{tools.__name__}.{name}"))
 
     def _run_doctests(self, module: ModuleType) -> None:
         output = StringIO()
@@ -21,33 +30,20 @@ class TestDoctests(BaseCase):
         self.assertTrue(runner.tries, "the module shows no example")
         self.assertFalse(runner.failures, output.getvalue())
 
-    def test_periods(self) -> None:
-        self._run_doctests(periods)
-
-    def test_terms(self) -> None:
-        self._run_doctests(terms)
-
-    def test_sessions(self) -> None:
-        self._run_doctests(sessions)
-
-    def test_revision(self) -> None:
-        self._run_doctests(revision)
-
-    def test_index_file(self) -> None:
-        self._run_doctests(index_file)
-
-    def test_sepa(self) -> None:
-        self._run_doctests(sepa)
-
 
 @tagged("post_install", "-at_install")
-class TestPurity(BaseCase):
-    """Hold the core to its promise: it imports nothing from odoo."""
+class TestHouse(BaseCase):
+    """Hold the core to its promises: it imports nothing from odoo, and its door names each room."""
 
     def test_no_odoo_import(self) -> None:
-        for path in Path(periods.__file__).parent.glob("*.py"):
+        for path in Path(tools.__file__).parent.glob("*.py"):
             with self.subTest(path.name):
                 self.assertNotIn("odoo", _imported_roots(path))
+
+    def test_each_module_is_named(self) -> None:
+        for name in MODULES:
+            with self.subTest(name):
+                self.assertIn(f"``{name}``", tools.__doc__ or "")
 
 
 def _imported_roots(path: Path) -> set[str]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
+from odoo.addons.service_contract.tools.intervals import OpenHours
 from odoo.addons.service_contract.tools.sessions import (
     AccessFee,
     Connection,
@@ -46,8 +47,13 @@ def connect(start: int, stop: int, workstation: str = "") -> Connection:
 
 
 def cover(start: int, stop: int) -> Interval:
-    """Return a covered interval between two offsets in seconds."""
+    """Return an interval between two offsets in seconds."""
     return Interval(at(start), at(stop))
+
+
+def within(covered: Sequence[Interval]) -> OpenHours:
+    """Return open hours, as pricing asks for them."""
+    return lambda start, stop: covered
 
 
 def netsi(seconds: int, **changes: object) -> Decimal:
@@ -257,7 +263,7 @@ class TestBlocks(BaseCase):
     ) -> list[tuple[int, int, bool]]:
         rule = replace(TariffRule(600), **changes)
         (track,) = measure_tracks(connections, rule)
-        blocks = lay_blocks(track, rule, covered)
+        blocks = lay_blocks(track, rule, covered, included=True)
         self.assertEqual([block.number for block in blocks], list(range(1, len(blocks) + 1)))
         starts = [int((block.starts_at - START).total_seconds()) for block in blocks]
         return [(start, b.seconds, b.covered) for start, b in zip(starts, blocks, strict=True)]
@@ -299,12 +305,13 @@ class TestPrice(BaseCase):
     def _kinds(
         self, *connections: Connection, covered: Sequence[Interval] = (), **changes: object
     ) -> list[tuple[str, int]]:
-        price = price_session(connections, replace(CLICKS, **changes), NETSI_PRICES, covered)
+        rule = replace(CLICKS, **changes)
+        price = price_session(connections, rule, NETSI_PRICES, True, within(covered))
         return [(item.kind, int(item.quantity)) for item in price.components]
 
     def test_the_first_price_belongs_to_block_one_only(self) -> None:
         first_covered = price_session(
-            [connect(0, HOUR)], CLICKS, CLICKS_PRICES, covered=[cover(0, 60)]
+            [connect(0, HOUR)], CLICKS, CLICKS_PRICES, True, within([cover(0, 60)])
         )
         self.assertEqual(first_covered.amount, Decimal("20.00"))
         self.assertEqual((first_covered.billed_blocks, first_covered.covered_blocks), (1, 1))
@@ -323,8 +330,10 @@ class TestPrice(BaseCase):
                 found = self._kinds(connect(0, HOUR), covered=[cover(0, HOUR)], access_fee=fee)
                 self.assertEqual(found, [])
 
-    def test_the_fee_replaces_no_block_that_is_covered(self) -> None:
+    def test_a_fee_instead_of_block_one_needs_a_billed_block_one(self) -> None:
         found = self._kinds(connect(0, HOUR), covered=[cover(0, 60)], access_fee="instead")
+        self.assertEqual(found, [("next_blocks", 1)])
+        found = self._kinds(connect(0, HOUR), covered=[cover(0, 60)], access_fee="before")
         self.assertEqual(found, [("access_fee", 1), ("next_blocks", 1)])
 
     def test_a_covered_workstation_does_not_raise_the_price(self) -> None:
@@ -347,20 +356,22 @@ class TestPrice(BaseCase):
         self.assertEqual(price_session([connect(0, 60)], rule, free).amount, 0)
 
     def test_s05_an_included_session_shows_its_value(self) -> None:
-        for covered in ((), (cover(0, 60),)):
-            with self.subTest(covered):
+        for hours in (None, within([cover(0, HOUR + 1)])):
+            with self.subTest(hours):
                 price = price_session(
-                    [connect(0, 65 * 60)], CLICKS, CLICKS_PRICES, covered, included=True
+                    [connect(0, 65 * 60)], CLICKS, CLICKS_PRICES, included=True, hours=hours
                 )
                 self.assertEqual((price.amount, price.components), (0, ()))
                 self.assertEqual(price.included_amount, Decimal("70.00"))
                 self.assertEqual((price.billed_blocks, price.covered_blocks), (0, 3))
                 self.assertEqual((price.billed_seconds, price.reason), (0, "included"))
+                self.assertTrue(price.included)
 
-    def test_s05_a_session_in_covered_hours_shows_its_value(self) -> None:
-        price = price_session([connect(0, HOUR)], CLICKS, CLICKS_PRICES, [cover(0, HOUR)])
-        self.assertEqual((price.amount, price.included_amount), (0, Decimal("50.00")))
-        self.assertEqual((price.reason, price.included), ("covered", True))
+    def test_s12_open_hours_alone_cover_nothing(self) -> None:
+        hours = within([cover(0, HOUR)])
+        price = price_session([connect(0, HOUR)], CLICKS, CLICKS_PRICES, hours=hours)
+        self.assertEqual((price.amount, price.covered_blocks), (Decimal("50.00"), 0))
+        self.assertEqual((price.reason, price.included), ("billed", False))
 
     def test_nothing_is_rounded(self) -> None:
         prices = UnitPrices(Decimal("16.6667"), Decimal("16.6667"))
@@ -378,19 +389,28 @@ class TestExplanation(BaseCase):
             [connect(0, HOUR + 1, "PC1"), connect(60, 600, "PC2")],
             replace(CLICKS, access_fee=AccessFee.BEFORE, minimum_amount=Decimal(90)),
             replace(CLICKS_PRICES, access_fee=Decimal("5")),
-            covered=[cover(HALF_HOUR, HOUR)],
+            True,
+            within([cover(HALF_HOUR, HOUR)]),
         )
-        money = {"first_block": "30.00", "next_blocks": "20.00", "access_fee": "5.00"}
-        quantities = [("access_fee", 1), ("first_block", 2), ("next_blocks", 1)]
+        lines = [
+            ("access_fee", "1", "5.00", "5.00"),
+            ("first_block", "2", "30.00", "60.00"),
+            ("next_blocks", "1", "20.00", "20.00"),
+            ("minimum", "1", "5.00", "5.00"),
+        ]
+        keys = ("kind", "quantity", "unit_price", "amount")
+        components = [dict(zip(keys, line, strict=True)) for line in lines]
         self.assertEqual(
             price.explanation,
             {
-                "schema": 1,
-                "rule": "S01 S03 S06 S07",
+                "schema": 2,
+                "rule": "S01 S03 S05 S06 S07 S12",
                 "reason": "billed",
                 "measure": "span",
                 "seconds": 4141,
+                "counted_seconds": 4141,
                 "connected_seconds": 3601,
+                "minimum_seconds": 0,
                 "block_seconds": 1800,
                 "workstations": [
                     {
@@ -398,6 +418,7 @@ class TestExplanation(BaseCase):
                         "start": "2026-03-02T09:00:00+00:00",
                         "stop": "2026-03-02T10:00:01+00:00",
                         "seconds": 3601,
+                        "counted_seconds": 3601,
                         "blocks": 3,
                         "billed_blocks": 2,
                     },
@@ -406,28 +427,34 @@ class TestExplanation(BaseCase):
                         "start": "2026-03-02T09:01:00+00:00",
                         "stop": "2026-03-02T09:10:00+00:00",
                         "seconds": 540,
+                        "counted_seconds": 540,
                         "blocks": 1,
                         "billed_blocks": 1,
                     },
                 ],
-                "covered": [
-                    {"start": "2026-03-02T09:30:00+00:00", "stop": "2026-03-02T10:00:00+00:00"}
+                "research": None,
+                "open_seconds": 1800,
+                "closed_seconds": 2341,
+                "windows": [
+                    {
+                        "start": "2026-03-02T09:30:00+00:00",
+                        "stop": "2026-03-02T10:00:00+00:00",
+                        "seconds": 1800,
+                    }
                 ],
-                "components": [
-                    *(
-                        {
-                            "kind": kind,
-                            "quantity": str(quantity),
-                            "unit_price": money[kind],
-                            "amount": "60.00" if quantity == 2 else money[kind],
-                        }
-                        for kind, quantity in quantities
-                    ),
-                    {"kind": "minimum", "quantity": "1", "unit_price": "5.00", "amount": "5.00"},
+                "blocks": [
+                    {"fate": "billed", "after_hours": True, "blocks": 3},
+                    {"fate": "covered", "after_hours": False, "blocks": 1},
                 ],
+                "drawn": {"included": 0, "prepaid": 0},
+                "surcharge": "none",
+                "surcharge_percent": "0",
+                "components": components,
                 "included": False,
                 "included_components": [],
                 "included_amount": "0.00",
+                "computed_components": components,
+                "computed_amount": "90.00",
                 "amount": "90.00",
                 "minimum_amount": "90.00",
             },
@@ -444,7 +471,9 @@ class TestExplanation(BaseCase):
         included: bool,
         replaced: bool,
     ) -> None:
-        price = price_session(connections, rule, prices, covered, included, replaced=replaced)
+        price = price_session(
+            connections, rule, prices, included, within(covered), replaced=replaced
+        )
         told = json.loads(json.dumps(price.explanation))
         self.assertEqual(told, price.explanation)
         for key, amount in [("components", "amount"), ("included_components", "included_amount")]:
@@ -454,7 +483,8 @@ class TestExplanation(BaseCase):
             self.assertEqual(
                 sum(Decimal(item["amount"]) for item in told[key]), Decimal(told[amount])
             )
-        self.assertEqual(sum(row["seconds"] for row in told["workstations"]), told["seconds"])
+        for key in ("seconds", "counted_seconds"):
+            self.assertEqual(sum(row[key] for row in told["workstations"]), told[key])
         self.assertEqual(
             sum(row["billed_blocks"] for row in told["workstations"]), price.billed_blocks
         )
@@ -497,7 +527,7 @@ class TestClockChange(BaseCase):
                 opens = opens.astimezone(timezone.utc)
                 covered = Interval(opens, opens + timedelta(minutes=30))
                 session = [Connection(start, datetime(2026, 10, 25, 3, tzinfo=PARIS))]
-                price = price_session(session, NETSI, NETSI_PRICES, [covered])
+                price = price_session(session, NETSI, NETSI_PRICES, True, within([covered]))
                 self.assertEqual(price.billed_blocks, billed)
 
     @FAST
@@ -527,8 +557,8 @@ class TestProperties(BaseCase):
     ) -> None:
         *others, last = sorted(connections, key=lambda connection: connection.stop)
         longer = replace(last, stop=last.stop + timedelta(seconds=more))
-        before = price_session(connections, rule, prices, covered)
-        after = price_session([*others, longer], rule, prices, covered)
+        before = price_session(connections, rule, prices, True, within(covered))
+        after = price_session([*others, longer], rule, prices, True, within(covered))
         self.assertLessEqual(before.amount, after.amount)
 
     @FAST
@@ -544,8 +574,10 @@ class TestProperties(BaseCase):
         first, *others = connections
         middle = first.start + timedelta(seconds=data.draw(st.integers(0, first.seconds)))
         halves = [replace(first, stop=middle), replace(first, start=middle)]
-        whole = price_session(connections, rule, prices, covered)
-        self.assertEqual(price_session([*halves, *others], rule, prices, covered), whole)
+        whole = price_session(connections, rule, prices, True, within(covered))
+        self.assertEqual(
+            price_session([*halves, *others], rule, prices, True, within(covered)), whole
+        )
 
     @FAST
     @given(CONNECTIONS, RULES, PRICES, COVERS, st.booleans())
@@ -557,7 +589,7 @@ class TestProperties(BaseCase):
         covered: list[Interval],
         included: bool,
     ) -> None:
-        price = price_session(connections, rule, prices, covered, included)
+        price = price_session(connections, rule, prices, included, within(covered))
         self.assertEqual(price.billed_blocks + price.covered_blocks, len(price.blocks))
         self.assertEqual(sum(block.seconds for block in price.blocks), price.seconds)
         self.assertEqual(bool(price.components), bool(price.billed_blocks))
@@ -586,8 +618,8 @@ class TestProperties(BaseCase):
     ) -> None:
         shuffled = list(connections)
         random.shuffle(shuffled)
-        price = price_session(connections, rule, prices, covered)
-        self.assertEqual(price_session(shuffled, rule, prices, covered), price)
+        price = price_session(connections, rule, prices, True, within(covered))
+        self.assertEqual(price_session(shuffled, rule, prices, True, within(covered)), price)
 
     @FAST
     @given(CONNECTIONS, RULES, PRICES, COVERS, st.integers(0, HOUR), st.integers(1, HOUR))
@@ -602,5 +634,6 @@ class TestProperties(BaseCase):
     ) -> None:
         rule = replace(rule, per_workstation=True)
         more = [*connections, connect(start, start + seconds, "PC9")]
-        before = price_session(connections, rule, prices, covered)
-        self.assertLessEqual(before.amount, price_session(more, rule, prices, covered).amount)
+        before = price_session(connections, rule, prices, True, within(covered))
+        after = price_session(more, rule, prices, True, within(covered))
+        self.assertLessEqual(before.amount, after.amount)

@@ -1,11 +1,23 @@
 """The rules of service contracts in pure Python: nothing here imports odoo.
 
-``periods``     calendar of billing periods: grid, proration, what is due
-``terms``       commitment terms, refusal deadlines, windows of the legal notice
-``revision``    change of prices by an index or a percentage, with bounds and rounding
-``index_file``  values of an index read from a file
-``sessions``    from connections to blocks, from blocks to a price and its explanation
-``sepa``        checks around the direct debit file: totals, schema, TARGET days, identifiers
+``periods``          calendar of billing periods: grid, proration, what is due
+``terms``            commitment terms, refusal deadlines, windows of the legal notice
+``rhythms``          days of recurring preventive work
+``exits``            when a customer may leave, and what is due then
+``revision``         change of prices by an index or a percentage, with bounds and rounding
+``index_file``       values of an index read from a file
+``intervals``        instants and spans of time in UTC
+``coverage``         windows of opening laid out in time: zone, public holidays, duty
+``public_holidays``  public holidays by country and territory
+``blocks``           from connections to measured time, from time to started blocks
+``sessions``         from blocks to a price: covered, drawn from an allowance, billed
+``explanation``      why a session costs what it costs, as JSON
+``working_days``     working days of a territory, for deadlines counted in them
+``response``         when an answer is due
+``connection_log``   logs of remote control tools: rows, and a reason for each bad line
+                     (``connection_profiles``: names of columns, ``connection_times``: times)
+``search_keys``      spellings of telephone numbers and device ids that are searched
+``sepa``             checks around the direct debit file: totals, schema, TARGET days, identifiers
 
 Import the room, not its contents: ``from odoo.addons.service_contract.tools import periods``.
 """

@@ -1,172 +1,106 @@
-"""From connections to blocks, from blocks to a price and its explanation.
+"""From blocks to a price: what is covered, drawn from an allowance, or billed, and at what price.
 
-Time is counted in integer seconds between instants in UTC, so that a night on which the clocks
-change is right to the second. Money is ``Decimal`` in the tariff's own tax mode: products say
-whether a price includes tax, nothing here ever converts, and nothing here ever rounds.
+Money is ``Decimal`` in the tariff's own tax mode: products say whether a price includes tax,
+nothing here ever converts, and nothing is rounded but the price of a surcharge in percent, to
+the digits of prices.
 
-A session is measured (``measure_tracks``), cut into started blocks (``lay_blocks``) and priced
-(``price_session``).
+A session is measured and cut into started blocks by ``blocks``, priced here (``price_session``)
+and explained by ``explanation``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone
-from decimal import Decimal
-from enum import Enum
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import chain
-from typing import Any, Literal
+from typing import Literal, NamedTuple
 
-SCHEMA = 1
+from .blocks import (
+    DRAWN,
+    AccessFee,
+    Block,
+    Connection,
+    Fate,
+    Measure,
+    Surcharge,
+    TariffRule,
+    Track,
+    lay_blocks,
+    measure_tracks,
+)
+from .explanation import explain, total
+from .intervals import Interval, Json, OpenHours, SessionError, union
 
-Json = dict[str, Any]
-Kind = Literal["first_block", "next_blocks", "access_fee", "minimum"]
-Reason = Literal["billed", "included", "covered", "replaced_by_on_site"]
+__all__ = [
+    "AccessFee",
+    "Allowance",
+    "Block",
+    "Component",
+    "Connection",
+    "Interval",
+    "Measure",
+    "SessionError",
+    "SessionPrice",
+    "Surcharge",
+    "TariffRule",
+    "Track",
+    "UnitPrices",
+    "lay_blocks",
+    "measure_tracks",
+    "price_session",
+    "union",
+]
 
-
-class SessionError(ValueError):
-    """Refuse a session that cannot be measured; ``code`` names the reason for the caller.
-
-    Codes: ``naive`` (an instant without a time zone), ``end_before_start``, ``empty`` (no second
-    of connection), ``rule`` (a tariff that makes no sense).
-    """
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-
-
-class Measure(str, Enum):
-    """Choose what is billed: from the first take-over to the last stop, or connected time (S07)."""
-
-    SPAN = "span"
-    SUM = "sum"
-
-
-class AccessFee(str, Enum):
-    """Choose what the access fee does: nothing, precede the first block, or replace it (S03)."""
-
-    NONE = "none"
-    BEFORE = "before"
-    INSTEAD = "instead"
-
-
-@dataclass(frozen=True)
-class Interval:
-    """Hold the instants from ``start`` up to, not including, ``stop``.
-
-    Kept in UTC, fractions of a second dropped: two aware datetimes of one zone would otherwise
-    be compared by their wall clocks. SessionError ``naive`` or ``end_before_start``.
-
-    >>> try:
-    ...     Interval(datetime(2026, 3, 1), datetime(2026, 3, 2))
-    ... except SessionError as error:
-    ...     error.code
-    'naive'
-    """
-
-    start: datetime
-    stop: datetime
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "start", _utc(self.start))
-        object.__setattr__(self, "stop", _utc(self.stop))
-        if self.stop < self.start:
-            raise SessionError("end_before_start", f"{self.stop} is before {self.start}.")
-
-    @property
-    def seconds(self) -> int:
-        """Count the seconds of the interval."""
-        return (self.stop - self.start) // timedelta(seconds=1)
-
-    def to_json(self) -> Json:
-        """Return the two instants as ISO 8601 in UTC."""
-        return {"start": self.start.isoformat(), "stop": self.stop.isoformat()}
-
-
-@dataclass(frozen=True)
-class Connection(Interval):
-    """Hold one connection, from take-over to disconnection, to one workstation (S02, S07)."""
-
-    workstation: str = ""
-
-
-@dataclass(frozen=True)
-class TariffRule:
-    """Hold how a tariff turns time into blocks and fees (S01, S03, S06, S07, S09).
-
-    ``minimum_seconds`` is the least time of a track, ``minimum_amount`` the least amount of a
-    session that bills anything. SessionError ``rule`` for a length or a minimum out of range.
-    """
-
-    block_seconds: int
-    measure: Measure = Measure.SPAN
-    per_workstation: bool = False
-    access_fee: AccessFee = AccessFee.NONE
-    minimum_seconds: int = 0
-    minimum_amount: Decimal | None = None
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "measure", Measure(self.measure))
-        object.__setattr__(self, "access_fee", AccessFee(self.access_fee))
-        if self.block_seconds < 1:
-            raise SessionError("rule", f"A block lasts at least a second: {self.block_seconds}.")
-        if self.minimum_seconds < 0 or (self.minimum_amount or 0) < 0:
-            raise SessionError("rule", "A minimum cannot be negative.")
+Kind = Literal[
+    "first_block",
+    "next_blocks",
+    "access_fee",
+    "minimum",
+    "after_hours",
+    "after_hours_first",
+    "after_hours_next",
+    "after_hours_fee",
+    "override",
+]
+Reason = Literal["billed", "included", "drawn", "warranty", "replaced_by_on_site", "overridden"]
+LATEST = datetime.max.replace(tzinfo=timezone.utc)
 
 
 @dataclass(frozen=True)
 class UnitPrices:
-    """Hold the prices in force on the session's day, in the tariff's tax mode (S03, S04)."""
+    """Hold the prices in force on the session's day, in the tariff's tax mode (S03, S04).
+
+    ``surcharge`` is the price of a surcharge product, per block; ``digits`` the decimals of
+    prices, to which a surcharge in percent is rounded, half up.
+    """
 
     first_block: Decimal
     next_block: Decimal
     access_fee: Decimal = Decimal(0)
+    surcharge: Decimal = Decimal(0)
+    digits: int = 2
 
+    def raised(self, price: Decimal, percent: Decimal) -> Decimal:
+        """Return the surcharge on a price.
 
-@dataclass(frozen=True)
-class Track:
-    """Hold the measured time of one workstation, or of the whole session.
-
-    ``workstation`` then joins the names. ``seconds`` is the time that makes the blocks, which a
-    minimum may extend beyond the ``intervals`` it was measured on.
-    """
-
-    workstation: str
-    seconds: int
-    intervals: tuple[Interval, ...]
-
-    def instant(self, offset: int) -> datetime:
-        """Return the wall-clock instant, in UTC, of the measured second ``offset``.
-
-        Seconds of the minimum that lie beyond the measured time go on after its end.
+        >>> UnitPrices(Decimal(1), Decimal(1)).raised(Decimal("30.01"), Decimal(50))
+        Decimal('15.01')
         """
-        for interval in self.intervals:
-            if offset < interval.seconds:
-                return interval.start + timedelta(seconds=offset)
-            offset -= interval.seconds
-        return self.intervals[-1].stop + timedelta(seconds=offset)
+        unit = Decimal(1).scaleb(-self.digits)
+        return (price * percent / 100).quantize(unit, rounding=ROUND_HALF_UP)
 
 
 @dataclass(frozen=True)
-class Block:
-    """Hold one started block of a track.
+class Allowance:
+    """Hold what is left of the included and of the prepaid time, in seconds."""
 
-    ``number`` counts from 1, ``offset`` is its first second on the track's measured time,
-    ``starts_at`` that second's instant in UTC, ``seconds`` the measured seconds inside it.
-    """
-
-    workstation: str
-    number: int
-    offset: int
-    starts_at: datetime
-    seconds: int
-    covered: bool
+    included_seconds: int = 0
+    prepaid_seconds: int = 0
 
 
-@dataclass(frozen=True)
-class Component:
+class Component(NamedTuple):
     """Hold one line of the price: ``amount`` is ``quantity × unit_price``, not rounded."""
 
     kind: Kind
@@ -174,23 +108,15 @@ class Component:
     unit_price: Decimal
     amount: Decimal
 
-    def to_json(self) -> Json:
-        """Return the component with its decimals as strings."""
-        return {
-            "kind": self.kind,
-            "quantity": format(self.quantity, "f"),
-            "unit_price": _money(self.unit_price),
-            "amount": _money(self.amount),
-        }
-
 
 @dataclass(frozen=True)
 class SessionPrice:
     """Hold the price of one session and all that explains it.
 
-    ``seconds``: measured, summed over the tracks. ``connected_seconds``: time with at least one
-    connection open. ``components`` are owed; ``included_components`` are what a contract or its
-    covered hours spared the customer (S05), worth ``included_amount``.
+    ``connected_seconds``: time with at least one connection open. ``hours``: the open hours that
+    the session meets, None where hours do not matter. ``components`` are owed;
+    ``included_components`` are what the customer was spared (S05), worth ``included_amount``;
+    ``computed_components`` are what would be owed without an override.
     """
 
     rule: TariffRule
@@ -198,29 +124,71 @@ class SessionPrice:
     connected_seconds: int
     tracks: tuple[Track, ...]
     blocks: tuple[Block, ...]
-    covered: tuple[Interval, ...]
+    hours: tuple[Interval, ...] | None
     components: tuple[Component, ...]
     included_components: tuple[Component, ...]
+    computed_components: tuple[Component, ...]
 
     @property
     def included(self) -> bool:
-        """Tell whether a contract or its hours cover the session, so that nothing is owed (S05)."""
-        return self.reason in ("included", "covered")
+        """Tell whether nothing is owed for work that still has a value to show (S05, S31)."""
+        if self.reason == "overridden":
+            return not self.components
+        return self.reason in ("included", "drawn", "warranty")
 
     @property
     def seconds(self) -> int:
-        """Sum the measured seconds of the tracks."""
+        """Sum the seconds that count, with the minimum time of the tariff."""
         return sum(track.seconds for track in self.tracks)
+
+    @property
+    def measured_seconds(self) -> int:
+        """Sum the raw seconds of the tracks, research among them."""
+        return sum(track.measured_seconds for track in self.tracks)
+
+    @property
+    def research_seconds(self) -> int:
+        """Return the raw seconds of research without a connection (S23)."""
+        return sum(track.measured_seconds for track in self.tracks if not track.intervals)
+
+    @property
+    def open_seconds(self) -> int:
+        """Count the raw seconds of the tracks' connections inside open hours."""
+        spans = [interval for track in self.tracks for interval in track.intervals]
+        if self.hours is None:
+            return sum(span.seconds for span in spans)
+        runs = union(self.hours)
+        return sum(span.shared_seconds(run) for span in spans for run in runs)
+
+    @property
+    def closed_seconds(self) -> int:
+        """Count the raw seconds of the tracks' connections outside open hours."""
+        return self.measured_seconds - self.research_seconds - self.open_seconds
 
     @property
     def billed_blocks(self) -> int:
         """Count the blocks to bill."""
-        return len(self.blocks) - self.covered_blocks
+        return self._count("billed")
 
     @property
     def covered_blocks(self) -> int:
-        """Count the blocks that coverage or an inclusive contract spares."""
-        return sum(block.covered for block in self.blocks)
+        """Count the blocks that an inclusive contract spares."""
+        return self._count("covered")
+
+    @property
+    def drawn_blocks(self) -> int:
+        """Count the blocks drawn from included and prepaid time."""
+        return self._count(*DRAWN)
+
+    @property
+    def warranty_blocks(self) -> int:
+        """Count the blocks of a rework under warranty (S31)."""
+        return self._count("warranty")
+
+    @property
+    def after_hours_blocks(self) -> int:
+        """Count the blocks outside open hours, billed or drawn."""
+        return sum(block.after_hours for block in self.blocks)
 
     @property
     def billed_seconds(self) -> int:
@@ -228,107 +196,64 @@ class SessionPrice:
         return self.billed_blocks * self.rule.block_seconds
 
     @property
+    def drawn_included_seconds(self) -> int:
+        """Return the seconds drawn from the included time, whole blocks."""
+        return self._count("included") * self.rule.block_seconds
+
+    @property
+    def drawn_prepaid_seconds(self) -> int:
+        """Return the seconds drawn from the prepaid time, whole blocks."""
+        return self._count("prepaid") * self.rule.block_seconds
+
+    @property
     def amount(self) -> Decimal:
         """Sum what is owed, exactly."""
-        return _total(self.components)
+        return total(self.components)
 
     @property
     def included_amount(self) -> Decimal:
-        """Sum what was included, exactly."""
-        return _total(self.included_components)
+        """Sum what was spared, exactly."""
+        return total(self.included_components)
+
+    @property
+    def computed_amount(self) -> Decimal:
+        """Sum what would be owed without an override, exactly."""
+        return total(self.computed_components)
 
     @property
     def explanation(self) -> Json:
-        """Return the price in words a charge, an invoice annex and the portal can print.
+        """Return the price as JSON that a charge, an invoice annex and the portal can word."""
+        return explain(self)
 
-        JSON-serialisable: decimals are strings, instants ISO 8601 in UTC; ``schema`` is its
-        version and ``rule`` the ids of the rules that were applied.
-        """
-        rule = self.rule
-        minimum = rule.minimum_amount
-        return {
-            "schema": SCHEMA,
-            "rule": _rule_ids(self),
-            "reason": self.reason,
-            "measure": rule.measure.value,
-            "seconds": self.seconds,
-            "connected_seconds": self.connected_seconds,
-            "block_seconds": rule.block_seconds,
-            "workstations": [_track_json(track, self.blocks) for track in self.tracks],
-            "covered": [interval.to_json() for interval in self.covered],
-            "components": [component.to_json() for component in self.components],
-            "included": self.included,
-            "included_components": [item.to_json() for item in self.included_components],
-            "included_amount": _money(self.included_amount),
-            "amount": _money(self.amount),
-            "minimum_amount": None if minimum is None else _money(minimum),
-        }
-
-
-def measure_tracks(connections: Iterable[Connection], rule: TariffRule) -> tuple[Track, ...]:
-    """Measure the session: one track per workstation, or one for all (S02, S06, S07).
-
-    A span runs from the first start to the last stop; a sum counts overlapping connections once.
-    Connections of no second are ignored: they neither make a track nor stretch a span. Tracks
-    are in the order of their first second.
-
-    >>> noon = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
-    >>> def minutes(start, stop):
-    ...     return Connection(noon + timedelta(minutes=start), noon + timedelta(minutes=stop))
-    >>> for measure in Measure:
-    ...     rule = TariffRule(block_seconds=1800, measure=measure)
-    ...     [track.seconds for track in measure_tracks([minutes(0, 10), minutes(20, 31)], rule)]
-    [1860]
-    [1260]
-    """
-    groups: dict[str, list[Connection]] = {}
-    for connection in connections:
-        if connection.seconds:
-            key = connection.workstation if rule.per_workstation else ""
-            groups.setdefault(key, []).append(connection)
-    tracks = (_measure(group, rule) for group in groups.values())
-    return tuple(sorted(tracks, key=lambda track: (track.intervals[0].start, track.workstation)))
-
-
-def lay_blocks(
-    track: Track, rule: TariffRule, covered: Sequence[Interval] = ()
-) -> tuple[Block, ...]:
-    """Cut a track into started blocks (S01, S06, S09).
-
-    Laid from the track's first second; a block is covered when its own first second is.
-
-    >>> start = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
-    >>> rule = TariffRule(block_seconds=1800)
-    >>> def blocks(seconds):
-    ...     stop = start + timedelta(seconds=seconds)
-    ...     (track,) = measure_tracks([Connection(start, stop)], rule)
-    ...     return [block.seconds for block in lay_blocks(track, rule)]
-    >>> blocks(1800), blocks(1801)
-    ([1800], [1800, 1])
-    """
-    return tuple(
-        _lay_block(track, rule, number, offset, covered)
-        for number, offset in enumerate(range(0, track.seconds, rule.block_seconds), start=1)
-    )
+    def _count(self, *fates: Fate) -> int:
+        return sum(block.fate in fates for block in self.blocks)
 
 
 def price_session(
     connections: Iterable[Connection],
     rule: TariffRule,
     prices: UnitPrices,
-    covered: Sequence[Interval] = (),
     included: bool = False,
+    hours: OpenHours | None = None,
     *,
+    research_seconds: int = 0,
+    allowance: Allowance | None = None,
+    warranty: bool = False,
     replaced: bool = False,
+    override: Decimal | None = None,
 ) -> SessionPrice:
-    """Price a session (S01–S09).
+    """Price a session (S01–S09, S12–S15, S23, S31).
 
-    ``covered``: intervals the contract covers. ``included``: the contract includes the whole
-    session (S05), every block is covered. Where nothing is left to bill, the components that
-    would have been billed without cover are kept as included. ``replaced``: an on-site visit is
-    billed instead (S08); the time is measured, but no block is laid and nothing is owed.
-    SessionError ``empty`` without a second of connection, unless replaced.
+    ``included``: the contract includes the work; its blocks in open ``hours`` are covered (S05).
+    Other blocks are billed, with the tariff's surcharge outside open hours. ``allowance``: what
+    is left to draw from, whole blocks in the order of their first second; a drawn block is not
+    billed, its surcharge is. ``warranty``: rework of an earlier session (S31), nothing is owed
+    nor drawn. ``replaced``: an on-site visit is billed instead (S08); the time is measured, but
+    no block is laid. ``override``: what a person decided is owed for all of it; blocks and draws
+    stay. Where nothing is owed, the value of all blocks is kept as included. SessionError
+    ``empty`` without a second, unless replaced.
 
+    >>> from datetime import timedelta
     >>> start = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
     >>> rule = TariffRule(block_seconds=1800, per_workstation=True)
     >>> prices = UnitPrices(first_block=Decimal("30.00"), next_block=Decimal("20.00"))
@@ -338,86 +263,130 @@ def price_session(
     >>> price = price_session(one_hour_five, rule, prices, included=True)
     >>> price.amount, price.included_amount
     (Decimal('0'), Decimal('70.00'))
+
+    Half an hour is left, and the contract's hours end at 13:00:
+
+    >>> def until_one(start, stop):
+    ...     return [Interval(start.replace(hour=8), start.replace(hour=13))]
+    >>> price = price_session(
+    ...     one_hour_five, rule, prices, True, until_one, allowance=Allowance(prepaid_seconds=1800)
+    ... )
+    >>> [block.fate for block in price.blocks]
+    ['covered', 'covered', 'prepaid']
     """
     connections = tuple(connections)
-    covered = union(covered)
-    tracks = measure_tracks(connections, rule)
+    tracks = measure_tracks(connections, rule, research_seconds)
     if not tracks and not replaced:
         raise SessionError("empty", "A session needs at least one second of connection.")
-    blocks = () if replaced else _lay_all(tracks, rule, covered, included)
-    components = _components([block for block in blocks if not block.covered], rule, prices)
+    if override is not None and override < 0:
+        raise SessionError("rule", "A price cannot be negative.")
+    met = None if replaced else _meet_hours(tracks, hours)
+    blocks = () if replaced else _lay_all(tracks, rule, met, included)
+    blocks = _spare(blocks, rule, allowance, warranty)
+    computed = _components(blocks, rule, prices)
+    owed = computed if override is None else _overridden(override)
+    spared = () if owed else _components(blocks, rule, prices, is_worth=True)
     return SessionPrice(
         rule=rule,
-        reason=_reason(components, included, replaced),
+        reason=_reason(blocks, computed, warranty, replaced, override),
         connected_seconds=sum(interval.seconds for interval in union(connections)),
         tracks=tracks,
         blocks=blocks,
-        covered=covered,
-        components=components,
-        included_components=() if components else _components(blocks, rule, prices),
+        hours=met,
+        components=owed,
+        included_components=spared,
+        computed_components=computed,
     )
 
 
-def union(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
-    """Merge intervals that overlap or touch; sorted, without empty ones."""
-    merged: list[Interval] = []
-    for interval in sorted(intervals, key=lambda interval: interval.start):
-        if not interval.seconds:
-            continue
-        if merged and interval.start <= merged[-1].stop:
-            last = merged.pop()
-            interval = Interval(last.start, max(last.stop, interval.stop))
-        merged.append(Interval(interval.start, interval.stop))
-    return tuple(merged)
-
-
-def _measure(connections: Sequence[Connection], rule: TariffRule) -> Track:
-    intervals = union(connections)
-    if rule.measure is Measure.SPAN:
-        intervals = (Interval(intervals[0].start, intervals[-1].stop),)
-    names = sorted({connection.workstation for connection in connections} - {""})
-    measured = sum(interval.seconds for interval in intervals)
-    return Track(", ".join(names), max(measured, rule.minimum_seconds), intervals)
-
-
-def _lay_block(
-    track: Track, rule: TariffRule, number: int, offset: int, covered: Iterable[Interval]
-) -> Block:
-    instant = track.instant(offset)
-    return Block(
-        workstation=track.workstation,
-        number=number,
-        offset=offset,
-        starts_at=instant,
-        seconds=min(rule.block_seconds, track.seconds - offset),
-        covered=any(interval.start <= instant < interval.stop for interval in covered),
-    )
+def _meet_hours(tracks: Sequence[Track], hours: OpenHours | None) -> tuple[Interval, ...] | None:
+    """Return the open hours that overlap the tracks, their minimum time with them."""
+    spans = [track.span for track in tracks if track.intervals]
+    if hours is None or not spans:
+        return None
+    if len(spans) == 1:
+        return tuple(hours(*spans[0]))
+    return tuple(hours(min(start for start, _ in spans), max(stop for _, stop in spans)))
 
 
 def _lay_all(
-    tracks: Iterable[Track], rule: TariffRule, covered: Sequence[Interval], included: bool
+    tracks: Iterable[Track],
+    rule: TariffRule,
+    hours: Sequence[Interval] | None,
+    included: bool,
 ) -> tuple[Block, ...]:
-    blocks = chain.from_iterable(lay_blocks(track, rule, covered) for track in tracks)
-    return tuple(replace(block, covered=True) if included else block for block in blocks)
+    return tuple(chain.from_iterable(lay_blocks(track, rule, hours, included) for track in tracks))
+
+
+def _spare(
+    blocks: tuple[Block, ...], rule: TariffRule, allowance: Allowance | None, warranty: bool
+) -> tuple[Block, ...]:
+    """Return the blocks with those that are not billed after all: warranty, or drawn."""
+    if warranty:
+        return tuple(
+            block if block.covered else block._replace(fate="warranty") for block in blocks
+        )
+    if not allowance:
+        return blocks
+    left = [("included", allowance.included_seconds), ("prepaid", allowance.prepaid_seconds)]
+    fates = [fate for fate, seconds in left for _ in range(max(seconds, 0) // rule.block_seconds)]
+    billable = [index for index, block in enumerate(blocks) if block.fate == "billed"]
+    billable.sort(key=lambda index: blocks[index].starts_at or LATEST)
+    drawn = dict(zip(billable, fates, strict=False))
+    return tuple(
+        block._replace(fate=drawn[index]) if index in drawn else block
+        for index, block in enumerate(blocks)
+    )
 
 
 def _components(
-    billed: Sequence[Block], rule: TariffRule, prices: UnitPrices
+    blocks: Sequence[Block], rule: TariffRule, prices: UnitPrices, is_worth: bool = False
 ) -> tuple[Component, ...]:
-    if not billed:
-        return ()
-    fees = int(rule.access_fee is not AccessFee.NONE)
+    """Return what the blocks cost; ``is_worth``: as if each of them were billed."""
+    billed = [block for block in blocks if is_worth or block.fate == "billed"]
+    late = [block for block in blocks if block.after_hours or is_worth and not block.is_open]
+    lines = [*_block_lines(billed, rule, prices), *_surcharge_lines(late, rule, prices)]
+    components = tuple(_component(*line) for line in lines if line[1])
+    return components + _minimum(total(components), rule) if billed else components
+
+
+def _block_lines(
+    billed: Sequence[Block], rule: TariffRule, prices: UnitPrices
+) -> tuple[tuple[Kind, int, Decimal], ...]:
+    """Return the lines of blocks and fee; a fee instead of block 1 needs a billed block 1."""
     firsts = sum(block.number == 1 for block in billed)
-    nexts = len(billed) - firsts
-    if rule.access_fee is AccessFee.INSTEAD:
-        firsts = max(firsts - 1, 0)
-    counted: tuple[tuple[Kind, int, Decimal], ...] = (
+    replaced = int(rule.access_fee is AccessFee.INSTEAD and firsts > 0)
+    fees = replaced or int(rule.access_fee is AccessFee.BEFORE and len(billed) > 0)
+    return (
         ("access_fee", fees, prices.access_fee),
-        ("first_block", firsts, prices.first_block),
-        ("next_blocks", nexts, prices.next_block),
+        ("first_block", firsts - replaced, prices.first_block),
+        ("next_blocks", len(billed) - firsts, prices.next_block),
     )
-    components = tuple(_component(*line) for line in counted if line[1])
-    return components + _minimum(_total(components), rule)
+
+
+def _surcharge_lines(
+    late: Sequence[Block], rule: TariffRule, prices: UnitPrices
+) -> tuple[tuple[Kind, int, Decimal], ...]:
+    """Return the lines of the surcharge: per block, or in percent of what its block costs.
+
+    Where the access fee stands for block 1, it is raised once, as long as a block 1 is late.
+    """
+    if rule.surcharge is Surcharge.NONE or not late:
+        return ()
+    if rule.surcharge is Surcharge.PRODUCT:
+        return (("after_hours", len(late), prices.surcharge),)
+    firsts = sum(block.number == 1 for block in late)
+    replaced = int(rule.access_fee is AccessFee.INSTEAD and firsts > 0)
+    lines: tuple[tuple[Kind, int, Decimal], ...] = (
+        ("after_hours_fee", replaced, prices.access_fee),
+        ("after_hours_first", firsts - replaced, prices.first_block),
+        ("after_hours_next", len(late) - firsts, prices.next_block),
+    )
+    return tuple(
+        (kind, count, prices.raised(price, rule.surcharge_percent))
+        for kind, count, price in lines
+        if count
+    )
 
 
 def _minimum(amount: Decimal, rule: TariffRule) -> tuple[Component, ...]:
@@ -426,58 +395,27 @@ def _minimum(amount: Decimal, rule: TariffRule) -> tuple[Component, ...]:
     return (_component("minimum", 1, rule.minimum_amount - amount),)
 
 
+def _overridden(amount: Decimal) -> tuple[Component, ...]:
+    return (_component("override", 1, amount),) if amount else ()
+
+
 def _component(kind: Kind, quantity: int, unit_price: Decimal) -> Component:
     return Component(kind, Decimal(quantity), unit_price, quantity * unit_price)
 
 
-def _total(components: Iterable[Component]) -> Decimal:
-    return sum((component.amount for component in components), Decimal(0))
-
-
-def _reason(components: Sequence[Component], included: bool, replaced: bool) -> Reason:
+def _reason(
+    blocks: Sequence[Block],
+    computed: Sequence[Component],
+    warranty: bool,
+    replaced: bool,
+    override: Decimal | None,
+) -> Reason:
+    if override is not None:
+        return "overridden"
     if replaced:
         return "replaced_by_on_site"
-    if included:
-        return "included"
-    return "billed" if components else "covered"
-
-
-def _rule_ids(price: SessionPrice) -> str:
-    rule = price.rule
-    ids = {
-        "S01": True,
-        "S03": rule.access_fee is not AccessFee.NONE or rule.minimum_amount is not None,
-        "S05": price.included,
-        "S06": rule.per_workstation,
-        "S07": True,
-        "S08": price.reason == "replaced_by_on_site",
-    }
-    return " ".join(rule_id for rule_id, applied in ids.items() if applied)
-
-
-def _track_json(track: Track, blocks: Iterable[Block]) -> Json:
-    own = [block for block in blocks if block.workstation == track.workstation]
-    return {
-        "name": track.workstation,
-        "start": track.intervals[0].start.isoformat(),
-        "stop": track.intervals[-1].stop.isoformat(),
-        "seconds": track.seconds,
-        "blocks": len(own),
-        "billed_blocks": sum(not block.covered for block in own),
-    }
-
-
-def _utc(instant: datetime) -> datetime:
-    if instant.utcoffset() is None:
-        raise SessionError("naive", f"An instant needs its time zone: {instant}.")
-    return instant.astimezone(timezone.utc).replace(microsecond=0)
-
-
-def _money(amount: Decimal) -> str:
-    """Write an amount in plain digits with two decimals or more, never rounded.
-
-    >>> _money(Decimal("7E+1")), _money(Decimal("0.125"))
-    ('70.00', '0.125')
-    """
-    cents = amount.quantize(Decimal("0.01"))
-    return format(cents if cents == amount else amount, "f")
+    if warranty:
+        return "warranty"
+    if computed:
+        return "billed"
+    return "drawn" if any(block.fate in DRAWN for block in blocks) else "included"

@@ -5,7 +5,7 @@ Everything is done through the methods that the screens call, by the people who 
 
 from dataclasses import dataclass, field
 
-from . import billing, catalogue, checks, clock, companies, printing, selling, working
+from . import billing, catalogue, checks, clock, companies, perimeter, printing, selling, working
 from .offers import OFFERS
 
 
@@ -47,6 +47,7 @@ def main(env, out):
     for walk in walks:
         print(f"  {walk.offer.code}: quotations, then two months of sessions", flush=True)
         walk.customers = selling.sell(walk.house, walk.offer, env)
+        perimeter.describe(walk.house, walk.offer, walk.customers)
         walk.sessions = working.work(walk.house, walk.offer, walk.customers, env)
     runs, found = [], []
     for house in houses.values():

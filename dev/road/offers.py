@@ -23,7 +23,9 @@ class Offer:
 
     ``baskets``: per customer, the recurring and one-off products with their quantities; an empty
     basket is a customer without contract. ``session_family``: whose contract the sessions of
-    customers with several contracts belong to.
+    customers with several contracts belong to. ``reasons``: pairs of a work type and the reason to
+    bill it, where the level wants one. ``equipment``: customer, name, who sold it, and further
+    values as pairs. ``on_duty``: the customers who are on duty one Sunday.
     """
 
     number: int
@@ -33,6 +35,9 @@ class Offer:
     baskets: tuple
     level_without_contract: str
     work_types: tuple = ("service_work_type_remote",)
+    reasons: tuple = ()
+    equipment: tuple = ()
+    on_duty: tuple = ()
     session_family: str = ""
     pricelist: str = ""
     is_sepa: bool = False
@@ -109,6 +114,7 @@ OFFERS = (
         ),
         level_without_contract="",
         work_types=("offer_eis_work_type_incident", "offer_eis_work_type_wrong_incident"),
+        reasons=(("offer_eis_work_type_wrong_incident", "service_reason_scope_wrong_incident"),),
         session_family="offer_eis_family_copper_fibre",
         is_sepa=True,
     ),
@@ -124,6 +130,13 @@ OFFERS = (
         ),
         level_without_contract="",
         work_types=("offer_prisme_work_type_remote", "offer_prisme_work_type_hardware"),
+        equipment=(
+            (1, "PC1", "own", ("warranty_end", "2027-06-30")),
+            (1, "PC2", "other"),
+            (2, "PC1", "partner", ("remote_tool_id", "412 307 955")),
+            (2, "RADIO-PANO", "partner", ("warranty_end", "2028-01-31")),
+        ),
+        on_duty=(1,),
     ),
     Offer(
         number=5,

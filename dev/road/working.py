@@ -1,4 +1,4 @@
-"""Record sessions: two months of work, as technicians type it in."""
+"""Record sessions: two months of work, as technicians type it in and managers approve it."""
 
 from datetime import timedelta
 
@@ -34,21 +34,32 @@ def work(house, offer, customers, env):
             customer = customers[index % len(customers)]
             work_type = offer.work_types[index // len(customers) % len(offer.work_types)]
             sessions += record(house, offer, customer, connections, env, work_type)
+    approve(house, sessions)
     return sessions
+
+
+def approve(house, sessions):
+    """Approve, as the manager, what waits for an approval."""
+    waiting = sessions.filtered(lambda session: session.approval_state == "waiting")
+    waiting.with_env(house.envs["manager"]).action_approve()
 
 
 def record(house, offer, customer, connections, env, work_type=None):
     """Record and close one session when its last connection has ended."""
     end = max(start + timedelta(seconds=seconds) for start, seconds, _name in connections)
+    work_type = work_type or offer.work_types[0]
+    reason = dict(offer.reasons).get(work_type)
     with clock.at(end):
         session = house.envs["technician"]["service.session"].create(
             {
                 "partner_id": customer.id,
                 "request": "Demonstration session",
-                "work_type_id": _ref(env, work_type or offer.work_types[0]).id,
+                "work_type_id": _ref(env, work_type).id,
+                "scope_reason_id": reason and _ref(env, reason).id,
                 **_contract_vals(house, offer, customer, env),
                 "line_ids": [
-                    Command.create(_connection(house, *connection)) for connection in connections
+                    Command.create(_connection(house, customer, *connection))
+                    for connection in connections
                 ],
             }
         )
@@ -68,8 +79,12 @@ def _contract_vals(house, offer, customer, env):
     return {"contract_id": contracts.filtered(lambda contract: contract.family_id == family).id}
 
 
-def _connection(house, start, seconds, workstation):
+def _connection(house, customer, start, seconds, workstation):
+    equipment = house.envs["technician"]["service.equipment"].search(
+        [("partner_id", "=", customer.id), ("name", "=", workstation)], limit=1
+    )
     return {
+        "service_equipment_id": equipment.id,
         "service_start": start,
         "service_stop": start + timedelta(seconds=seconds),
         "service_workstation": workstation,

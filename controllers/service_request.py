@@ -1,0 +1,111 @@
+from odoo import http
+from odoo.exceptions import AccessError, MissingError
+from odoo.http import request
+
+from odoo.addons.portal.controllers.portal import CustomerPortal, pager
+
+MAX_FILES = 10
+MAX_BYTES = 20 * 1024 * 1024
+PAGE_SIZE = 20
+
+
+class ServiceRequestPortal(CustomerPortal):
+    """Customers' own requests: list, one of them, a new one."""
+
+    def _prepare_home_portal_values(self, counters):
+        values = super()._prepare_home_portal_values(counters)
+        if "service_request_count" in counters:
+            Session = request.env["service.session"]
+            values["service_request_count"] = (
+                Session.search_count(self._get_request_domain())
+                if Session.has_access("read")
+                else 0
+            )
+        return values
+
+    def _get_request_domain(self):
+        """Return which sessions are the user's own; the record rules say the same of customers."""
+        return [("commercial_partner_id", "=", request.env.user.commercial_partner_id.id)]
+
+    @http.route(
+        ["/my/requests", "/my/requests/page/<int:page>"], type="http", auth="user", website=True
+    )
+    def portal_my_requests(self, page=1, **kwargs):
+        Session = request.env["service.session"]
+        domain = self._get_request_domain()
+        total = Session.search_count(domain)
+        pages = pager("/my/requests", total=total, page=page, step=PAGE_SIZE)
+        sessions = Session.search(
+            domain, order="requested_at desc, id desc", limit=PAGE_SIZE, offset=pages["offset"]
+        )
+        return request.render(
+            "service_contract.portal_my_requests",
+            {
+                **self._prepare_portal_layout_values(),
+                "page_name": "service_request",
+                "sessions": sessions,
+                "pager": pages,
+                "default_url": "/my/requests",
+            },
+        )
+
+    @http.route("/my/requests/<int:session_id>", type="http", auth="user", website=True)
+    def portal_my_request(self, session_id, **kwargs):
+        try:
+            session = self._document_check_access("service.session", session_id)
+        except (AccessError, MissingError):
+            return request.redirect("/my/requests")
+        return request.render(
+            "service_contract.portal_my_request",
+            {
+                **self._prepare_portal_layout_values(),
+                "page_name": "service_request",
+                "session": session,
+                "technician": session.user_id.name,
+                "object": request.env["service.session"].browse(session_id),
+                "token": None,
+                "pid": None,
+                "hash": None,
+            },
+        )
+
+    @http.route("/my/requests/new", type="http", auth="user", website=True, methods=["GET", "POST"])
+    def portal_new_request(self, **post):
+        if request.httprequest.method == "GET":
+            return self._render_new_request({}, None)
+        files = [file for file in request.httprequest.files.getlist("attachments") if file.filename]
+        if error := self._get_request_error(post, files):
+            return self._render_new_request(post, error)
+        session = request.env["service.session"]._create_portal_request(
+            post["subject"],
+            post["description"],
+            [(file.filename, file.read()) for file in files],
+        )
+        return request.redirect(f"/my/requests/{session.id}?sent=1")
+
+    def _render_new_request(self, post, error):
+        return request.render(
+            "service_contract.portal_new_request",
+            {
+                **self._prepare_portal_layout_values(),
+                "page_name": "service_request",
+                "is_new_request": True,
+                "post": post,
+                "error": error,
+            },
+        )
+
+    def _get_request_error(self, post, files):
+        """Return in words what is missing from a new request, None when nothing is."""
+        if not (post.get("subject") or "").strip() or not (post.get("description") or "").strip():
+            return request.env._("Tell us in a few words what you need, and then the details.")
+        size = sum(file.seek(0, 2) or file.tell() for file in files)
+        for file in files:
+            file.seek(0)
+        if len(files) > MAX_FILES or size > MAX_BYTES:
+            return request.env._(
+                "Attach at most %(count)s files, %(size)s MB in all.",
+                count=MAX_FILES,
+                size=MAX_BYTES // 2**20,
+            )
+        return None

@@ -1,0 +1,33 @@
+from odoo import fields, models
+from odoo.tools.misc import format_date
+
+
+class ServiceCharge(models.Model):
+    """The words of rework under warranty (S31)."""
+
+    _inherit = "service.charge"
+
+    def _explain_session(self, explanation):
+        sentences = super()._explain_session(explanation)
+        return [*sentences, *self._explain_warranty(explanation)]
+
+    def _explain_warranty(self, explanation):
+        """Say which work was done again, within which days."""
+        warranty = explanation.get("warranty")
+        if not warranty:
+            return []
+        sentence = self.env._(
+            "Work of %(session)s done again: it ended on %(done)s, its warranty runs until "
+            "%(until)s, the complaint was made on %(complaint)s.",
+            session=explanation["warranty_of"],
+            done=self._explain_day(warranty["done_on"]),
+            until=self._explain_day(warranty["until"]),
+            complaint=self._explain_day(warranty["complaint_on"]),
+        )
+        if not warranty["acceptance"]:
+            return [sentence]
+        accepted = self.env._("Accepted: %(reason)s.", reason=warranty["acceptance"])
+        return [sentence, accepted]
+
+    def _explain_day(self, text):
+        return format_date(self.env, fields.Date.to_date(text))

@@ -1,0 +1,76 @@
+from odoo import api, fields, models
+
+
+class ServiceConnectionLog(models.Model):
+    """A log file of a remote control tool that was imported: by whom, and what became of it."""
+
+    _name = "service.connection.log"
+    _description = "Import of Connections"
+    _check_company_auto = True
+    _order = "id desc"
+
+    name = fields.Char(string="File", required=True, readonly=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    profile = fields.Selection(
+        [
+            ("generic", "Generic CSV"),
+            ("teamviewer", "TeamViewer connection report"),
+            ("anydesk", "AnyDesk sessions"),
+        ],
+        string="Format",
+        required=True,
+        readonly=True,
+    )
+    session_ids = fields.One2many("service.session", "connection_log_id")
+    session_count = fields.Integer(string="Sessions", readonly=True)
+    line_count = fields.Integer(string="Connections", readonly=True)
+    problem_count = fields.Integer(string="Lines Put Aside", readonly=True)
+    problem_file = fields.Binary(string="Report of the Lines Put Aside", readonly=True)
+    problem_file_name = fields.Char(compute="_compute_problem_file_name")
+
+    @api.depends("name")
+    def _compute_problem_file_name(self):
+        for log in self:
+            log.problem_file_name = self.env._("%(file)s - lines put aside.csv", file=log.name)
+
+    def action_open_sessions(self):
+        """Open the sessions made by these imports."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "service_contract.service_session_action"
+        )
+        return {
+            **action,
+            "view_mode": "list,form,kanban",
+            "views": [(False, "list"), (False, "form"), (False, "kanban")],
+            "domain": [("connection_log_id", "in", self.ids)],
+            "context": {},
+        }
+
+
+class ServiceSession(models.Model):
+    _inherit = "service.session"
+
+    connection_log_id = fields.Many2one(
+        "service.connection.log",
+        string="Imported from",
+        readonly=True,
+        copy=False,
+        check_company=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+
+
+class AccountAnalyticLine(models.Model):
+    """The key of an imported connection: the database lets it in once."""
+
+    _inherit = "account.analytic.line"
+
+    service_import_key = fields.Char(readonly=True, copy=False)
+
+    _service_import_once = models.UniqueIndex(
+        "(company_id, service_import_key) WHERE service_import_key IS NOT NULL",
+        "This connection was imported already.",
+    )

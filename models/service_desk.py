@@ -1,0 +1,350 @@
+from datetime import timezone
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import plaintext2html
+
+GROUP = "service_contract.service_contract_group_user"
+HIT_LIMIT = 12
+CANDIDATES = 40  # among which those with a contract come first
+COLLEAGUE_LIMIT = 20
+UNFINISHED_LIMIT = 10
+
+
+class ServiceDesk(models.AbstractModel):
+    """What the desk of technicians asks the server: searching, starting, stopping, closing.
+
+    Each question is one call that returns plain dictionaries, by a constant number of queries.
+    Everything is read with the technician's own rights, in the company chosen above, unless said
+    otherwise.
+    """
+
+    _name = "service.desk"
+    _description = "Technicians' Desk"
+
+    def _check_technician(self):
+        if not self.env.user.has_group(GROUP):
+            raise AccessError(
+                self.env._("Only users of Service Contracts work at the technicians' desk.")
+            )
+
+    # ----- Opening -----
+
+    @api.model
+    def get_desk(self):
+        """Return all that the desk shows when it opens."""
+        self._check_technician()
+        session = self.env["service.session"]
+        work_types = self.env["service.work.type"].search(
+            Domain("company_id", "in", (False, self.env.company.id))
+        )
+        return {
+            "problems": self._get_problems(),
+            "channels": session._fields["channel"]._description_selection(self.env),
+            "work_types": [[work_type.id, work_type.name] for work_type in work_types],
+            "timers": self._get_timers(),
+        }
+
+    @api.model
+    def _get_problems(self):
+        """Return in words what keeps this user from starting a timer in this company."""
+        session = self.env["service.session"].new({"company_id": self.env.company.id})
+        problems = []
+        for ask in (session._get_project, lambda: session._get_employee(self.env.user)):
+            try:
+                ask()
+            except UserError as error:
+                problems.append(str(error))
+        return problems
+
+    # ----- Search -----
+
+    @api.model
+    def search_customers(self, text):
+        """Return the customers, contacts and workstations that a text means, best first."""
+        self._check_technician()
+        hits = self._search_partners(text)
+        hits += self._search_workstations(text, {hit["partner_id"] for hit in hits})
+        return {"hits": hits[:HIT_LIMIT], "is_limited": len(hits) > HIT_LIMIT}
+
+    @api.model
+    def _search_partners(self, text):
+        partners = self.env["res.partner"]
+        domain = partners._get_service_customer_domain() & partners._get_search_key_domain(text)
+        found = partners.search(
+            domain, order="is_company DESC, complete_name, id", limit=CANDIDATES
+        )
+        levels = self._get_levels(found.commercial_partner_id)
+        hits = [self._prepare_partner_hit(partner, levels) for partner in found]
+        hits.sort(key=lambda hit: not hit["level"])
+        return hits[: HIT_LIMIT + 1]
+
+    @api.model
+    def _get_levels(self, customers):
+        """Return ``{customer: names of the levels of active contracts}``."""
+        contracts = self.env["service.contract"].search_fetch(
+            [
+                ("company_id", "=", self.env.company.id),
+                ("commercial_partner_id", "in", customers.ids),
+                ("state", "=", "active"),
+            ],
+            ["commercial_partner_id", "level_id", "family_id"],
+        )
+        return {
+            customer: ", ".join(
+                dict.fromkeys(
+                    contract.level_id.name or contract.family_id.name for contract in owned
+                )
+            )
+            for customer, owned in contracts.grouped("commercial_partner_id").items()
+        }
+
+    @api.model
+    def _prepare_partner_hit(self, partner, levels):
+        customer = self._get_customer(partner)
+        is_contact = customer != partner
+        return {
+            "kind": "contact" if is_contact else "customer",
+            "title": partner.name or partner.display_name,
+            "subtitle": " · ".join(
+                filter(None, [is_contact and customer.display_name, partner.city, partner.phone])
+            ),
+            "level": levels.get(partner.commercial_partner_id, ""),
+            "partner_id": customer.id,
+            "contact_id": is_contact and partner.id,
+            "workstation": "",
+        }
+
+    @api.model
+    def _get_customer(self, partner):
+        """Return for whom a session is: a person of a company calls for the company or its site."""
+        is_contact = partner.parent_id and not partner.is_company and partner.type == "contact"
+        return partner.parent_id if is_contact else partner
+
+    @api.model
+    def _search_workstations(self, text, found_ids):
+        """Return the customers' devices, then the workstations of earlier connections."""
+        company = Domain("company_id", "=", self.env.company.id)
+        equipment = self.env["service.equipment"]._find_by_key(text, HIT_LIMIT + 1, company)
+        places = {
+            (device.partner_id.commercial_partner_id, device.name): (
+                device.partner_id,
+                device.remote_tool_id,
+            )
+            for device in equipment
+        }
+        for customer, workstation in self._get_earlier_workstations(text, company):
+            places.setdefault((customer, workstation), (customer, False))
+        levels = self._get_levels(self.env["res.partner"].union(*(key[0] for key in places)))
+        return [
+            {
+                "kind": "workstation",
+                "title": workstation,
+                "subtitle": " · ".join(filter(None, [partner.display_name, remote_id])),
+                "level": levels.get(customer, ""),
+                "partner_id": partner.id,
+                "contact_id": False,
+                "workstation": workstation,
+            }
+            for (customer, workstation), (partner, remote_id) in places.items()
+        ]
+
+    @api.model
+    def _get_earlier_workstations(self, text, company):
+        words = text.split()
+        if len(text.strip()) < 3:
+            return []
+        groups = self.env["account.analytic.line"]._read_group(
+            company
+            & Domain("service_partner_id", "!=", False)
+            & Domain.AND(Domain("service_workstation", "ilike", word) for word in words),
+            ["service_partner_id", "service_workstation"],
+            order="service_start:max DESC",
+            limit=HIT_LIMIT + 1,
+        )
+        return groups
+
+    # ----- Timers -----
+
+    @api.model
+    def get_timers(self):
+        """Return the running timers, mine with coverage and price, and what I have to finish."""
+        self._check_technician()
+        return self._get_timers()
+
+    @api.model
+    def _get_timers(self):
+        lines = self.env["account.analytic.line"].search(
+            [("service_session_id", "!=", False), ("service_stop", "=", False)],
+            order="service_start",
+        )
+        own = lines.filtered(lambda line: line.user_id == self.env.user)
+        others = (lines - own)[:COLLEAGUE_LIMIT]
+        unfinished = self._get_unfinished(own.service_session_id)
+        prices = (own.service_session_id | unfinished)._get_desk_prices()
+        return {
+            "now": self._to_epoch(fields.Datetime.now()),
+            "mine": [
+                self._prepare_own_timer(session, running, prices[session.id])
+                for session, running in own.grouped("service_session_id").items()
+            ],
+            "unfinished": [
+                self._prepare_unfinished(session, prices[session.id]) for session in unfinished
+            ],
+            "colleagues": [
+                self._prepare_timer(session, running)
+                for session, running in others.grouped("service_session_id").items()
+            ],
+        }
+
+    @api.model
+    def _get_unfinished(self, running):
+        """Return my sessions that have time on them, run no more and are not closed."""
+        return self.env["service.session"].search(
+            [
+                ("state", "=", "draft"),
+                ("user_id", "=", self.env.uid),
+                ("start", "!=", False),
+                ("id", "not in", running.ids),
+            ],
+            order="start DESC",
+            limit=UNFINISHED_LIMIT,
+        )
+
+    @api.model
+    def _prepare_timer(self, session, lines):
+        return {
+            "id": session.id,
+            "name": session.name,
+            "customer": session.partner_id.display_name,
+            "technician": ", ".join(dict.fromkeys(lines.mapped("employee_id.name"))),
+            "workstation": ", ".join(filter(None, lines.mapped("service_workstation"))),
+            "request": session.request or "",
+            "since": self._to_epoch(min(lines.mapped("service_start"))),
+            "seconds": session.connected_seconds,
+        }
+
+    @api.model
+    def _prepare_own_timer(self, session, lines, price):
+        return {
+            **self._prepare_timer(session, lines),
+            "coverage": session._get_desk_coverage(),
+            "price": price,
+            "warnings": self._get_warnings(session),
+        }
+
+    @api.model
+    def _prepare_unfinished(self, session, price):
+        return {
+            "id": session.id,
+            "name": session.name,
+            "customer": session.partner_id.display_name,
+            "request": session.request or "",
+            "seconds": session.connected_seconds,
+            "work_type_id": session.work_type_id.id,
+            "is_reported": bool(session.report),
+            "price": price,
+            "warnings": self._get_warnings(session),
+        }
+
+    @api.model
+    def _get_warnings(self, session):
+        """Return in words what the technician must know before closing; a hook."""
+        warnings = (session.contract_warning, session.scope_warning, session.caller_warning)
+        return [warning for warning in warnings if warning]
+
+    @api.model
+    def _to_epoch(self, instant):
+        return int(instant.replace(tzinfo=timezone.utc).timestamp())
+
+    # ----- Work -----
+
+    @api.model
+    def start_session(self, values):
+        """Make a session, start its timer and return the timers.
+
+        ``values``: partner_id, contact_id, contract_id, is_off_contract, channel, workstation,
+        request. Where several contracts are in force, one is chosen or the start is refused.
+        """
+        self._check_technician()
+        session = self.env["service.session"].create(self._prepare_session_vals(values))
+        if session.contract_warning:
+            raise UserError(session.contract_warning)
+        self._start_on(session, (values.get("workstation") or "").strip())
+        return self._get_timers()
+
+    @api.model
+    def _start_on(self, session, workstation):
+        """Start a timer on a workstation; one that is recorded decides what is covered (S17)."""
+        session._start_connections(lambda new: workstation or new._get_new_workstation())
+        device = workstation and self.env["service.equipment"].search(
+            Domain("company_id", "=", session.company_id.id)
+            & Domain("commercial_partner_id", "=", session.commercial_partner_id.id)
+            & Domain("name", "=", workstation),
+            limit=1,
+        )
+        if device:
+            session.line_ids.service_equipment_id = device
+
+    @api.model
+    def _prepare_session_vals(self, values):
+        """Return the values of a session, of records that the technician may read only."""
+        contract_id = self._check_readable("service.contract", values.get("contract_id"))
+        return {
+            "partner_id": self._check_readable("res.partner", values.get("partner_id")),
+            "contact_id": self._check_readable("res.partner", values.get("contact_id")),
+            "company_id": self.env.company.id,
+            "channel": values.get("channel") or "remote",
+            "request": (values.get("request") or "").strip(),
+            "is_off_contract": bool(values.get("is_off_contract")),
+            **({"contract_id": contract_id} if contract_id else {}),
+        }
+
+    @api.model
+    def _check_readable(self, model_name, record_id):
+        record = self.env[model_name].browse(record_id or [])
+        record.check_access("read")
+        return record.id
+
+    @api.model
+    def start_again(self, session_id):
+        """Start the timer of a session that waits and return the timers."""
+        self._get_session(session_id).action_start()
+        return self._get_timers()
+
+    @api.model
+    def stop_session(self, session_id):
+        """Stop my timers of a session and return the timers."""
+        self._get_session(session_id).action_stop()
+        return self._get_timers()
+
+    @api.model
+    def close_session(self, session_id, values):
+        """Write what was done, close a session and return the timers, with what it costs.
+
+        ``values``: report as plain text, work_type_id; what is left out stays as it is.
+        """
+        session = self._get_session(session_id)
+        if report := (values.get("report") or "").strip():
+            session.report = plaintext2html(report)
+        if values.get("work_type_id"):
+            session.work_type_id = values["work_type_id"]
+        session.action_done()
+        return {**self._get_timers(), "message": self._get_closing_message(session)}
+
+    @api.model
+    def _get_closing_message(self, session):
+        charge = session.sudo().charge_ids.sorted("revision")[-1:]
+        return self.env._(
+            "%(session)s is closed. %(price)s",
+            session=session.name,
+            price=charge._explain()[-1] if charge else "",
+        )
+
+    @api.model
+    def _get_session(self, session_id):
+        self._check_technician()
+        session = self.env["service.session"].browse(session_id)
+        session.check_access("write")
+        return session

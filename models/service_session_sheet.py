@@ -1,0 +1,333 @@
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import plaintext2html
+
+SHEET_TRANSITIONS = {
+    "draft": ("sent", "validated", "contested", "settled"),
+    "sent": ("draft", "sent", "validated"),
+    "validated": ("draft", "sent"),
+    "contested": ("sent",),
+    "settled": ("contested",),
+}
+VALIDATIONS = [
+    ("silence", "By silence"),
+    ("customer", "Confirmed by the customer"),
+    ("paper", "Signed on paper"),
+]
+MANAGER = "service_contract.service_contract_group_manager"
+CONTESTED = "service_contract.service_activity_contested"
+MAX_CONTEST_LENGTH = 5000
+ANSWER_FIELDS = (
+    "sheet_sent_at",
+    "sheet_email",
+    "sheet_message_id",
+    "sheet_contest_until",
+    "sheet_failure",
+    "sheet_validation",
+    "sheet_validated_at",
+    "settlement",
+)
+
+
+class ServiceSession(models.Model):
+    """The intervention sheet: what the customer is shown, confirms or contests (S30).
+
+    Not sent: the charges of a level with days to contest wait. Sent: they wait until the last
+    day, counted from the sending. Contested: they wait until a manager settles the matter.
+    """
+
+    _inherit = "service.session"
+
+    sheet_revision = fields.Integer(
+        readonly=True, copy=False, help="Raised when a sheet that was sent is withdrawn."
+    )
+    sheet_sent_at = fields.Datetime(string="Sheet Sent on", readonly=True, copy=False)
+    sheet_email = fields.Char(string="Sheet Sent to", readonly=True, copy=False)
+    sheet_message_id = fields.Many2one(
+        "mail.message", readonly=True, copy=False, index="btree_not_null"
+    )
+    sheet_contest_until = fields.Date(
+        string="May be Contested until",
+        readonly=True,
+        copy=False,
+        help="The last day, inclusive, in the customer's time zone.",
+    )
+    sheet_failure = fields.Char(string="Not Delivered", readonly=True, copy=False)
+    sheet_validation = fields.Selection(
+        VALIDATIONS, string="How it was Validated", readonly=True, copy=False
+    )
+    sheet_validated_at = fields.Datetime(string="Validated on", readonly=True, copy=False)
+    sheet_ip = fields.Char(
+        string="Answered from",
+        readonly=True,
+        copy=False,
+        groups="service_contract.service_contract_group_manager",
+        help="Internet address from which the sheet was confirmed or contested by its link.",
+    )
+    contest_text = fields.Text(
+        string="What the Customer Contests", readonly=True, copy=False, help="The customer's words."
+    )
+    contested_at = fields.Datetime(string="Contested on", readonly=True, copy=False)
+    can_send_sheet = fields.Boolean(compute="_compute_can_sheet")
+    can_sign_sheet = fields.Boolean(compute="_compute_can_sheet")
+    can_contest_sheet = fields.Boolean(compute="_compute_can_sheet")
+    can_settle_sheet = fields.Boolean(compute="_compute_can_sheet")
+
+    @api.depends("state", "sheet_state", "is_billed")
+    @api.depends_context("uid")
+    def _compute_can_sheet(self):
+        is_manager = self.env.user.has_group(MANAGER)
+        for session in self:
+            is_open = session.state == "done" and session.sheet_state in ("draft", "sent")
+            session.can_send_sheet = session.can_sign_sheet = is_open
+            session.can_contest_sheet = (
+                session.state == "done"
+                and session.sheet_state in SHEET_TRANSITIONS["contested"]
+                and not session.is_billed
+            )
+            session.can_settle_sheet = session.sheet_state == "contested" and is_manager
+
+    # ----- States -----
+
+    def _update_sheet(self, state, **vals):
+        """Move sheets to a state where the table allows it; refuse in words elsewhere."""
+        self.check_access("write")
+        for session in self:
+            if session.state != "done" and state != "draft":
+                raise UserError(
+                    self.env._(
+                        "%(session)s is not closed: close it before its sheet is sent or signed.",
+                        session=session.name,
+                    )
+                )
+            if session.sheet_state not in SHEET_TRANSITIONS[state]:
+                session._raise_sheet_state(state)
+        sessions = self.sudo()
+        sessions.write({"sheet_state": state, **vals})
+        sessions._sync_holds()
+        return sessions
+
+    def _raise_sheet_state(self, state):
+        labels = dict(self._fields["sheet_state"]._description_selection(self.env))
+        raise UserError(
+            self.env._(
+                "%(session)s: its sheet is “%(state)s” and cannot become “%(target)s”.",
+                session=self.name,
+                state=labels[self.sheet_state],
+                target=labels[state],
+            )
+        )
+
+    def _set_sheet_draft(self):
+        """Withdraw sheets: links given out so far open nothing more, the days begin anew."""
+        self.sudo().activity_unlink([CONTESTED])
+        self._update_sheet("draft", **dict.fromkeys(ANSWER_FIELDS, False))
+        for session in self.sudo():
+            session.sheet_revision += 1
+        self._settle_sheet_matters()
+
+    def _set_sheet_sent(self):
+        """Mark sheets as sent now: the days to contest run from the sending (S30)."""
+        for session in self:
+            session._update_sheet("sent", sheet_failure=False, **session._prepare_sending_vals())
+        self._settle_sheet_matters()
+
+    def _set_sheet_undelivered(self, reason):
+        """Mark sheets that did not reach their customer: silence never validates them (S30).
+
+        A late bounce takes back what silence validated; a bill that went out stays, in the inbox.
+        """
+        for session in self.sudo():
+            if session.sheet_state == "validated" and not session.is_billed:
+                session._update_sheet("sent", sheet_validation=False, sheet_validated_at=False)
+            session.sheet_failure = reason
+            session._sync_holds()
+            self.env["service.exception"]._report(session, "session", reason)
+
+    def _set_sheet_validated(self, validation, instant=None, **vals):
+        """Accept sheets: by the customer, on paper, or by silence; they are billable at once."""
+        self._update_sheet(
+            "validated",
+            sheet_validation=validation,
+            sheet_validated_at=instant or fields.Datetime.now(),
+            sheet_failure=False,
+            **vals,
+        )
+        self._settle_sheet_matters()
+
+    def _set_sheet_contested(self, text):
+        """Hold sessions whose customer contests them, and ask the managers to settle it."""
+        text = (text or "").strip()[:MAX_CONTEST_LENGTH]
+        if not text:
+            raise UserError(self.env._("Say in a few words what you contest."))
+        self._check_not_billed()
+        sessions = self._update_sheet(
+            "contested", contest_text=text, contested_at=fields.Datetime.now(), sheet_failure=False
+        )
+        for session in sessions:
+            session._log_contest()
+        self._settle_sheet_matters()
+
+    def _set_sheet_settled(self, **vals):
+        """Close what was contested by a manager's decision; what is left is billable at once."""
+        self._update_sheet("settled", **vals)
+        self.sudo().activity_feedback([CONTESTED])
+
+    def _settle_sheet_matters(self):
+        """Close the inbox rows of sheets that could not be delivered."""
+        self.env["service.exception"]._settle(self, "session")
+
+    # ----- What a change of the session does to its sheet -----
+
+    def _withdraw_sheet(self):
+        """Take back the sheets of sessions that change: they must be sent again (S30).
+
+        What a customer contests, or a manager has settled, only managers change.
+        """
+        sessions = self.filtered(lambda session: session.sheet_state != "draft")
+        is_manager = self.env.su or self.env.user.has_group(MANAGER)
+        for session in sessions:
+            if not is_manager and session.sheet_state in ("contested", "settled"):
+                raise UserError(
+                    self.env._(
+                        "%(session)s was contested by the customer: ask a manager to change it.",
+                        session=session.name,
+                    )
+                )
+        if sessions:
+            sessions._set_sheet_draft()
+
+    def _set_draft(self):
+        result = super()._set_draft()
+        self._withdraw_sheet()
+        return result
+
+    def _set_cancelled(self):
+        result = super()._set_cancelled()
+        self._withdraw_sheet()
+        return result
+
+    def _sync_charges(self):
+        """Charge anew; a sheet that says the old price is withdrawn, unless this settles it."""
+        if not self.env.context.get("service_settling"):
+            self.filtered(lambda session: session.state == "done")._withdraw_sheet()
+        return super()._sync_charges()
+
+    # ----- Holds -----
+
+    def _get_hold_cause(self, level):
+        return super()._get_hold_cause(level) or self._get_sheet_hold_cause(level)
+
+    def _get_sheet_hold_cause(self, level):
+        """Return what of its sheet a session waits for before it may be billed (S30)."""
+        if self.sheet_state == "contested":
+            return "contested"
+        has_days = bool(self.sheet_contest_until or level.contest_days)
+        if self.sheet_state in ("validated", "settled") or not has_days:
+            return False
+        if self.sheet_failure:
+            return "undelivered"
+        if self.sheet_state == "draft":
+            return "unsent"
+        return bool(self.sheet_contest_until) and "sent"
+
+    def _get_hold_until(self, level):
+        """Return the last day to contest, counted from the sending; none before and after."""
+        return self.sheet_state == "sent" and self.sheet_contest_until
+
+    def _is_contestable(self):
+        """Tell whether the customer may contest the sheet now.
+
+        An undelivered sheet has no last day: the customer has not been told.
+        """
+        self.ensure_one()
+        if self.sheet_state != "sent" or not self.sheet_contest_until:
+            return False
+        return bool(self.sheet_failure) or self.sheet_contest_until >= self._get_local_today()
+
+    def _get_local_today(self):
+        """Return today's date where the customer is."""
+        self.ensure_one()
+        return self._to_local(fields.Datetime.now()).date()
+
+    # ----- Silence -----
+
+    @api.model
+    def _get_silent_domain(self):
+        """Return the domain of the sheets whose days may be over; a hook.
+
+        Time zones decide the last day: see ``_is_silent``.
+        """
+        today = fields.Date.context_today(self)
+        return [
+            ("state", "=", "done"),
+            ("sheet_state", "=", "sent"),
+            ("sheet_failure", "=", False),
+            "|",
+            ("sheet_contest_until", "=", False),
+            ("sheet_contest_until", "<=", today),
+        ]
+
+    def _is_silent(self):
+        """Tell whether the last day to contest is over where the customer is."""
+        self.ensure_one()
+        until = self.sheet_contest_until
+        return not until or until < self._get_local_today()
+
+    @api.model
+    def _cron_validate_sheets(self, limit=200):
+        """Validate by silence the sheets that nobody contested in time (S30).
+
+        Daily; what a day without it missed is taken up the next time.
+        """
+        cron = self.env["ir.cron"]
+        after = 0
+        while sessions := self._search_silent(after, limit):
+            after = max(sessions.ids)
+            sessions.try_lock_for_update()._validate_silent()
+            remaining = self.search_count([*self._get_silent_domain(), ("id", ">", after)])
+            if not cron._commit_progress(len(sessions), remaining=remaining):
+                return
+
+    def _search_silent(self, after, limit):
+        domain = [*self._get_silent_domain(), ("id", ">", after)]
+        return self.search(domain, order="id", limit=limit)
+
+    def _validate_silent(self):
+        """Validate those whose mail has left and came not back; one that fails harms no other."""
+        silent = self.filtered(lambda session: session._is_silent())
+        delivered = silent._sort_out_undelivered()
+        self.env["service.exception"]._run_isolated(
+            delivered, lambda part: part._set_sheet_validated("silence"), kind="session"
+        )
+
+    @api.model
+    def _validate_silent_of(self, company):
+        """Validate by silence what a billing run is about to bill."""
+        domain = [*self._get_silent_domain(), ("company_id", "=", company.id)]
+        self.sudo().search(domain)._validate_silent()
+
+    # ----- Contest -----
+
+    def _log_contest(self):
+        """Keep the customer's words in the chatter and ask the managers for a decision."""
+        self.ensure_one()
+        words = plaintext2html(self.contest_text)
+        title = self.env._("The customer contests this session:")
+        self.message_post(
+            body=Markup("<p>%s</p>%s") % (title, words),
+            author_id=self._get_sheet_recipient().id if self.env.user._is_public() else None,
+        )
+        for user in self._get_contest_users():
+            self.activity_schedule(CONTESTED, user_id=user.id, note=words)
+
+    def _get_contest_users(self):
+        """Return who settles contested sessions: the company's choice, else all its managers."""
+        self.ensure_one()
+        chosen = self.company_id.service_contest_user_id
+        managers = self.env.ref(MANAGER).sudo().all_user_ids
+        return chosen or managers.filtered(
+            lambda user: self.company_id in user.company_ids and user.active and not user.share
+        )

@@ -1,0 +1,101 @@
+import { Component, onMounted, useRef, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+
+const OFF_CONTRACT = "none";
+
+/** All that a technician needs to know of a customer, and the button that starts the timer. */
+export class ServiceDeskCustomer extends Component {
+    static template = "service_contract.DeskCustomer";
+    static props = {
+        hit: Object,
+        card: Object,
+        channels: Array,
+        isBusy: Boolean,
+        onStart: Function,
+        onResume: Function,
+        onOpen: Function,
+        onLeave: Function,
+    };
+
+    setup() {
+        this.start = useRef("start");
+        this.form = useRef("form");
+        const { hit, card } = this.props;
+        this.state = useState({
+            contract: card.contract_id || (this.isChoiceNeeded ? "" : OFF_CONTRACT),
+            channel: "remote",
+            contactId: hit.contact_id || 0,
+            workstation: hit.workstation,
+            request: "",
+            isRefused: false,
+        });
+        onMounted(() => this.focus());
+    }
+
+    get offContract() {
+        return OFF_CONTRACT;
+    }
+
+    get priced() {
+        return this.props.card.contracts.filter((contract) => contract.is_pricing);
+    }
+
+    get others() {
+        return this.props.card.contracts.filter((contract) => !contract.is_pricing);
+    }
+
+    get isChoiceNeeded() {
+        return Boolean(this.priced.length) && !this.props.card.contract_id;
+    }
+
+    get chosenContract() {
+        return this.priced.find((contract) => contract.id === this.state.contract);
+    }
+
+    /** Say who the référent is when somebody else calls; the server says it on the session. */
+    get callerWarning() {
+        const caller = this.props.card.contacts.find(
+            (person) => person.id === this.state.contactId
+        );
+        const contract = this.chosenContract;
+        if (!caller || !contract?.referent_id || contract.referent_id === caller.id) {
+            return "";
+        }
+        return _t("%(caller)s is not the référent of %(contract)s. The référent is %(referent)s.", {
+            caller: caller.name,
+            contract: contract.name,
+            referent: `${contract.referent} ${contract.referent_phone}`.trim(),
+        });
+    }
+
+    coverageOf(contract) {
+        return contract.coverage[this.state.channel];
+    }
+
+    focus() {
+        const first = this.form.el.querySelector("input[name=contract]");
+        (this.isChoiceNeeded ? first : this.start.el)?.focus();
+    }
+
+    chooseContract(value) {
+        this.state.contract = value;
+        this.state.isRefused = false;
+    }
+
+    submit() {
+        if (!this.state.contract) {
+            this.state.isRefused = true;
+            return;
+        }
+        const isOff = this.state.contract === OFF_CONTRACT;
+        return this.props.onStart({
+            partner_id: this.props.card.partner.id,
+            contact_id: this.state.contactId || false,
+            contract_id: isOff ? false : this.state.contract,
+            is_off_contract: isOff && Boolean(this.priced.length),
+            channel: this.state.channel,
+            workstation: this.state.workstation,
+            request: this.state.request,
+        });
+    }
+}

@@ -1,0 +1,123 @@
+/**
+ * A call at the technicians' desk, by keyboard alone: from the search to the closed session.
+ *
+ * tests/test_desk_tour.py prepares the customers and looks at the records afterwards.
+ */
+import { registry } from "@web/core/registry";
+
+const PATIENCE = 30000; // milliseconds for each step, since the machine may be busy
+const SEARCH = ".o_service_desk_search input";
+
+function addTour(name, steps) {
+    registry.category("web_tour.tours").add(name, {
+        url: "/odoo/service-desk",
+        steps: () => steps().map((step) => ({ timeout: PATIENCE, ...step })),
+    });
+}
+
+function look(text, found) {
+    return [
+        { content: `Type ${text}`, trigger: SEARCH, run: `edit ${text}` },
+        {
+            content: `${found} is found`,
+            trigger: `.o_service_desk_hit[aria-selected=true]:contains("${found}")`,
+        },
+    ];
+}
+
+/** Press a key where the focus is, as a person does who uses no mouse. */
+function press(key, trigger, content) {
+    return { content, trigger: `${trigger}:focus`, run: `press ${key}` };
+}
+
+addTour("service_contract_desk", () => [
+    {
+        content: "The empty desk says what to type",
+        trigger: '.o_service_desk_empty:contains("Who is calling?")',
+    },
+    { content: "The search box has the focus", trigger: `${SEARCH}:focus` },
+    ...look("0692 12 34 56", "Desk Caller"),
+    press("Enter", SEARCH, "First Enter: the caller is chosen"),
+    {
+        content: "The card shows the level and warns of the caller",
+        trigger:
+            '.o_service_desk_customer:has(.o_service_desk_contract:contains("Unlimited")) ' +
+            '.o_service_desk_caller_warning:contains("Desk Référent")',
+    },
+    press("Enter", ".o_service_desk_go", "Second Enter: the timer starts"),
+    {
+        content: "The clock has counted a second, the price is said",
+        trigger:
+            '.o_service_desk_timer:contains("Desk Customer"):contains("Included") ' +
+            '.o_service_desk_clock:not(:contains("0:00:00"))',
+    },
+    {
+        content: "The search is ready for the next call",
+        trigger: `${SEARCH}:focus`,
+    },
+    ...look("1 234 567", "DESK-PC"),
+    press("Enter", SEARCH, "The workstation is chosen"),
+    {
+        content: "Nothing is guessed among several contracts",
+        trigger: ".o_service_desk_customer input[name=contract]:focus:not(:checked)",
+    },
+    press("Enter", ".o_service_desk_customer input[name=contract]", "Start all the same"),
+    {
+        content: "A contract is asked for",
+        trigger: '.o_service_desk_customer .alert-danger:contains("choose one")',
+    },
+    {
+        content: "Choose the second one",
+        trigger: ".o_service_desk_contract:eq(1) input",
+        run: "click",
+    },
+    {
+        content: "Start",
+        trigger: ".o_service_desk_go",
+        run: "click",
+    },
+    {
+        content: "Two timers run",
+        trigger:
+            ".o_service_desk_timers:has(.o_service_desk_timer:contains(DESK-PC)) .o_service_desk_timer:contains(Desk Customer)",
+    },
+    {
+        content: "Stop the first",
+        trigger: '.o_service_desk_timer:contains("Desk Customer") .o_service_desk_stop',
+        run: "click",
+    },
+    {
+        content: "Say what was done",
+        trigger: ".o_service_desk_unfinished[open] textarea:focus",
+        run: "edit Paper put in",
+    },
+    {
+        content: "Close it",
+        trigger: ".o_service_desk_unfinished[open] .o_service_desk_close",
+        run: "click",
+    },
+    {
+        content: "It is told what it costs",
+        trigger: '.o_notification:contains("is closed"):contains("Included")',
+    },
+    {
+        content: "The other one still runs",
+        trigger:
+            '.o_service_desk_timers:not(:has(.o_service_desk_unfinished)) .o_service_desk_timer:contains("DESK-PC")',
+    },
+]);
+
+addTour("service_contract_desk_refused", () => [
+    {
+        content: "What is missing is said at once",
+        trigger: '.alert-warning:contains("has no employee")',
+    },
+    ...look("desk customer", "Desk Customer"),
+    press("Enter", SEARCH, "Choose the customer"),
+    press("Enter", ".o_service_desk_go", "Start"),
+    {
+        content: "The refusal is said on the page, not in a dialog",
+        trigger:
+            '.o_service_desk:not(:has(.modal)) .o_service_desk_error:contains("has no employee")',
+    },
+]);

@@ -1,0 +1,165 @@
+from datetime import datetime, timedelta
+
+from freezegun import freeze_time
+from psycopg2.errors import CheckViolation
+
+from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
+
+from .test_requests import MONDAY, RequestCommon
+
+HOUR = timedelta(hours=1)
+TUESDAY = datetime(2026, 3, 3, 9)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(MONDAY)
+class TestAppointments(RequestCommon):
+    """Appointments, and what speaks against them."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.calendar = cls.env["resource.calendar"].create(
+            {"name": "Weekdays", "tz": "Europe/Paris", "company_id": cls.company.id}
+        )
+        cls.employee.resource_calendar_id = cls.calendar
+
+    def plan(self, start=TUESDAY, hours=1, **vals):
+        return self.create_request(
+            planned_start=start,
+            planned_stop=start + hours * HOUR,
+            user_id=self.user_technician.id,
+            **vals,
+        )
+
+    def create_leave(self, start, stop, **vals):
+        return (
+            self.env["resource.calendar.leaves"]
+            .sudo()
+            .create(
+                {
+                    "name": "Secret illness",
+                    "date_from": start,
+                    "date_to": stop,
+                    "resource_id": self.employee.resource_id.id,
+                    "calendar_id": self.calendar.id,
+                    "company_id": self.company.id,
+                    **vals,
+                }
+            )
+        )
+
+    def test_an_hour_unless_said(self):
+        session = self.create_request(planned_start=TUESDAY)
+        self.assertEqual(session.planned_stop, TUESDAY + HOUR)
+        session.write({"planned_start": TUESDAY + 5 * HOUR})
+        self.assertEqual(session.planned_stop, TUESDAY + 6 * HOUR)
+        session.planned_start = False
+        self.assertFalse(session.planned_stop)
+
+    def test_drag_and_drop(self):
+        session = self.plan()
+        session.write({"planned_start": TUESDAY + HOUR, "planned_stop": TUESDAY + 3 * HOUR})
+        self.assertEqual(session.planned_stop, TUESDAY + 3 * HOUR)
+        with self.assertRaises(CheckViolation), mute_logger("odoo.sql_db"):
+            session.write({"planned_start": TUESDAY, "planned_stop": TUESDAY - HOUR})
+            self.env.flush_all()
+
+    def test_warnings(self):
+        self.create_leave(TUESDAY + 24 * HOUR, TUESDAY + 32 * HOUR)
+        self.create_leave(
+            TUESDAY + 48 * HOUR, TUESDAY + 56 * HOUR, resource_id=False, calendar_id=False
+        )
+        cases = [
+            (TUESDAY, 1, None),
+            (TUESDAY + timedelta(hours=24), 1, "is on leave from"),
+            (TUESDAY + timedelta(hours=48), 1, "is on leave from"),
+            (datetime(2026, 3, 3, 20), 1, "does not work at that time"),
+            (datetime(2026, 3, 7, 9), 1, "does not work at that time"),
+            (datetime(2026, 3, 3, 10), 3, None),
+            (datetime(2026, 3, 3, 6), 2, "does not work at that time"),
+        ]
+        for start, hours, expected in cases:
+            with self.subTest(start=start, hours=hours):
+                warning = self.plan(start, hours).appointment_warning
+                if expected:
+                    self.assertIn(expected, warning)
+                    self.assertNotIn("illness", warning)
+                else:
+                    self.assertFalse(warning)
+                self.env["service.session"].search([("planned_start", "=", start)]).action_cancel()
+
+    def test_leave_of_others_does_not_count(self):
+        other = self.env["hr.employee"].create({"name": "Other", "company_id": self.company.id})
+        self.create_leave(
+            TUESDAY - HOUR, TUESDAY + 2 * HOUR, resource_id=other.resource_id.id, calendar_id=False
+        )
+        self.assertFalse(self.plan().appointment_warning)
+
+    def test_double_booking(self):
+        first = self.plan(hours=2)
+        second = self.plan(TUESDAY + HOUR)
+        self.assertIn(f"another appointment at that time: {first.name}", second.appointment_warning)
+        self.assertIn(second.name, first.appointment_warning)
+        second.write({"planned_start": TUESDAY + 5 * HOUR, "planned_stop": TUESDAY + 6 * HOUR})
+        self.env.invalidate_all()
+        self.assertFalse(first.appointment_warning or second.appointment_warning)
+
+    def test_colleague_without_employee(self):
+        session = self.plan()
+        session.user_id = self.colleague
+        self.assertFalse(session.appointment_warning)
+
+    def test_warning_while_typing(self):
+        self.plan()
+        form = Form(self.create_request())
+        form.user_id = self.user_technician
+        form.planned_start = TUESDAY
+        self.assertIn("another appointment", form.appointment_warning)
+
+    def test_by_appointment_says_so(self):
+        """S12: level 1 works by appointment."""
+        self.level_managed.is_by_appointment = True
+        session = self.create_request()
+        self.assertTrue(session.is_by_appointment)
+        found = self.env["service.session"].search(
+            [("is_by_appointment", "=", True), ("planned_start", "=", False)]
+        )
+        self.assertIn(session, found)
+
+    def test_calendar_knows_free_days(self):
+        Session = self.env["service.session"].with_user(self.user_technician)
+        days = Session.get_unusual_days("2026-03-06 00:00:00", "2026-03-08 23:59:59")
+        self.assertFalse(days["2026-03-06"])
+        self.assertTrue(days["2026-03-07"])
+        self.assertEqual(
+            Session.with_user(self.user_sales).get_unusual_days("2026-03-06 00:00:00"), {}
+        )
+
+    def test_planned_session_starts(self):
+        session = self.plan()
+        session.action_start()
+        self.assertEqual(session.state, "running")
+        self.assertEqual(session.planned_start, TUESDAY)
+
+    def test_note_on_the_clocks(self):
+        session = self.create_request()
+        technician = session.with_context(tz="Europe/Paris")
+        self.assertFalse(technician.zone_note)
+        session.tz = "Indian/Reunion"
+        self.assertIn("Indian/Reunion", technician.zone_note)
+        self.assertFalse(session.with_context(tz="Asia/Dubai").zone_note)
+
+    def test_queries_do_not_grow_with_the_appointments(self):
+        sessions = self.env["service.session"].union(
+            *(self.plan(TUESDAY + number * HOUR / 4) for number in range(12))
+        )
+        counts = []
+        for some in (sessions[:2], sessions[:2], sessions):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            some.mapped("appointment_warning")
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertLessEqual(counts[2], counts[1])

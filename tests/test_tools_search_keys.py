@@ -1,0 +1,77 @@
+from odoo.tests import BaseCase, tagged
+
+from odoo.addons.service_contract.tools.search_keys import (
+    compact,
+    fold,
+    phone_digits,
+    phone_needles,
+)
+
+FOLDED = (
+    ("Clinique Été", "clinique ete"),
+    ("  Saint-Denis / Océan  ", "saint denis ocean"),
+    ("ŁÓDŹ Sp. z o.o.", "lodz sp z o o"),
+    ("PC_ACCUEIL", "pc accueil"),
+    ("100%", "100"),
+    ("", ""),
+    (None, ""),
+    (False, ""),
+)
+# What is stored, in which country; what people type for it.
+SPELLINGS = (
+    "0692 12 34 56",
+    "0692123456",
+    "06.92.12.34.56",
+    "0692-12-34-56",
+    "+262692123456",
+    "+262 692 12 34 56",
+    "+262 (0)692 12 34 56",
+    "00262692123456",
+    "692 12 34 56",
+    "12 34 56",
+)
+STORED = (
+    ("0692 12 34 56", "RE"),
+    ("+262 692 12 34 56", "FR"),
+    ("00262 692123456", "RE"),
+    ("+262 (0) 692 12.34.56", None),
+    ("0692123456", "PL"),  # no number there: kept as typed, without its zero
+    ("0692123456", None),
+)
+NO_NUMBERS = ("", "abc", "12", "000", "PC 12", "+", "06 9", "12345a")
+
+
+@tagged("post_install", "-at_install")
+class TestSearchKeys(BaseCase):
+    """What is typed finds what is stored, however the one and the other are written."""
+
+    def test_folding(self):
+        for text, expected in FOLDED:
+            with self.subTest(text):
+                self.assertEqual(fold(text), expected)
+
+    def test_identifiers(self):
+        for text in ("123 456 789", "123456789", "123-456-789", " 123 456789 "):
+            with self.subTest(text):
+                self.assertEqual(compact(text), "123456789")
+        self.assertEqual(compact("accueil@clinique"), "accueilclinique")
+
+    def test_every_spelling_finds_every_stored_form(self):
+        for stored, region in STORED:
+            key = phone_digits(stored, region)
+            for typed in SPELLINGS:
+                with self.subTest(stored=stored, region=region, typed=typed):
+                    self.assertTrue(any(needle in key for needle in phone_needles(typed)))
+
+    def test_another_number_is_not_found(self):
+        key = phone_digits("0692 12 34 56", "RE")
+        for typed in ("0692 12 34 57", "+33692999999", "9999"):
+            with self.subTest(typed):
+                self.assertFalse(any(needle in key for needle in phone_needles(typed)))
+
+    def test_what_is_no_number(self):
+        for text in NO_NUMBERS:
+            with self.subTest(text):
+                self.assertEqual(phone_needles(text), [])
+        self.assertEqual(phone_digits(None, "FR"), "")
+        self.assertEqual(phone_digits("poste 12", "FR"), "12")

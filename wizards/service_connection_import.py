@@ -1,0 +1,459 @@
+import base64
+from datetime import datetime, timezone
+
+from psycopg2.errors import ExclusionViolation, UniqueViolation
+
+from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError, UserError
+from odoo.fields import Command
+from odoo.tools.misc import format_date
+
+from odoo.addons.base.models.res_partner import _tz_get
+
+from ..models.service_charge_explanation import format_duration
+from ..tools.connection_log import LogError, guess_profile, read_log, write_csv
+from ..tools.connection_profiles import PROFILES
+from .service_connection_import_rows import Device
+from .service_connection_plan import Plan
+
+SHOWN = 200
+
+
+class ServiceConnectionImport(models.TransientModel):
+    """Imports the connection log of a remote control tool, after a preview that writes nothing."""
+
+    _name = "service.connection.import"
+    _description = "Import Connections"
+    _rec_name = "file_name"
+
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, default=lambda self: self.env.company
+    )
+    state = fields.Selection(
+        [("upload", "File"), ("preview", "Preview"), ("done", "Imported")], default="upload"
+    )
+    file = fields.Binary(string="Connection Log", attachment=False)
+    file_name = fields.Char()
+    profile = fields.Selection(
+        selection=lambda self: (
+            self.env["service.connection.log"]._fields["profile"]._description_selection(self.env)
+        ),
+        string="Format",
+        compute="_compute_profile",
+        store=True,
+        precompute=True,
+        readonly=False,
+        help="Found by the names of the columns.",
+    )
+    tz = fields.Selection(
+        _tz_get,
+        string="Time Zone of the File",
+        compute="_compute_tz",
+        store=True,
+        precompute=True,
+        readonly=False,
+        required=True,
+        help="Of times without an offset. A time with its own offset keeps it.",
+    )
+    date_order = fields.Selection(
+        [("dmy", "Day/Month/Year"), ("mdy", "Month/Day/Year")],
+        help="Of dates with slashes. Empty: found by the file's own dates.",
+    )
+    gap_minutes = fields.Integer(
+        string="Same Session up to",
+        default=lambda self: self.env.company.service_import_gap_minutes,
+        help="Connections of one technician at one customer on one day make one session while no "
+        "more than these minutes lie between them; with 0, each is a session of its own.",
+    )
+    summary = fields.Text(readonly=True)
+    unmapped_count = fields.Integer(compute="_compute_unmapped_count")
+    device_ids = fields.One2many("service.connection.import.device", "import_id")
+    user_ids = fields.One2many("service.connection.import.user", "import_id")
+    session_ids = fields.One2many("service.connection.import.session", "import_id")
+    problem_ids = fields.One2many("service.connection.import.problem", "import_id")
+    problem_file = fields.Binary(
+        string="Report of the Lines Put Aside", readonly=True, attachment=False
+    )
+    problem_file_name = fields.Char(compute="_compute_problem_file_name")
+    log_id = fields.Many2one("service.connection.log", readonly=True)
+
+    @api.depends("file")
+    def _compute_profile(self):
+        for wizard in self:
+            wizard.profile = guess_profile(wizard._get_data()) if wizard.file else False
+
+    @api.depends("profile")
+    def _compute_tz(self):
+        for wizard in self:
+            documented = wizard.profile and PROFILES[wizard.profile].tz
+            company = wizard.company_id or self.env.company
+            wizard.tz = documented or self.env.user.tz or company._get_service_timezone()
+
+    @api.depends("device_ids.partner_id", "device_ids.equipment_id", "user_ids.employee_id")
+    def _compute_unmapped_count(self):
+        for wizard in self:
+            devices = wizard.device_ids.filtered(lambda device: not device._get_device())
+            users = wizard.user_ids.filtered(lambda user: not user.employee_id)
+            wizard.unmapped_count = len(devices) + len(users)
+
+    @api.depends("file_name")
+    def _compute_problem_file_name(self):
+        for wizard in self:
+            wizard.problem_file_name = self.env._(
+                "%(file)s - lines put aside.csv", file=wizard.file_name or ""
+            )
+
+    # ----- Buttons -----
+
+    def action_preview(self):
+        """Show what an import would make; nothing is recorded."""
+        self.ensure_one()
+        log = self._read()
+        self._ask_for_unknown(log)
+        self._show(self._make_plan(log))
+        self.state = "preview"
+        return self._reopen()
+
+    def action_import(self):
+        """Remember the mappings, record what the preview shows, and report the rest."""
+        self.ensure_one()
+        self._remember()
+        log = self._read()
+        plan = self._make_plan(log)
+        self.log_id = self._record(plan, log)
+        self._show(plan)
+        self.log_id.sudo().problem_file = plan.problems and self.problem_file
+        self.state = "done"
+        return self._reopen()
+
+    def action_restart(self):
+        """Go back to the choice of the file."""
+        self.state = "upload"
+        return self._reopen()
+
+    def action_open_sessions(self):
+        return self.log_id.action_open_sessions()
+
+    def _reopen(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Import Connections"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+        }
+
+    # ----- Reading -----
+
+    def _get_data(self):
+        return base64.b64decode(self.with_context(bin_size=False).file or b"")
+
+    def _read(self):
+        """Return what the file says; refuse in words one that cannot be read."""
+        if not self.file:
+            raise UserError(self.env._("Choose the file first."))
+        try:
+            return read_log(
+                self._get_data(),
+                tz=self.tz,
+                profile=self.profile,
+                date_order=self.date_order or None,
+                now=datetime.now(timezone.utc),
+            )
+        except LogError as error:
+            raise UserError(self._get_file_texts()[error.code] % error.values) from error
+
+    def _make_plan(self, log):
+        devices = self._get_known_devices(log)
+        for row in self.device_ids:
+            if device := row._get_device():
+                devices[row.key] = device
+        employees = self._get_known_employees(log)
+        employees.update({row.key: row.employee_id for row in self.user_ids if row.employee_id})
+        return Plan(self.env, self.company_id, log, devices, employees, self.gap_minutes)
+
+    def _get_known_devices(self, log):
+        equipment = self.env["service.equipment"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("remote_tool_key", "in", list({row.device_key for row in log.rows})),
+            ]
+        )
+        return {item.remote_tool_key: Device(item.partner_id, item.name) for item in equipment}
+
+    def _get_known_employees(self, log):
+        users = self.env["service.remote.user"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("name_key", "in", list({row.user_key for row in log.rows})),
+            ]
+        )
+        return {user.name_key: user.employee_id for user in users}
+
+    # ----- Mapping -----
+
+    def _ask_for_unknown(self, log):
+        """List the devices and users that nobody mapped yet, keeping what was answered."""
+        unknown = self._get_unknown(log.rows, "device_key", self._get_known_devices(log))
+        self._refresh_rows("device_ids", unknown, self._prepare_device_vals)
+        unknown = self._get_unknown(log.rows, "user_key", self._get_known_employees(log))
+        self._refresh_rows("user_ids", unknown, self._prepare_user_vals)
+
+    @api.model
+    def _get_unknown(self, rows, name, known):
+        unknown = {}
+        for row in rows:
+            if (key := getattr(row, name)) not in known:
+                unknown.setdefault(key, []).append(row)
+        return unknown
+
+    def _refresh_rows(self, name, unknown, prepare_vals):
+        existing = self[name]
+        existing.filtered(lambda row: row.key not in unknown).unlink()
+        asked = set(self[name].mapped("key"))
+        self[name] = [
+            Command.create({"key": key, "line_count": len(rows), **prepare_vals(rows[0])})
+            for key, rows in unknown.items()
+            if key not in asked
+        ]
+
+    def _prepare_device_vals(self, row):
+        """Return the question for a device; a customer of exactly the name given is proposed."""
+        partner = self.env["res.partner"]
+        if row.customer:
+            partner = partner.search([("name", "=ilike", row.customer), ("parent_id", "=", False)])
+        return {
+            "name": row.device or row.device_name,
+            "workstation": row.device_name or row.device,
+            "customer": row.customer,
+            "partner_id": partner.id if len(partner) == 1 else False,
+        }
+
+    def _prepare_user_vals(self, row):
+        """Return the question for a user; an employee of exactly this name or login is proposed."""
+        domain = [("company_id", "=", self.company_id.id)]
+        if not self._is_manager():
+            domain.append(("user_id", "=", self.env.uid))
+        employees = self.env["hr.employee"].sudo().search(domain)
+        matching = employees.filtered(
+            lambda employee: (
+                row.user_key
+                in {name.casefold() for name in (employee.name, employee.user_id.login) if name}
+            )
+        )
+        return {"name": row.user, "employee_id": matching.id if len(matching) == 1 else False}
+
+    def _is_manager(self):
+        return self.env.user.has_group("service_contract.service_contract_group_manager")
+
+    def _remember(self):
+        """Keep the answers: the next import needs none."""
+        for row in self.device_ids.filtered(lambda row: row._get_device()):
+            row._remember()
+        self.env["service.remote.user"].create(
+            [
+                {
+                    "name": row.name,
+                    "employee_id": row.employee_id.id,
+                    "company_id": self.company_id.id,
+                }
+                for row in self.user_ids.filtered("employee_id")
+            ]
+        )
+        self.device_ids.filtered(lambda row: row._get_device()).unlink()
+        self.user_ids.filtered("employee_id").unlink()
+
+    # ----- Recording -----
+
+    def _record(self, plan, log):
+        """Make the sessions; what somebody else records meanwhile is met by a second try."""
+        record = self.env["service.connection.log"].create(
+            {
+                "name": self.file_name or self.env._("Connection log"),
+                "company_id": self.company_id.id,
+                "profile": log.profile.code,
+                "session_count": len(plan.groups),
+                "line_count": len(plan.rows),
+                "problem_count": len(plan.problems),
+            }
+        )
+        vals_list = [self._prepare_session_vals(plan, group, record) for group in plan.groups]
+        try:
+            self.env["service.session"].create(vals_list)
+            self.env.flush_all()
+        except (ExclusionViolation, UniqueViolation) as error:
+            raise ConcurrencyError(str(error)) from error
+        return record
+
+    def _prepare_session_vals(self, plan, group, record):
+        """Return the values of the session of a group of rows; it stays open for its technician."""
+        employee = plan.get_employee(group[0]).sudo()
+        return {
+            "company_id": self.company_id.id,
+            "partner_id": plan.get_device(group[0]).partner.id,
+            "user_id": employee.user_id.id,
+            "channel": "remote",
+            "requested_at": group[0].start.replace(tzinfo=None),
+            "connection_log_id": record.id,
+            "line_ids": [Command.create(self._prepare_line_vals(plan, row)) for row in group],
+        }
+
+    def _prepare_line_vals(self, plan, row):
+        """Return the values of the connection of a row."""
+        note = row.note.split("\n")[0].strip()
+        return {
+            "employee_id": plan.get_employee(row).id,
+            "service_start": row.start.replace(tzinfo=None),
+            "service_stop": row.stop.replace(tzinfo=None),
+            "service_workstation": plan.get_device(row).workstation,
+            "service_import_key": row.key,
+            **({"name": note} if note else {}),
+        }
+
+    # ----- Showing -----
+
+    def _show(self, plan):
+        """Fill in the preview: sessions, lines put aside, and the report of these."""
+        self.summary = self._get_summary(plan)
+        self.session_ids = [
+            Command.clear(),
+            *(
+                Command.create(self._prepare_shown_vals(plan, group))
+                for group in plan.groups[:SHOWN]
+            ),
+        ]
+        lines = self._get_lines_put_aside(plan.problems)
+        self.problem_ids = [
+            Command.clear(),
+            *(
+                Command.create({"line": line, "reason": reason, "raw": raw})
+                for line, reason, raw in lines[:SHOWN]
+            ),
+        ]
+        header = [self.env._("Line"), self.env._("Reason"), self.env._("Original line")]
+        self.problem_file = base64.b64encode(write_csv(header, lines)) if lines else False
+
+    def _get_lines_put_aside(self, problems):
+        """Return ``(line number, reason, original line)`` of the lines put aside."""
+        texts, columns = self._get_line_texts(), self._get_column_texts()
+        return [
+            (
+                problem.line,
+                texts[problem.code]
+                % {**problem.values, "column": columns.get(problem.values.get("column"))},
+                problem.raw,
+            )
+            for problem in problems
+        ]
+
+    def _get_summary(self, plan):
+        seconds = sum(int((row.stop - row.start).total_seconds()) for row in plan.rows)
+        sentences = [
+            self.env._(
+                "%(lines)s connections (%(duration)s) in %(sessions)s sessions at %(customers)s "
+                "customers.",
+                lines=len(plan.rows),
+                duration=format_duration(seconds),
+                sessions=len(plan.groups),
+                customers=len({plan.get_device(row).partner for row in plan.rows}),
+            )
+        ]
+        if plan.problems:
+            sentences.append(self.env._("%(lines)s lines are put aside.", lines=len(plan.problems)))
+        if own := sum(row.has_own_zone for row in plan.rows):
+            sentences.append(
+                self.env._("%(lines)s lines state their own time zone and keep it.", lines=own)
+            )
+        if max(len(plan.groups), len(plan.problems)) > SHOWN:
+            sentences.append(
+                self.env._("The first %(shown)s of each are shown below.", shown=SHOWN)
+            )
+        return " ".join(sentences)
+
+    def _prepare_shown_vals(self, plan, group):
+        partner = plan.get_device(group[0]).partner
+        zone = plan.get_zone(partner)
+        start, stop = (
+            moment.astimezone(zone) for moment in (group[0].start, max(row.stop for row in group))
+        )
+        workstations = dict.fromkeys(plan.get_device(row).workstation for row in group)
+        return {
+            "partner_id": partner.id,
+            "technician": plan.get_employee(group[0]).sudo().name,
+            "day": format_date(self.env, start.date()),
+            "hours": f"{start:%H:%M:%S} – {stop:%H:%M:%S}",
+            "workstations": ", ".join(workstations),
+            "line_count": len(group),
+        }
+
+    # ----- Words -----
+
+    def _get_file_texts(self):
+        """Return what is said of files that cannot be read, by the code of the error."""
+        return {
+            "empty": self.env._("The file is empty."),
+            "too_large": self.env._(
+                "The file is larger than %(limit)s MB. Export a shorter period."
+            ),
+            "too_many_rows": self.env._(
+                "The file has more than %(limit)s lines. Export a shorter period."
+            ),
+            "not_text": self.env._("The file is no text. Export the log as CSV."),
+            "not_csv": self.env._("The file is no CSV: too many of its quotes never end."),
+            "unknown_columns": self.env._(
+                "The columns are not those of this format: a device, a user, a start and an end or "
+                "a duration are needed. The file begins with: %(found)s"
+            ),
+        }
+
+    def _get_column_texts(self):
+        """Return how the columns of a log are called, by their role."""
+        return {
+            "device": self.env._("Device"),
+            "device_name": self.env._("Device name"),
+            "user": self.env._("User"),
+            "start": self.env._("Start"),
+            "stop": self.env._("End"),
+            "customer": self.env._("Customer"),
+            "session": self.env._("Session"),
+        }
+
+    def _get_line_texts(self):
+        """Return what is said of lines put aside, by the code of the problem."""
+        return {
+            "missing": self.env._("The column “%(column)s” is empty."),
+            "bad_time": self.env._("“%(value)s” is no date and time that can be read."),
+            "date_order": self.env._(
+                "“%(value)s” can be read in two ways: choose the order of day and month."
+            ),
+            "bad_duration": self.env._("“%(value)s” is no duration that can be read."),
+            "skipped_time": self.env._(
+                "%(value)s does not exist in %(zone)s: the clocks were put forward then."
+            ),
+            "repeated_time": self.env._(
+                "%(value)s happened twice in %(zone)s: the clocks were put back then. Record this "
+                "connection by hand, or export with an offset."
+            ),
+            "end_before_start": self.env._("It ends before it starts."),
+            "empty": self.env._("It starts and ends in the same second."),
+            "too_long": self.env._("It lasts more than 24 hours."),
+            "future": self.env._("It ends in the future (%(value)s UTC): is the time zone right?"),
+            "duplicate": self.env._("It says the same as line %(other)s."),
+            "cells": self.env._("It has more cells than the file has columns."),
+            "long_text": self.env._("The text in column “%(column)s” is too long."),
+            "quote": self.env._("A quote begins and never ends."),
+            "unknown_device": self.env._("Nobody has said yet whose device “%(value)s” is."),
+            "unknown_user": self.env._("Nobody has said yet which technician “%(value)s” is."),
+            "not_yours": self.env._(
+                "It is a connection of %(value)s: they import it themselves, or a manager does."
+            ),
+            "recorded": self.env._("It was imported already, in session %(other)s."),
+            "overlap_recorded": self.env._(
+                "The same technician is connected to the same workstation at that time in session "
+                "%(other)s."
+            ),
+            "overlap_line": self.env._(
+                "The same technician is connected to the same workstation at that time in line "
+                "%(other)s."
+            ),
+        }

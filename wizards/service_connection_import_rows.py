@@ -1,0 +1,120 @@
+from typing import NamedTuple
+
+from odoo import api, fields, models
+
+
+class Device(NamedTuple):
+    """Where the connections to a device belong."""
+
+    partner: object
+    workstation: str
+
+
+class ServiceConnectionImportDevice(models.TransientModel):
+    """One device that nobody mapped yet: an existing workstation, or a customer's new one."""
+
+    _name = "service.connection.import.device"
+    _description = "Device to Map"
+
+    import_id = fields.Many2one("service.connection.import", required=True, ondelete="cascade")
+    company_id = fields.Many2one(related="import_id.company_id")
+    key = fields.Char(required=True, readonly=True)
+    name = fields.Char(string="Device in the File", readonly=True)
+    customer = fields.Char(string="Group in the File", readonly=True)
+    line_count = fields.Integer(string="Lines", readonly=True)
+    equipment_id = fields.Many2one(
+        "service.equipment",
+        string="Known Workstation",
+        domain="[('company_id', '=', company_id), ('remote_tool_key', '=', False)]",
+    )
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        compute="_compute_partner_id",
+        store=True,
+        readonly=False,
+    )
+    workstation = fields.Char(
+        compute="_compute_partner_id", store=True, readonly=False, string="Workstation"
+    )
+
+    @api.depends("equipment_id")
+    def _compute_partner_id(self):
+        for row in self:
+            row.partner_id = row.equipment_id.partner_id or row.partner_id
+            row.workstation = row.equipment_id.name or row.workstation
+
+    def _get_device(self):
+        """Return where the device belongs, None while nobody said so."""
+        self.ensure_one()
+        if not self.partner_id:
+            return None
+        return Device(self.partner_id, (self.workstation or "").strip() or self.name)
+
+    def _remember(self):
+        """Note the tool's id on the workstation, a new one if need be."""
+        self.ensure_one()
+        if self.equipment_id:
+            self.equipment_id.remote_tool_id = self.name
+            return
+        device = self._get_device()
+        self.env["service.equipment"].create(
+            {
+                "name": device.workstation,
+                "partner_id": device.partner.id,
+                "company_id": self.company_id.id,
+                "remote_tool_id": self.name,
+            }
+        )
+
+
+class ServiceConnectionImportUser(models.TransientModel):
+    """One user name that nobody mapped yet."""
+
+    _name = "service.connection.import.user"
+    _description = "User to Map"
+
+    import_id = fields.Many2one("service.connection.import", required=True, ondelete="cascade")
+    company_id = fields.Many2one(related="import_id.company_id")
+    key = fields.Char(required=True, readonly=True)
+    name = fields.Char(string="User in the File", readonly=True)
+    line_count = fields.Integer(string="Lines", readonly=True)
+    own_user_id = fields.Many2one("res.users", compute="_compute_own_user_id")
+    employee_id = fields.Many2one(
+        "hr.employee",
+        string="Technician",
+        domain="[('company_id', '=', company_id), ('user_id', '=?', own_user_id)]",
+    )
+
+    @api.depends_context("uid")
+    def _compute_own_user_id(self):
+        """Technicians answer for themselves only, managers for everybody."""
+        self.own_user_id = False if self.import_id._is_manager() else self.env.user
+
+
+class ServiceConnectionImportSession(models.TransientModel):
+    """One session that the import would make."""
+
+    _name = "service.connection.import.session"
+    _description = "Session to Import"
+
+    import_id = fields.Many2one("service.connection.import", required=True, ondelete="cascade")
+    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
+    technician = fields.Char(readonly=True)
+    day = fields.Char(string="Date", readonly=True)
+    hours = fields.Char(string="From – To", readonly=True)
+    workstations = fields.Char(readonly=True)
+    line_count = fields.Integer(string="Connections", readonly=True)
+
+
+class ServiceConnectionImportProblem(models.TransientModel):
+    """One line that is put aside, and why."""
+
+    _name = "service.connection.import.problem"
+    _description = "Line Put Aside"
+    _order = "line, id"
+
+    import_id = fields.Many2one("service.connection.import", required=True, ondelete="cascade")
+    line = fields.Integer(readonly=True)
+    reason = fields.Char(readonly=True)
+    raw = fields.Char(string="Original Line", readonly=True)
