@@ -48,7 +48,6 @@ class ServiceAmendment(models.Model):
     )
     level_id = fields.Many2one(
         "service.level",
-        string="Level",
         ondelete="restrict",
         index="btree_not_null",
         check_company=True,
@@ -61,8 +60,8 @@ class ServiceAmendment(models.Model):
     line_ids = fields.One2many("service.amendment.line", "amendment_id", string="Products")
     is_new_commitment = fields.Boolean(
         string="New Commitment",
-        help="The customer commits anew from that day on. Otherwise the end of the commitment stays "
-        "as it is.",
+        help="The customer commits anew from that day on. Otherwise the end of the commitment "
+        "stays as it is.",
     )
     commitment_months = fields.Integer(string="New Commitment of")
     commitment_ids = fields.One2many("service.commitment", "amendment_id")

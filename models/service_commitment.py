@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -138,6 +140,13 @@ class ServiceCommitment(models.Model):
             "past": going_on & fields.Domain("date_end", "<", today),
         }
         return fields.Domain.OR(domains[state] for state in value if state in domains)
+
+    def _get_held_until(self):
+        """Return the last day that a term holds: its own, unless another one replaced it."""
+        self.ensure_one()
+        if not self.replaced_from:
+            return self.date_end
+        return min(self.date_end, self.replaced_from - timedelta(days=1))
 
     @api.depends("contract_id.name", "number")
     def _compute_display_name(self):

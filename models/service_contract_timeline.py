@@ -9,7 +9,14 @@ class ServiceContract(models.Model):
 
     timeline = fields.Json(compute="_compute_timeline")
 
-    @api.depends("commitment_ids.date_start", "commitment_ids.notice_state", "date_end", "state")
+    @api.depends(
+        "commitment_ids.date_start",
+        "commitment_ids.notice_state",
+        "commitment_ids.replaced_from",
+        "amendment_ids.state",
+        "date_end",
+        "state",
+    )
     @api.depends_context("lang")
     def _compute_timeline(self):
         for contract in self:
@@ -39,14 +46,15 @@ class ServiceContract(models.Model):
         """Return the spans to draw: terms, and in them the windows of the notices; a hook."""
         self.ensure_one()
         bars = []
-        for term in self.commitment_ids.sorted("number"):
+        held = self.commitment_ids.filtered(lambda term: term._get_held_until() >= term.date_start)
+        for term in held.sorted("number"):
             bars.append(
                 {
                     "row": "term",
                     "kind": "refused" if term.is_refused else term.kind,
                     "label": term._get_timeline_label(),
                     "start": term.date_start,
-                    "end": term.date_end,
+                    "end": term._get_held_until(),
                 }
             )
             if term.notice_state not in ("not_needed", False):
@@ -63,7 +71,12 @@ class ServiceContract(models.Model):
                 "date": term.refusal_deadline,
             }
             for term in self.commitment_ids
-            if not term.is_refused
+            if not term.is_refused and not term.replaced_from
+        ]
+        marks += [
+            {"kind": "amendment", "label": amendment.name, "date": amendment.effective_date}
+            for amendment in self.amendment_ids
+            if amendment.state == "done"
         ]
         if self.date_end:
             marks.append(

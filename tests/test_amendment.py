@@ -200,6 +200,17 @@ class TestAmendment(AmendmentCommon):
                 (last.date_start, last.date_end), (date(2028, 6, 16), date(2029, 6, 15))
             )
 
+    def test_drawn_as_long_as_it_held(self):
+        contract = self.create_contract(start="2026-01-01")
+        amendment = self.amend(contract, is_new_commitment=True, commitment_months=12)
+        bars = [bar for bar in contract.timeline["bars"] if bar["row"] == "term"]
+        self.assertEqual(
+            [(bar["start"], bar["end"]) for bar in bars],
+            [("2026-01-01", "2026-06-15"), ("2026-06-16", "2027-06-15")],
+        )
+        marks = [mark for mark in contract.timeline["marks"] if mark["kind"] == "amendment"]
+        self.assertEqual([mark["label"] for mark in marks], [amendment.name])
+
     def test_states_of_a_replaced_term(self):
         contract = self.create_contract(start="2026-01-01")
         self.amend(contract, is_new_commitment=True, commitment_months=12)
