@@ -164,14 +164,27 @@ class ServiceContract(models.Model):
 
     def _get_due_terms(self):
         self.ensure_one()
-        return terms.terms_due(
-            self.date_start,
-            self.initial_months,
+        anchor, months, first = self._get_commitment_anchor()
+        due = terms.terms_due(
+            anchor,
+            months,
             self.tacit_months,
             terms.Notice(self.notice_count, self.notice_unit),
-            self._get_last_term().number,
+            self._get_last_term().number - first,
             self._get_local_today(),
         )
+        return [number + first for number in due]
+
+    def _get_commitment_anchor(self):
+        """Return ``(first day, months, number)`` of the commitment that terms are counted from.
+
+        The one signed first, or the latest that an amendment began anew.
+        """
+        self.ensure_one()
+        begun = self.commitment_ids.filtered("amendment_id").sorted("number")[-1:]
+        if begun:
+            return begun.date_start, begun.months, begun.number
+        return self.date_start, self.initial_months, 0
 
     def _get_local_today(self):
         """Return the date at the customer's: no deadline passes before it has passed there."""

@@ -72,12 +72,13 @@ class ServiceFamily(models.Model):
         index="btree_not_null",
         help="The version that new contracts are signed with.",
     )
-    price_index_id = fields.Many2one(
-        "service.price.index",
+    revision_rule_id = fields.Many2one(
+        "service.revision.rule",
+        string="Price Revision",
         check_company=True,
         ondelete="restrict",
         index="btree_not_null",
-        help="The index that prices follow when contracts are revised.",
+        help="How the prices of new contracts are revised; empty: not at all.",
     )
     level_ids = fields.One2many("service.level", "family_id", string="Levels")
     contract_ids = fields.One2many("service.contract", "family_id")

@@ -353,9 +353,8 @@ class ServiceSession(models.Model):
     @api.depends("contract_id", "company_id")
     def _compute_level_id(self):
         for session in self:
-            session.level_id = (
-                session.contract_id.level_id or session.company_id.service_default_level_id
-            )
+            level = session.contract_id._get_level_on(session._get_contract_day())
+            session.level_id = level or session.company_id.service_default_level_id
 
     # ----- Money -----
 

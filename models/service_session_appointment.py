@@ -1,4 +1,6 @@
-from datetime import timedelta, timezone
+from datetime import datetime, time, timedelta, timezone
+
+import pytz
 
 from odoo import api, fields, models
 from odoo.tools import format_datetime
@@ -81,12 +83,11 @@ class ServiceSession(models.Model):
 
     def _get_leaves(self, employees):
         """Return the leaves and public closing days that may touch the appointments."""
+        start, stop = min(self.mapped("planned_start")), max(self.mapped("planned_stop"))
         resources = self.env["hr.employee"].union(*employees.values()).resource_id
         return self.env["resource.calendar.leaves"].search(
             [
-                ("time_type", "=", "leave"),
-                ("date_from", "<", max(self.mapped("planned_stop"))),
-                ("date_to", ">", min(self.mapped("planned_start"))),
+                *_get_leave_domain(start, stop),
                 ("company_id", "in", [False, *self.company_id.ids]),
                 ("resource_id", "in", [False, *resources.ids]),
             ]
@@ -178,9 +179,28 @@ class ServiceSession(models.Model):
 
     @api.model
     def get_unusual_days(self, date_from, date_to=None):
-        """Tell the calendar on which days the reader does not work."""
+        """Tell the calendar on which days the reader does not work, or is on leave at noon."""
         employee = self.env.user.employee_id
-        return employee._get_unusual_days(date_from, date_to) if employee else {}
+        if not employee:
+            return {}
+        days = employee._get_unusual_days(date_from, date_to)
+        zone = pytz.timezone(employee.tz or self.env.user.tz or "UTC")
+        leaves = (
+            self.env["resource.calendar.leaves"]
+            .sudo()
+            .search(
+                [
+                    *_get_leave_domain(date_from, date_to or date_from),
+                    ("resource_id", "=", employee.resource_id.id),
+                ]
+            )
+        )
+        for day in days:
+            noon = zone.localize(datetime.combine(fields.Date.to_date(day), time(12)))
+            instant = noon.astimezone(timezone.utc).replace(tzinfo=None)
+            if any(leave.date_from <= instant < leave.date_to for leave in leaves):
+                days[day] = True
+        return days
 
     # ----- Clocks -----
 
@@ -198,3 +218,7 @@ class ServiceSession(models.Model):
                 ours=ours.tzinfo,
                 theirs=theirs.tzinfo,
             )
+
+
+def _get_leave_domain(start, stop):
+    return [("time_type", "=", "leave"), ("date_from", "<", stop), ("date_to", ">", start)]

@@ -16,7 +16,7 @@ RIGHTS = {
     "service.contract": (READ, EDIT, READ, FULL, NOTHING),
     "service.contract.line": (READ, FULL, READ, FULL, NOTHING),
     "service.commitment": (READ, READ, READ, FULL, NOTHING),
-    "service.amendment": (READ, READ, READ, FULL, NOTHING),
+    "service.amendment": (READ, EDIT, READ, FULL, NOTHING),
     "service.suspension": (READ, READ, READ, FULL, NOTHING),
     "service.termination": (READ, READ, READ, FULL, NOTHING),
     "service.charge": (READ, READ, "rw", FULL, NOTHING),
@@ -35,6 +35,9 @@ RIGHTS = {
     "service.tariff": (READ, READ, READ, FULL, NOTHING),
     "service.conditions": (READ, READ, READ, FULL, NOTHING),
     "service.reason": (READ, READ, READ, FULL, NOTHING),
+    "service.revision.rule": (READ, READ, READ, FULL, NOTHING),
+    "service.revision.batch": (READ, READ, READ, FULL, NOTHING),
+    "service.price.revision": (READ, READ, READ, FULL, NOTHING),
     "service.work.type": (READ, READ, READ, FULL, NOTHING),
 }
 
@@ -169,7 +172,7 @@ class TestAccess(ServiceContractCommon):
             and "service_contract"
             in getattr(getattr(type(self.env[model]), name), "__module__", "")
         }
-        allowed = {"create", "write", "unlink", "billed_lines", "copy_data"}
+        allowed = {"create", "write", "unlink", "billed_lines", "copy_data", "message_route"}
         self.assertEqual(
             {name for name in public - allowed if not name.startswith("action_")}, set()
         )

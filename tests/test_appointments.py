@@ -1,6 +1,8 @@
+from ast import literal_eval
 from datetime import datetime, timedelta
 
 from freezegun import freeze_time
+from lxml import html
 from psycopg2.errors import CheckViolation
 
 from odoo.tests import Form, tagged
@@ -133,9 +135,29 @@ class TestAppointments(RequestCommon):
         days = Session.get_unusual_days("2026-03-06 00:00:00", "2026-03-08 23:59:59")
         self.assertFalse(days["2026-03-06"])
         self.assertTrue(days["2026-03-07"])
+        self.create_leave("2026-03-06 06:00:00", "2026-03-06 18:00:00")
+        days = Session.get_unusual_days("2026-03-06 00:00:00", "2026-03-08 23:59:59")
+        self.assertTrue(days["2026-03-06"])
         self.assertEqual(
             Session.with_user(self.user_sales).get_unusual_days("2026-03-06 00:00:00"), {}
         )
+
+    def test_planned_today(self):
+        """The filter's day is the reader's."""
+        arch = html.fromstring(self.env.ref("service_contract.service_request_view_search").arch)
+        domain = literal_eval(arch.xpath("//filter[@name='planned_today']")[0].get("domain"))
+        Session = self.env["service.session"].with_user(self.user_technician)
+        cases = [
+            (datetime(2026, 3, 1, 22, 59), False),
+            (datetime(2026, 3, 1, 23), True),
+            (datetime(2026, 3, 2, 22, 59), True),
+            (datetime(2026, 3, 2, 23), False),
+        ]
+        for start, is_today in cases:
+            session = self.plan(start)
+            with self.subTest(start=start):
+                found = Session.with_context(tz="Europe/Paris").search(domain)
+                self.assertEqual(session in found, is_today)
 
     def test_planned_session_starts(self):
         session = self.plan()
