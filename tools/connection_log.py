@@ -143,7 +143,7 @@ def read_log(
         raise LogError("too_many_rows", limit=str(MAX_ROWS))
     reader = _Reader(header, columns, ZoneInfo(tz or found.tz or "UTC"), date_order, now)
     reader.settle_date_order(cells)
-    rows, problems = reader.read(cells)
+    rows, problems = reader.sort_out(cells)
     problems = sorted(broken + problems, key=lambda problem: problem.line)
     return Log(found, tuple(rows), tuple(problems))
 
@@ -286,7 +286,7 @@ class _Reader:
                     orders.add("mdy")
         self.date_order = orders.pop() if len(orders) == 1 else None
 
-    def read(self, lines: Iterable[Line]) -> tuple[list[LogRow], list[LogProblem]]:
+    def sort_out(self, lines: Iterable[Line]) -> tuple[list[LogRow], list[LogProblem]]:
         """Return the rows and the problems, a connection that is told twice being a problem."""
         rows: dict[str, LogRow] = {}
         problems = []

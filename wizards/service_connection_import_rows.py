@@ -36,9 +36,7 @@ class ServiceConnectionImportDevice(models.TransientModel):
         store=True,
         readonly=False,
     )
-    workstation = fields.Char(
-        compute="_compute_partner_id", store=True, readonly=False, string="Workstation"
-    )
+    workstation = fields.Char(compute="_compute_partner_id", store=True, readonly=False)
 
     origin = fields.Selection(
         selection=lambda self: (

@@ -40,10 +40,13 @@ def _measures(found):
     for way, values in medians.items():
         for count in COUNTS:
             ratio = None if way == plain else values[count] / medians[plain][count]
+            is_bound = count == "wall" and WAYS[way] == "import"
             yield {
                 "what": f"{way}, {count}",
                 "value": round(values[count], 3),
                 "unit": UNITS[count],
                 "against": None if way == plain else plain,
                 "ratio": ratio and round(ratio, 3),
+                "bound": BOUND if is_bound else None,
+                "holds": ratio <= BOUND if is_bound else None,
             }
