@@ -380,10 +380,14 @@ class AccountAnalyticLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         slots = []
+        sessions = self.env["service.session"].browse(
+            {vals["service_session_id"] for vals in vals_list if vals.get("service_session_id")}
+        )
         for vals in vals_list:
             if vals.get("service_session_id"):
                 self._check_service_end_typed(vals)
                 session = self.env["service.session"].browse(vals["service_session_id"])
+                session = session.with_prefetch(sessions.ids)
                 vals.update(session._prepare_connection_vals(vals))
                 slots.append(self.browse()._get_service_slot(vals))
         self._check_service_slots(slots)

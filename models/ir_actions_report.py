@@ -18,7 +18,12 @@ class IrActionsReport(models.Model):
 
     def _get_service_printed_models(self):
         """Return the models whose documents keep their letterhead with any wkhtmltopdf; a hook."""
-        return ("account.move", "service.contract", "service.session")
+        return (
+            "account.move",
+            "service.contract",
+            "service.session",
+            "service.session.statement",
+        )
 
     def _inline_running_parts(self, html):
         """Return a report with each document's header and footer inside its body.

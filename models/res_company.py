@@ -23,6 +23,12 @@ class ResCompany(models.Model):
         domain="[('share', '=', False), ('company_ids', 'in', id)]",
         help="Who is asked to settle what customers contest; without one, every manager is.",
     )
+    service_prepaid_alert_hours = fields.Float(
+        string="Warn of Prepaid Time at",
+        default=1.0,
+        help="Hours left at which the contract's salesperson is told that a customer's prepaid "
+        "time is running out; 0: when it is used up.",
+    )
     service_group_by_customer = fields.Boolean(
         string="One Invoice per Customer",
         help="Bill all contracts of a customer on one invoice, instead of one per contract.",

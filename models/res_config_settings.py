@@ -13,6 +13,9 @@ class ResConfigSettings(models.TransientModel):
     service_contest_user_id = fields.Many2one(
         related="company_id.service_contest_user_id", readonly=False
     )
+    service_prepaid_alert_hours = fields.Float(
+        related="company_id.service_prepaid_alert_hours", readonly=False
+    )
     service_tax_exigibility = fields.Selection(
         related="company_id.service_tax_exigibility", readonly=False
     )

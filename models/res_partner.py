@@ -71,3 +71,7 @@ class ResPartner(models.Model):
             partner.property_inbound_payment_method_line_id
             or partner.commercial_partner_id.property_inbound_payment_method_line_id
         )
+
+    def _get_service_timezone(self, company):
+        """Return the IANA name of a customer's time zone, the company's where it has none."""
+        return self.tz or self.commercial_partner_id.tz or company._get_service_timezone()

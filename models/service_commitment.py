@@ -63,11 +63,25 @@ class ServiceCommitment(models.Model):
     is_failure_told = fields.Boolean()
     price_change_percent = fields.Float(string="Price Revision", digits=(6, 3))
     state = fields.Selection(
-        [("planned", "Planned"), ("current", "Current"), ("past", "Past"), ("refused", "Refused")],
+        [("planned", "Planned"), ("current", "Current"), ("past", "Past"), ("refused", "Refused"), ("replaced", "Replaced")],
         compute="_compute_state",
         search="_search_state",
     )
     is_refused = fields.Boolean(readonly=True)
+    months = fields.Integer(
+        string="Duration", readonly=True, help="Months of a commitment begun anew by an amendment."
+    )
+    amendment_id = fields.Many2one(
+        "service.amendment",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="What began this commitment.",
+    )
+    replaced_from = fields.Date(
+        readonly=True,
+        help="From this day on another commitment holds. The dates of this one stay as signed.",
+    )
     is_free_exit = fields.Boolean(
         string="Free Exit at any Time",
         readonly=True,
@@ -83,16 +97,19 @@ class ServiceCommitment(models.Model):
     )
     _no_overlap = models.Constraint(
         "EXCLUDE USING gist (int8range(contract_id, contract_id, '[]') WITH &&, "
-        "daterange(date_start, date_end, '[]') WITH &&)",
+        "daterange(date_start, GREATEST(date_start, LEAST(date_end + 1, replaced_from)), '[)') "
+        "WITH &&)",
         "The commitment periods of a contract cannot overlap.",
     )
 
-    @api.depends("date_start", "date_end", "is_refused")
+    @api.depends("date_start", "date_end", "is_refused", "replaced_from")
     def _compute_state(self):
         today = fields.Date.context_today(self)
         for term in self:
             if term.is_refused:
                 term.state = "refused"
+            elif term.replaced_from and term.replaced_from <= today:
+                term.state = "replaced"
             elif term.date_start > today:
                 term.state = "planned"
             else:
@@ -102,15 +119,17 @@ class ServiceCommitment(models.Model):
         if operator != "in":
             return NotImplemented
         today = fields.Date.context_today(self)
+        is_replaced = fields.Domain("replaced_from", "<=", today)
+        going_on = fields.Domain("is_refused", "=", False) & (
+            fields.Domain("replaced_from", "=", False) | fields.Domain("replaced_from", ">", today)
+        )
+        begun = fields.Domain("date_start", "<=", today)
         domains = {
-            "refused": [("is_refused", "=", True)],
-            "planned": [("is_refused", "=", False), ("date_start", ">", today)],
-            "current": [
-                ("is_refused", "=", False),
-                ("date_start", "<=", today),
-                ("date_end", ">=", today),
-            ],
-            "past": [("is_refused", "=", False), ("date_end", "<", today)],
+            "refused": fields.Domain("is_refused", "=", True),
+            "replaced": fields.Domain("is_refused", "=", False) & is_replaced,
+            "planned": going_on & fields.Domain("date_start", ">", today),
+            "current": going_on & begun & fields.Domain("date_end", ">=", today),
+            "past": going_on & fields.Domain("date_end", "<", today),
         }
         return fields.Domain.OR(domains[state] for state in value if state in domains)
 
@@ -133,7 +152,8 @@ class ServiceCommitment(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_recorded(self):
         for term in self:
-            if term.contract_id.state in ("active", "ended"):
+            is_taken_back = term.amendment_id.state == "cancelled"
+            if term.contract_id.state in ("active", "ended") and not is_taken_back:
                 raise UserError(
                     self.env._(
                         "%(term)s: the commitment periods of an active contract are kept.",
@@ -142,22 +162,21 @@ class ServiceCommitment(models.Model):
                 )
 
     @api.model
-    def _prepare_commitment_vals(self, contract, number):
-        """Return the values of a contract's commitment period by its number, from the start (S35).
+    def _prepare_commitment_vals(self, contract, number, anchor=None):
+        """Return the values of a contract's commitment period by its number, from its anchor (S35).
 
         Durations and notice are the contract's, as signed; errors of the calendar core (L05) come
-        as they are.
+        as they are. ``anchor`` is what ``_get_commitment_anchor`` returns, unless given.
         """
-        period = terms.term(
-            contract.date_start, contract.initial_months, contract.tacit_months, number
-        )
+        start, months, first = anchor or contract._get_commitment_anchor()
+        period = terms.term(start, months, contract.tacit_months, number - first)
         notice = terms.Notice(contract.notice_count, contract.notice_unit)
         deadline = terms.refusal_deadline(period.last_day, notice)
         window = terms.notice_window(deadline, period.start)
         return {
             "contract_id": contract.id,
             "number": number,
-            "kind": "tacit" if number else "initial",
+            "kind": "tacit" if number > first else "initial",
             "date_start": period.start,
             "date_end": period.last_day,
             "refusal_deadline": deadline,

@@ -77,7 +77,8 @@ class ServiceCommitment(models.Model):
         self.ensure_one()
         contract = self.contract_id
         is_ending = contract.date_end and contract.date_end <= self.date_end
-        is_going_on = contract.state == "active" and not (self.is_refused or is_ending)
+        is_stopped = self.is_refused or self.replaced_from or is_ending
+        is_going_on = contract.state == "active" and not is_stopped
         is_informed = (
             contract.regime in INFORMED_REGIMES or contract.family_id.is_notice_to_professionals
         )

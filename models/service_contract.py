@@ -18,6 +18,8 @@ FROZEN_FIELDS = {
     "notice_count",
     "notice_unit",
 }
+AMENDED_FIELDS = {"level_id"}
+AMENDING = object()
 
 
 class ServiceContract(models.Model):
@@ -387,8 +389,11 @@ class ServiceContract(models.Model):
         """Refuse what can no longer change once a contract has been active.
 
         Terms and billing periods are counted from its start, and its prices are in its currency.
+        Its level changes by an amendment only: no client can make that key of the context.
         """
         names = FROZEN_FIELDS & vals.keys()
+        if self.env.context.get("service_amending") is not AMENDING:
+            names |= AMENDED_FIELDS & vals.keys()
         for contract in self.filtered(lambda contract: contract.state in ("active", "ended")):
             changed = [name for name in sorted(names) if contract._is_changed(name, vals[name])]
             if contract._is_currency_changed(vals):

@@ -115,6 +115,7 @@ class ServiceContract(models.Model):
         """Make the charges due today and end contracts whose last day has passed; resumable."""
         today = fields.Date.context_today(self)
         self._end_expired(today)
+        self._refresh_levels(today)
         self.env["service.contract.line"]._refresh_current(today)
         self.search([("is_mrr_behind", "=", True)])._record_mrr_movements()
         self.env["service.charge"]._release_holds(today)

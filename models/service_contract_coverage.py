@@ -118,3 +118,13 @@ class ServiceContract(models.Model):
             [("commercial_partner_id", "=", self.commercial_partner_id.id)],
             default_partner_id=self.commercial_partner_id.id,
         )
+
+    def action_open_equipment(self):
+        """Open the customer's equipment, that of all contracts as well."""
+        self.ensure_one()
+        return self._open(
+            "service_contract.service_equipment_action",
+            [("commercial_partner_id", "=", self.commercial_partner_id.id)],
+            default_partner_id=self.partner_id.id,
+            default_contract_id=self.id,
+        )

@@ -34,15 +34,17 @@ class ServiceContractLine(models.Model):
             ("move_line_ids.parent_state", "!=", "cancel"),
         ]
 
-    def _get_settled_until(self):
+    def _get_settled_until(self, over=None):
         """Return ``{line: first day that is still open}`` of lines with settled charges.
 
-        Settled is what was billed, what was decided to be free, and what waits for a decision.
+        Settled is what was billed, what was decided to be free, and what waits for a decision;
+        with ``over`` only periods that are over on that day count.
         """
+        domain = fields.Domain(self._get_settled_domain())
+        if over:
+            domain &= fields.Domain("date_end", "<=", over)
         charges = self.env["service.charge"].sudo()
-        groups = charges._read_group(
-            self._get_settled_domain(), ["contract_line_id"], ["date_end:max"]
-        )
+        groups = charges._read_group(domain, ["contract_line_id"], ["date_end:max"])
         return {self.browse(line.id): end for line, end in groups}
 
     def _is_served_on_or_after(self, day):
@@ -69,11 +71,22 @@ class ServiceContractLine(models.Model):
         """Take back ``_replace_from``: ``vals`` are what the line had before."""
         self.ensure_one()
         new_line._check_not_replaced()
+        self._check_credits_open()
         if new_line != self:
             last_day = new_line.date_end
             new_line.unlink()
             vals = {"date_end": last_day}
         self.write(vals)
+
+    def _undo_close(self, last_day):
+        """Take back ``_close_from``: ``last_day`` is what the line had before."""
+        self.ensure_one()
+        self._check_credits_open()
+        self.date_end = last_day
+
+    def _check_credits_open(self):
+        """Refuse to take back what a credit note has given back already."""
+        self.sudo().charge_ids.reversal_ids._check_not_given_back()
 
     def _check_not_replaced(self):
         """Refuse to take back a line that something else has changed since."""
@@ -89,27 +102,41 @@ class ServiceContractLine(models.Model):
         if line := next(iter(settled), None):
             raise UserError(
                 self.env._(
-                    "“%(line)s” has been billed up to %(day)s at its new price: this can no "
-                    "longer be taken back.",
+                    "“%(line)s” has been billed up to %(day)s as it is now: this can no longer be "
+                    "taken back.",
                     line=line.product_id.display_name,
                     day=format_date(self.env, settled[line] - timedelta(days=1)),
                 )
             )
 
-    @api.depends("previous_line_id", "date_start")
+    def _close_from(self, day):
+        """End a line the day before ``day``; refused for one that has not begun by then."""
+        self.ensure_one()
+        if self._get_lifetime()[0] >= day:
+            raise UserError(
+                self.env._(
+                    "“%(line)s” begins on %(day)s only: take it out from a later day on.",
+                    line=self.product_id.display_name,
+                    day=format_date(self.env, self._get_lifetime()[0]),
+                )
+            )
+        self.date_end = day - timedelta(days=1)
+
+    @api.depends("date_start", "contract_id.date_start")
     def _compute_is_current(self):
-        """A line that begins later is not current yet: what it replaces still is."""
-        super()._compute_is_current()
+        """A line that begins within the contract's life is not current before that day."""
+        result = super()._compute_is_current()
         today = fields.Date.context_today(self)
-        for line in self.filtered("previous_line_id"):
-            line.is_current = line.is_current and line.date_start <= today
+        for line in self.filtered("date_start"):
+            begins = max(today, line.contract_id.date_start or today)
+            line.is_current = line.is_current and line.date_start <= begins
+        return result
 
     def _refresh_current(self, today):
         result = super()._refresh_current(today)
         begun = self.search(
             [
                 ("is_current", "=", False),
-                ("previous_line_id", "!=", False),
                 ("date_start", "<=", today),
                 ("contract_id.state", "=", "active"),
                 "|",

@@ -49,8 +49,7 @@ class ServiceContract(models.Model):
         required=True,
         tracking=True,
     )
-    renewal_duration = fields.Char(compute="_compute_commitment_words")
-    commitment_summary = fields.Char(string="Commitment", compute="_compute_commitment_words")
+    renewal_duration = fields.Char(compute="_compute_renewal_duration")
     renewal_date = fields.Date(
         string="Renewed on",
         compute="_compute_renewal_date",
@@ -76,13 +75,12 @@ class ServiceContract(models.Model):
                 contract[name] = contract.family_id[name]
             contract.notice_unit = contract.notice_unit or "month"
 
-    @api.depends(*COMMITMENT_FIELDS)
+    @api.depends("tacit_months")
     @api.depends_context("lang")
-    def _compute_commitment_words(self):
-        families = self.env["service.family"]
+    def _compute_renewal_duration(self):
         for contract in self:
-            contract.renewal_duration = families._describe_duration(contract.tacit_months, "month")
-            contract.commitment_summary = families._describe_commitment(contract)
+            family = contract.family_id
+            contract.renewal_duration = family._describe_duration(contract.tacit_months, "month")
 
     @api.depends(
         "state",
@@ -164,14 +162,27 @@ class ServiceContract(models.Model):
 
     def _get_due_terms(self):
         self.ensure_one()
-        return terms.terms_due(
-            self.date_start,
-            self.initial_months,
+        anchor, months, first = self._get_commitment_anchor()
+        due = terms.terms_due(
+            anchor,
+            months,
             self.tacit_months,
             terms.Notice(self.notice_count, self.notice_unit),
-            self._get_last_term().number,
+            self._get_last_term().number - first,
             self._get_local_today(),
         )
+        return [number + first for number in due]
+
+    def _get_commitment_anchor(self):
+        """Return ``(first day, months, number)`` of the commitment that terms are counted from.
+
+        The one signed first, or the latest that an amendment began anew.
+        """
+        self.ensure_one()
+        begun = self.commitment_ids.filtered("amendment_id").sorted("number")[-1:]
+        if begun:
+            return begun.date_start, begun.months, begun.number
+        return self.date_start, self.initial_months, 0
 
     def _get_local_today(self):
         """Return the date at the customer's: no deadline passes before it has passed there."""

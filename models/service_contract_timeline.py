@@ -79,8 +79,8 @@ class ServiceCommitment(models.Model):
         self.ensure_one()
         if self.is_refused:
             return self.env._("Refused renewal")
-        if not self.number:
-            return self.env._("Initial commitment")
+        if self.kind == "initial":
+            return self.env._("New commitment") if self.number else self.env._("Initial commitment")
         return self.env._("Renewal %(number)s", number=self.number)
 
     def _prepare_notice_bar(self):

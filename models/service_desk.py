@@ -265,7 +265,8 @@ class ServiceDesk(models.AbstractModel):
         """Make a session, start its timer and return the timers.
 
         ``values``: partner_id, contact_id, contract_id, is_off_contract, channel, workstation,
-        request. Where several contracts are in force, one is chosen or the start is refused.
+        work_type_id, request. Where several contracts are in force, one is chosen, or the start is
+        refused.
         """
         self._check_technician()
         session = self.env["service.session"].create(self._prepare_session_vals(values))
@@ -297,6 +298,7 @@ class ServiceDesk(models.AbstractModel):
             "company_id": self.env.company.id,
             "channel": values.get("channel") or "remote",
             "request": (values.get("request") or "").strip(),
+            "work_type_id": values.get("work_type_id"),
             "is_off_contract": bool(values.get("is_off_contract")),
             **({"contract_id": contract_id} if contract_id else {}),
         }

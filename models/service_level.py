@@ -94,6 +94,9 @@ class ServiceLevel(models.Model):
         help="Included work is for equipment in the customer's list of covered equipment; other "
         "equipment is out of the perimeter and billed.",
     )
+    checklist_ids = fields.One2many(
+        "service.checklist", "level_id", string="Preventive Work", copy=True
+    )
     included_product_ids = fields.Many2many(
         "product.product",
         string="Included Products",

@@ -1,4 +1,7 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 
 class ServiceNumberedMixin(models.AbstractModel):
@@ -13,9 +16,46 @@ class ServiceNumberedMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        sequence = self.env["ir.sequence"]
+        unnamed = defaultdict(list)
         for vals in vals_list:
             if vals.get("name", "/") == "/":
-                company = vals.get("company_id") or self.env.company.id
-                vals["name"] = sequence.with_company(company).next_by_code(self._name) or "/"
+                unnamed[vals.get("company_id") or self.env.company.id].append(vals)
+        for company_id, company_vals_list in unnamed.items():
+            names = self._get_next_names(company_id, len(company_vals_list))
+            for vals, name in zip(company_vals_list, names, strict=True):
+                vals["name"] = name
         return super().create(vals_list)
+
+    @api.model
+    def _get_next_names(self, company_id, count):
+        """Return the next names of a company; without gaps one by one, else by one query."""
+        sequences = self.env["ir.sequence"].with_company(company_id)
+        first = sequences.next_by_code(self._name)
+        if not first or count == 1:
+            return [first or "/"] * count
+        sequence = sequences.search(
+            [("code", "=", self._name), ("company_id", "in", [company_id, False])],
+            order="company_id",
+            limit=1,
+        )
+        if sequence.implementation != "standard":
+            return [first, *(sequence.next_by_id() for _number in range(count - 1))]
+        return [first, *self._draw_names(sequence, count - 1)]
+
+    @api.model
+    def _draw_names(self, sequence, count):
+        """Return the names of ``count`` numbers drawn at once from the sequence in the database."""
+        name = f"ir_sequence_{sequence.id:03}"
+        if sequence.use_date_range:
+            today = fields.Date.today()
+            date_range = sequence.date_range_ids.filtered(
+                lambda item: item.date_from <= today <= item.date_to
+            )[:1]
+            name += f"_{date_range.id:03}"
+            sequence = sequence.with_context(ir_sequence_date_range=date_range.date_from)
+        draw = SQL("SELECT nextval(%s) FROM generate_series(1, %s)", name, count)
+        prefix, suffix = sequence._get_prefix_suffix()
+        return [
+            f"{prefix}{number:0{sequence.padding}}{suffix}"
+            for (number,) in self.env.execute_query(draw)
+        ]

@@ -80,11 +80,9 @@ class ServiceRevisionRule(models.Model):
     index_lag = fields.Integer(string="Months before", default=3)
     index_month = fields.Selection(MONTHS, string="Month of the Index", default="9")
     has_floor = fields.Boolean(string="Least Change")
-    floor = fields.Float(
-        string="Floor", digits=(6, 3), help="Percent a year; 0: prices never go down."
-    )
+    floor = fields.Float(digits=(6, 3), help="Percent a year; 0: prices never go down.")
     has_cap = fields.Boolean(string="Greatest Change")
-    cap = fields.Float(string="Cap", digits=(6, 3), help="Percent a year.")
+    cap = fields.Float(digits=(6, 3), help="Percent a year.")
     rounding_step = fields.Float(
         string="Rounded to",
         default=0.01,

@@ -69,8 +69,8 @@ class ResPartner(models.Model):
 
     @api.model
     def _get_service_customer_domain(self):
-        """Return the domain of those for whom sessions are made: not our own staff; a hook."""
-        return Domain("partner_share", "=", True)
+        """Return the domain of those for whom sessions are made: not us, not our staff; a hook."""
+        return Domain("partner_share", "=", True) & Domain("ref_company_ids", "=", False)
 
     @api.model
     def _find_service_customers(self, text, limit, domain=Domain.TRUE):

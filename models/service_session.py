@@ -249,12 +249,7 @@ class ServiceSession(models.Model):
 
     def _get_customer_timezone(self):
         self.ensure_one()
-        partner = self.partner_id
-        return (
-            partner.tz
-            or partner.commercial_partner_id.tz
-            or (self.company_id or self.env.company)._get_service_timezone()
-        )
+        return self.partner_id._get_service_timezone(self.company_id or self.env.company)
 
     # ----- Contract and level -----
 
@@ -281,14 +276,15 @@ class ServiceSession(models.Model):
                 ("state", "in", ("active", "ended")),
             ]
         )
-        return {
-            session.id or session: contracts.filtered_domain(
-                Contract._get_in_force_domain(
-                    session.partner_id, session.company_id, session._get_contract_day()
-                )
-            )
-            for session in self
-        }
+        groups = contracts.grouped(lambda item: (item.commercial_partner_id, item.company_id))
+        found, known = {}, {}
+        for session in self:
+            key = (session.partner_id, session.company_id, session._get_contract_day())
+            if key not in known:
+                own = groups.get((key[0].commercial_partner_id.sudo(), key[1].sudo()), Contract)
+                known[key] = own.filtered_domain(Contract._get_in_force_domain(*key))
+            found[session.id or session] = known[key]
+        return found
 
     def _get_contract_day(self):
         """Return the local date on which the customer's contracts count (S09).
@@ -357,9 +353,8 @@ class ServiceSession(models.Model):
     @api.depends("contract_id", "company_id")
     def _compute_level_id(self):
         for session in self:
-            session.level_id = (
-                session.contract_id.level_id or session.company_id.service_default_level_id
-            )
+            level = session.contract_id._get_level_on(session._get_contract_day())
+            session.level_id = level or session.company_id.service_default_level_id
 
     # ----- Money -----
 

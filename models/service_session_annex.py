@@ -1,6 +1,7 @@
 from typing import NamedTuple
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from .service_charge_explanation import format_duration
 
@@ -100,32 +101,46 @@ class ServiceSession(models.Model):
 
     @api.model
     def _get_annex_included(self, move):
-        """Return the included sessions of an invoice's contracts since their previous invoice."""
-        sessions = self.sudo().browse()
-        if move.move_type == "out_invoice":
-            for contract in move.sudo().invoice_line_ids.service_charge_id.contract_id:
-                sessions |= self.sudo().search(self._get_annex_included_domain(move, contract))
-        return sessions
+        """Return the included sessions of an invoice's contracts since their previous invoices."""
+        contracts = move.sudo().invoice_line_ids.service_charge_id.contract_id
+        if move.move_type != "out_invoice" or not contracts:
+            return self.sudo().browse()
+        since = self._get_annex_since(move, contracts)
+        return self.sudo().search(
+            Domain.OR(
+                self._get_annex_included_domain(move, contract, since.get(contract))
+                for contract in contracts
+            )
+        )
 
     @api.model
-    def _get_annex_included_domain(self, move, contract):
-        until = self._get_annex_cutoff(move)
+    def _get_annex_since(self, move, contracts):
+        """Return ``{contract: last day of the sessions that earlier invoices showed}``."""
         earlier = move.sudo().search(
             [
                 ("move_type", "=", "out_invoice"),
                 ("state", "!=", "cancel"),
                 ("id", "!=", move.id),
-                ("invoice_line_ids.service_charge_id.contract_id", "=", contract.id),
+                ("invoice_line_ids.service_charge_id.contract_id", "in", contracts.ids),
             ]
         )
-        cutoffs = [(self._get_annex_cutoff(invoice), invoice.id) for invoice in earlier]
-        since = max((cutoff for cutoff in cutoffs if cutoff < (until, move.id)), default=None)
+        limit = (self._get_annex_cutoff(move), move.id)
+        since = {}
+        for invoice in earlier:
+            cutoff = self._get_annex_cutoff(invoice)
+            if (cutoff, invoice.id) < limit:
+                for contract in invoice.invoice_line_ids.service_charge_id.contract_id:
+                    since[contract] = max(cutoff, since.get(contract, cutoff))
+        return since
+
+    @api.model
+    def _get_annex_included_domain(self, move, contract, since):
         return [
             ("contract_id", "=", contract.id),
             ("state", "=", "done"),
             ("billing_state", "=", "included"),
-            ("date", "<=", until),
-            *([("date", ">", since[0])] if since else []),
+            ("date", "<=", self._get_annex_cutoff(move)),
+            *([("date", ">", since)] if since else []),
         ]
 
     @api.model

@@ -39,12 +39,13 @@ class ServiceSession(models.Model):
     @api.depends_context("service_show_customer")
     def _compute_display_name(self):
         """Name a session by its customer where the calendar asks for it."""
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         if self.env.context.get("service_show_customer"):
             for session in self.filtered(lambda session: session.partner_id or session.request):
                 who = session.partner_id.display_name or session.sender_email
                 what = (session.request or "").strip().split("\n")[0][:60]
                 session.display_name = ", ".join(filter(None, [who, what]))
+        return result
 
     @api.depends("planned_start")
     def _compute_planned_stop(self):

@@ -97,7 +97,8 @@ class ServiceSession(models.Model):
     def _get_approver(self):
         """Return the user whom to ask: the salesperson where that is a manager, else a manager.
 
-        Hook: every manager may decide, whoever has the activity.
+        The administrator is asked only where nobody else is a manager. Hook: every manager may
+        decide, whoever has the activity.
         """
         self.ensure_one()
         managers = (
@@ -107,9 +108,9 @@ class ServiceSession(models.Model):
                 lambda user: not user.share and user.active and self.company_id in user.company_ids
             )
         )
-        salesperson = self.contract_id.user_id & managers
         people = managers - self.env.ref("base.user_root")
-        return salesperson or people.sorted("id")[:1]
+        colleagues = people - self.env.ref("base.user_admin") or people
+        return self.contract_id.user_id & people or colleagues.sorted("id")[:1]
 
     def _get_hold_cause(self, level):
         cause = super()._get_hold_cause(level)

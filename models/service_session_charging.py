@@ -9,6 +9,7 @@ from odoo.tools import float_repr
 from odoo.tools.misc import format_date
 
 from ..tools.sessions import SessionError, SessionPrice, TariffRule, UnitPrices, price_session
+from .allowance_book import AllowanceBook
 from .coverage_book import CoverageBook
 from .service_charge_explanation import format_duration
 
@@ -32,6 +33,7 @@ class PriceBook:
 
     def __init__(self, env, sessions=None):
         self.charge = env["service.charge"].sudo()
+        self.allowance = AllowanceBook(env, sessions)
         self.coverage = CoverageBook(env, sessions and sessions.sudo().partner_id)
         self.digits = env["decimal.precision"].precision_get("Product Price")
         self._parties = {}
@@ -162,7 +164,8 @@ class ServiceSession(models.Model):
         """
         self.ensure_one()
         is_open = self.state in ("draft", "running")
-        level = is_open and self.contract_id.level_id or self.level_id
+        level = is_open and self.contract_id._get_level_on(self._get_contract_day())
+        level = level or self.level_id
         level = level or self.company_id.service_default_level_id
         if not level and not self.replaced_by_id:
             raise UserError(
@@ -235,6 +238,8 @@ class ServiceSession(models.Model):
                 {**vals, **decided.get(vals["component"], decided.get("all", {}))}
                 for vals in session._prepare_charge_vals_list(pricing, book)
             ]
+            book.allowance.draw(session, pricing.price)
+        book.allowance.enter()
         return self.env["service.charge"].sudo().create(vals_list)
 
     def _drop_charges(self):

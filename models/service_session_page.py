@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.tools import is_html_empty
 
 
 class ServiceSession(models.Model):
@@ -18,6 +19,7 @@ class ServiceSession(models.Model):
             "company": self.company_id,
             "status": status,
             "is_shown": is_shown,
+            "has_report": not is_html_empty(self.report),
             "is_staff": is_staff,
             "can_confirm": can_confirm,
             "can_contest": can_confirm and status == "open",

@@ -140,7 +140,8 @@ class ServiceSession(models.Model):
         """
         session = self.sudo().browse(session_id).exists()
         for revision in range(session.sheet_revision, -1, -1):
-            if consteq(self._sign_sheet(session_id, revision), token):
+            expected = self._sign_sheet(session_id, revision)
+            if consteq(expected.encode(), token.encode(errors="replace")):
                 return session, revision
         return session.browse(), 0
 

@@ -16,6 +16,7 @@ RESULT_FIELDS = {
     "tariff_id",
     "measured_seconds",
     "billed_minutes",
+    "covered_minutes",
     "is_included",
     "closed_at",
     "due_at",
@@ -238,8 +239,9 @@ class ServiceSession(models.Model):
         Their start may have chosen another contract, hence another project, account or clock.
         """
         self.invalidate_recordset(["line_ids"])
-        self.sudo().line_ids._sync_with_session()
-        for session in self.sudo():
+        sessions = self.sudo().browse(self.ids)
+        sessions.line_ids._sync_with_session()
+        for session in sessions:
             is_running = any(session.line_ids.mapped("service_is_running"))
             if session.state == "draft" and is_running:
                 session._set_running()

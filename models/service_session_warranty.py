@@ -36,7 +36,7 @@ class ServiceSession(models.Model):
         "('state', '=', 'done'), ('rework_of_id', '=', False)]",
         help="The session whose work is done again: under its warranty, nothing is owed.",
     )
-    rework_ids = fields.One2many("service.session", "rework_of_id", string="Rework")
+    rework_ids = fields.One2many("service.session", "rework_of_id")
     is_unfounded = fields.Boolean(
         string="Unfounded Complaint",
         copy=False,

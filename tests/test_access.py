@@ -16,7 +16,7 @@ RIGHTS = {
     "service.contract": (READ, EDIT, READ, FULL, NOTHING),
     "service.contract.line": (READ, FULL, READ, FULL, NOTHING),
     "service.commitment": (READ, READ, READ, FULL, NOTHING),
-    "service.amendment": (READ, READ, READ, FULL, NOTHING),
+    "service.amendment": (READ, EDIT, READ, FULL, NOTHING),
     "service.suspension": (READ, READ, READ, FULL, NOTHING),
     "service.termination": (READ, READ, READ, FULL, NOTHING),
     "service.charge": (READ, READ, "rw", FULL, NOTHING),
@@ -35,6 +35,9 @@ RIGHTS = {
     "service.tariff": (READ, READ, READ, FULL, NOTHING),
     "service.conditions": (READ, READ, READ, FULL, NOTHING),
     "service.reason": (READ, READ, READ, FULL, NOTHING),
+    "service.revision.rule": (READ, READ, READ, FULL, NOTHING),
+    "service.revision.batch": (READ, READ, READ, FULL, NOTHING),
+    "service.price.revision": (READ, READ, READ, FULL, NOTHING),
     "service.work.type": (READ, READ, READ, FULL, NOTHING),
 }
 

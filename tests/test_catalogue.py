@@ -21,6 +21,7 @@ CATALOGUE_MODELS = (
     "service.work.type",
     "service.conditions",
     "service.price.index",
+    "service.revision.rule",
     "service.reason",
 )
 
@@ -104,8 +105,9 @@ class TestCatalogue(ServiceContractCommon):
 
     def test_used_records_are_not_deleted(self):
         contract = self.sign(self.conditions)
-        self.family.price_index_id = self.env["service.price.index"].create(
-            {"name": "Syntec", "code": "SYNTEC"}
+        index = self.env["service.price.index"].create({"name": "Syntec", "code": "SYNTEC"})
+        self.family.revision_rule_id = self.env["service.revision.rule"].create(
+            {"name": "Yearly", "price_index_id": index.id}
         )
         self.level.scope_rule_ids = [Command.create({"work_type_id": self.work_type.id})]
         self.company.service_default_level_id = self.level
@@ -114,7 +116,8 @@ class TestCatalogue(ServiceContractCommon):
         self.assertInUse(self.level, "Per intervention", self.company.name)
         self.assertInUse(self.work_type, "Payment terminal", "Scope Rule")
         self.assertInUse(self.conditions, "Access", contract.display_name)
-        self.assertInUse(self.family.price_index_id, "Syntec", "Maintenance")
+        self.assertInUse(self.family.revision_rule_id, "Yearly", "Maintenance")
+        self.assertInUse(index, "Syntec", "Yearly")
 
     def test_used_tariff_keeps_its_level(self):
         self.company.service_default_level_id = self.level

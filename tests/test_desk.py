@@ -137,7 +137,8 @@ class TestDeskSearch(DeskCommon):
         self.assertEqual(self.find("ocean"), [])
 
     def test_colleagues_and_archived_customers_are_not_found(self):
-        self.assertEqual(self.find(self.user_technician.name), [])
+        for own in (self.user_technician, self.company):
+            self.assertEqual(self.find(own.name), [])
         self.clinic.active = False
         self.assertEqual(self.find("clinique"), [])
 

@@ -158,6 +158,9 @@ class TestEquipment(EquipmentCommon):
         item = self.contract.equipment_ids
         self.assertEqual(item.partner_id, self.customer)
         self.assertEqual((item.name, item.is_covered), ("X-RAY", True))
+        action = self.contract.action_open_equipment()
+        listed = self.env["service.equipment"].search(action["domain"])
+        self.assertEqual(listed, item | self.private | self.reception)
 
     def test_covered_as_sold(self):
         self.assertTrue(self.reception.is_covered)

@@ -309,7 +309,7 @@ class TestSessionPricing(ServiceContractCommon):
     def test_s09_closed_session_keeps_its_level(self):
         contract = self.create_contract()
         session = self.price([(NOON, 600)])
-        contract.level_id = self.netsi
+        contract._amend_level(self.netsi)
         session.line_ids.service_workstation = "Renamed"
         self.assertEqual(session.level_id, self.level_unlimited)
         self.assertTrue(session.charge_ids.is_included)

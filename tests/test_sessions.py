@@ -393,11 +393,12 @@ class TestSessionAnnex(SessionCommon):
                 "effect": "billed",
             }
         )
-        included = self.create_session([(NOON, 60)])
+        remote = self.env["service.work.type"].create({"name": "Remote"})
+        included = self.create_session([(NOON, 60)], work_type_id=remote.id)
         billed = self.create_session(
             [(NOON + timedelta(hours=2), HALF_HOUR + 1, "PC")], work_type_id=billed_type.id
         )
-        later = self.create_session([(NOON + timedelta(days=40), 60)])
+        later = self.create_session([(NOON + timedelta(days=40), 60)], work_type_id=remote.id)
         first = self.invoice(billed)
         self.assertEqual(self.rows(first), [(included.id, 0, 30.0), (billed.id, 60.0, 0)])
         row = self.env["service.session"]._get_annex_rows(first)[1]

@@ -1,5 +1,6 @@
 """The page behind the signed link (S30): what it shows, what it lets happen, and attacks on it."""
 
+import html
 import re
 
 from freezegun import freeze_time
@@ -56,7 +57,7 @@ class TestSheetPage(SheetCommon, HttpCase):
         ):
             self.assertIn(words, text)
         for sentence in self.sheet.charge_ids._explain():
-            self.assertIn(sentence.replace("×", "×").split(":")[0], text)
+            self.assertIn(sentence, html.unescape(text))
         self.assertNotIn("Difficult customer", text)
 
     def test_page_is_private(self):
@@ -159,17 +160,16 @@ class TestSheetPage(SheetCommon, HttpCase):
             "changed": self.path[:-1] + ("0" if self.path[-1] != "0" else "1"),
             "short": self.path[:-1],
             "no session": f"/service/sheet/999999999/{token}",
+            "huge": f"/service/sheet/{10**30}/{token}",
             "not ascii": f"/service/sheet/{self.sheet.id}/é",
             "next revision": f"/service/sheet/{self.sheet.id}/{self.sheet._get_sheet_token(1)}",
         }
-        pages = set()
         for name, path in wrong.items():
             with self.subTest(link=name):
                 response = self.get(path)
                 self.assertEqual(response.status_code, 404)
                 self.assertIn("This link opens nothing", response.text)
                 self.assertNotIn(self.sheet.name, response.text)
-                pages.add(len(re.sub(r"csrf_token: \S+|nonce=\S+", "", response.text)))
                 self.post("contest", path=path, text="No", token=self.get_token())
         self.assertEqual((self.sheet | other).mapped("sheet_state"), ["sent", "sent"])
 

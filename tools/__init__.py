@@ -2,6 +2,7 @@
 
 ``periods``          calendar of billing periods: grid, proration, what is due
 ``terms``            commitment terms, refusal deadlines, windows of the legal notice
+``rhythms``          days of recurring preventive work
 ``exits``            when a customer may leave, and what is due then
 ``revision``         change of prices by an index or a percentage, with bounds and rounding
 ``index_file``       values of an index read from a file
@@ -12,6 +13,7 @@
 ``sessions``         from blocks to a price: covered, drawn from an allowance, billed
 ``explanation``      why a session costs what it costs, as JSON
 ``working_days``     working days of a territory, for deadlines counted in them
+``allowances``       time that a contract grants for each period, and what is drawn first
 ``response``         when an answer is due
 ``connection_log``   logs of remote control tools: rows, and a reason for each bad line
                      (``connection_profiles``: names of columns, ``connection_times``: times)

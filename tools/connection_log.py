@@ -19,6 +19,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -68,17 +69,17 @@ class LogRow:
     raw: str = field(default="", compare=False)
     has_own_zone: bool = field(default=False, compare=False)
 
-    @property
+    @cached_property
     def device_key(self) -> str:
         """Return what the device is remembered by."""
         return fold_id(self.device or self.device_name)
 
-    @property
+    @cached_property
     def user_key(self) -> str:
         """Return what the user is remembered by."""
         return fold_name(self.user)
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Return what makes this connection the same one in every file that tells of it."""
         parts = (self.device_key, self.user_key, self.start.isoformat(), self.stop.isoformat())

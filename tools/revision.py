@@ -131,9 +131,11 @@ def index_change(
     >>> syntec = Chain(date(2022, 8, 1), Decimal("0.97975"))
     >>> index_change(values, date(2022, 7, 1), date(2026, 7, 1), syntec)
     Fraction(10, 1)
-    >>> index_change(values, date(2022, 7, 1), date(2026, 8, 1), syntec)
-    Traceback (most recent call last):
-    odoo.addons.service_contract.tools.revision.MissingValueError: The index has no value for 08/2026.
+    >>> try:
+    ...     index_change(values, date(2022, 7, 1), date(2026, 8, 1), syntec)
+    ... except MissingValueError as error:
+    ...     print(error)
+    The index has no value for 08/2026.
     """
     for month in (base, current):
         if month not in values:

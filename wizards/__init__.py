@@ -4,6 +4,8 @@ from . import service_scope_matrix
 from . import service_session_override
 from . import service_connection_import
 from . import service_connection_import_rows
+from . import service_session_statement
+from . import service_price_index_import
 from . import service_setup
 from . import service_session_contest
 from . import service_session_settlement

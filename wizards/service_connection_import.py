@@ -179,7 +179,9 @@ class ServiceConnectionImport(models.TransientModel):
                 ("remote_tool_key", "in", list({row.device_key for row in log.rows})),
             ]
         )
-        return {item.remote_tool_key: Device(item.partner_id, item.name) for item in equipment}
+        return {
+            item.remote_tool_key: Device(item.partner_id, item.name, item) for item in equipment
+        }
 
     def _get_known_employees(self, log):
         users = self.env["service.remote.user"].search(
@@ -279,7 +281,7 @@ class ServiceConnectionImport(models.TransientModel):
         )
         vals_list = [self._prepare_session_vals(plan, group, record) for group in plan.groups]
         try:
-            self.env["service.session"].create(vals_list)
+            self.env["service.session"].with_context(tracking_disable=True).create(vals_list)
             self.env.flush_all()
         except (ExclusionViolation, UniqueViolation) as error:
             raise ConcurrencyError(str(error)) from error
@@ -306,6 +308,7 @@ class ServiceConnectionImport(models.TransientModel):
             "service_start": row.start.replace(tzinfo=None),
             "service_stop": row.stop.replace(tzinfo=None),
             "service_workstation": plan.get_device(row).workstation,
+            "service_equipment_id": plan.get_device(row).equipment.id,
             "service_import_key": row.key,
             **({"name": note} if note else {}),
         }

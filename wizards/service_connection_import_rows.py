@@ -1,6 +1,7 @@
 from typing import NamedTuple
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class Device(NamedTuple):
@@ -8,6 +9,7 @@ class Device(NamedTuple):
 
     partner: object
     workstation: str
+    equipment: object
 
 
 class ServiceConnectionImportDevice(models.TransientModel):
@@ -38,6 +40,15 @@ class ServiceConnectionImportDevice(models.TransientModel):
         compute="_compute_partner_id", store=True, readonly=False, string="Workstation"
     )
 
+    origin = fields.Selection(
+        selection=lambda self: (
+            self.env["service.equipment"]._fields["origin"]._description_selection(self.env)
+        ),
+        default="own",
+        required=True,
+        help="Of a new workstation: “Other” is not covered by contracts unless you say so.",
+    )
+
     @api.depends("equipment_id")
     def _compute_partner_id(self):
         for row in self:
@@ -49,13 +60,14 @@ class ServiceConnectionImportDevice(models.TransientModel):
         self.ensure_one()
         if not self.partner_id:
             return None
-        return Device(self.partner_id, (self.workstation or "").strip() or self.name)
+        workstation = (self.workstation or "").strip() or self.name
+        return Device(self.partner_id, workstation, self.equipment_id)
 
     def _remember(self):
-        """Note the tool's id on the workstation, a new one if need be."""
+        """Note the tool's id on the customer's workstation of that name, a new one if need be."""
         self.ensure_one()
-        if self.equipment_id:
-            self.equipment_id.remote_tool_id = self.name
+        if equipment := self.equipment_id or self._find_namesake():
+            equipment.remote_tool_id = self.name
             return
         device = self._get_device()
         self.env["service.equipment"].create(
@@ -63,9 +75,33 @@ class ServiceConnectionImportDevice(models.TransientModel):
                 "name": device.workstation,
                 "partner_id": device.partner.id,
                 "company_id": self.company_id.id,
+                "origin": self.origin,
                 "remote_tool_id": self.name,
             }
         )
+
+    def _find_namesake(self):
+        """Return the customer's workstation of that name; refuse one with an id of its own."""
+        device = self._get_device()
+        namesake = self.env["service.equipment"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("commercial_partner_id", "=", device.partner.commercial_partner_id.id),
+                ("name", "=", device.workstation),
+            ]
+        )
+        if namesake.remote_tool_key:
+            raise UserError(
+                self.env._(
+                    "%(customer)s has a workstation “%(workstation)s” with the remote tool ID "
+                    "%(other)s already: name that of %(device)s differently.",
+                    customer=device.partner.name,
+                    workstation=device.workstation,
+                    other=namesake.remote_tool_id,
+                    device=self.name,
+                )
+            )
+        return namesake
 
 
 class ServiceConnectionImportUser(models.TransientModel):

@@ -105,8 +105,5 @@ class Plan:
     def get_zone(self, partner):
         """Return the time zone of a customer's dates."""
         if partner not in self._zones:
-            session = self.env["service.session"].new(
-                {"partner_id": partner.id, "company_id": self.company.id}
-            )
-            self._zones[partner] = ZoneInfo(session._get_customer_timezone())
+            self._zones[partner] = ZoneInfo(partner._get_service_timezone(self.company))
         return self._zones[partner]

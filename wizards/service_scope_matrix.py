@@ -94,7 +94,7 @@ class ServiceScopeMatrixCell(models.TransientModel):
         [
             *EFFECTS,
             ("always", "Billed at every level"),
-            ("warranty", "Billed unless under warranty"),
+            ("warranty", "By warranty"),
         ],
         compute="_compute_default_effect",
     )

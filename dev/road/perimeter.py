@@ -9,9 +9,20 @@ DUTY_DAY = clock.moment(clock.FIRST_MONTH, 6).date()
 def describe(house, offer, customers):
     """Record, as a technician, an offer's equipment and who is on duty."""
     env = house.envs["technician"]
+    contracts = env["service.contract"].search(
+        [("partner_id", "in", [customer.id for customer in customers])]
+    )
     env["service.equipment"].create(
         [
-            {"partner_id": customers[number].id, "name": name, "origin": origin, **dict(vals)}
+            {
+                "partner_id": customers[number].id,
+                "contract_id": contracts.filtered_domain(
+                    [("partner_id", "=", customers[number].id)]
+                ).id,
+                "name": name,
+                "origin": origin,
+                **dict(vals),
+            }
             for number, name, origin, *vals in offer.equipment
         ]
     )

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from odoo import Command
 
-from . import clock
+from . import clock, sheets
 
 # Day of the month, hour (UTC), seconds, workstations: as uneven as real days are. Each offer comes
 # a day after the one before it, since the same technician works for all of them.
@@ -33,7 +33,9 @@ def work(house, offer, customers, env):
             connections = [(start, seconds, f"PC{i + 1}") for i in range(workstations)]
             customer = customers[index % len(customers)]
             work_type = offer.work_types[index // len(customers) % len(offer.work_types)]
-            sessions += record(house, offer, customer, connections, env, work_type)
+            session = record(house, offer, customer, connections, env, work_type)
+            sheets.answer(session, index, session.stop)
+            sessions += session
     approve(house, sessions)
     return sessions
 

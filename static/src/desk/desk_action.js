@@ -7,14 +7,20 @@ import { useSetupAction } from "@web/search/action_hook";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { ServiceDeskCustomer } from "./desk_customer";
 import { ServiceDeskSearch } from "./desk_search";
-import { ServiceDeskTimers } from "./desk_timers";
+import { ServiceDeskTimers, ServiceDeskUnfinished } from "./desk_timers";
 
 const REFRESH_MS = 20000;
 
 /** The technicians' desk: from the telephone's ring to the running timer in two keys. */
 export class ServiceDesk extends Component {
     static template = "service_contract.Desk";
-    static components = { Layout, ServiceDeskCustomer, ServiceDeskSearch, ServiceDeskTimers };
+    static components = {
+        Layout,
+        ServiceDeskCustomer,
+        ServiceDeskSearch,
+        ServiceDeskTimers,
+        ServiceDeskUnfinished,
+    };
     static props = { ...standardActionServiceProps };
 
     setup() {

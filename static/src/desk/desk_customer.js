@@ -10,6 +10,7 @@ export class ServiceDeskCustomer extends Component {
         hit: Object,
         card: Object,
         channels: Array,
+        workTypes: Array,
         isBusy: Boolean,
         onStart: Function,
         onResume: Function,
@@ -26,6 +27,7 @@ export class ServiceDeskCustomer extends Component {
             channel: "remote",
             contactId: hit.contact_id || 0,
             workstation: hit.workstation,
+            workTypeId: 0,
             request: "",
             isRefused: false,
         });
@@ -95,6 +97,7 @@ export class ServiceDeskCustomer extends Component {
             is_off_contract: isOff && Boolean(this.priced.length),
             channel: this.state.channel,
             workstation: this.state.workstation,
+            work_type_id: this.state.workTypeId || false,
             request: this.state.request,
         });
     }

@@ -1,15 +1,49 @@
 import { Component, onWillUnmount, useEffect, useRef, useState } from "@odoo/owl";
 import { formatServiceDuration } from "../session/service_duration_field";
 
-/** My running timers, what I have to finish, and the timers of colleagues. */
+/** Let the clocks of a component go on: each second, it shows the time of its timers anew. */
+function useClock() {
+    const now = () => Date.now() / 1000;
+    const clock = useState({ now: now() });
+    const ticking = setInterval(() => (clock.now = now()), 1000);
+    onWillUnmount(() => clearInterval(ticking));
+    return clock;
+}
+
+/** The time of a timer, by the server's clock whatever the browser's one says. */
+function formatTimer(timers, timer, now) {
+    const ahead = timers.received - timers.now;
+    return formatServiceDuration(timer.seconds + now - ahead - timer.since);
+}
+
+/** My running timers. */
 export class ServiceDeskTimers extends Component {
     static template = "service_contract.DeskTimers";
     static props = {
         timers: Object,
+        isBusy: Boolean,
+        onStop: Function,
+        onClose: Function,
+        onOpen: Function,
+    };
+
+    setup() {
+        this.clock = useClock();
+    }
+
+    duration(timer) {
+        return formatTimer(this.props.timers, timer, this.clock.now);
+    }
+}
+
+/** What I have to finish, and the timers of colleagues. */
+export class ServiceDeskUnfinished extends Component {
+    static template = "service_contract.DeskUnfinished";
+    static props = {
+        timers: Object,
         workTypes: Array,
         isBusy: Boolean,
-        stoppedId: { type: Number, optional: true },
-        onStop: Function,
+        stoppedId: Number,
         onResume: Function,
         onClose: Function,
         onOpen: Function,
@@ -17,24 +51,16 @@ export class ServiceDeskTimers extends Component {
 
     setup() {
         this.root = useRef("root");
-        this.clock = useState({ now: this.now() });
+        this.clock = useClock();
         this.drafts = useState({});
-        const ticking = setInterval(() => (this.clock.now = this.now()), 1000);
-        onWillUnmount(() => clearInterval(ticking));
         useEffect(
             (id) => this.root.el.querySelector(`[data-session="${id}"] textarea`)?.focus(),
             () => [this.props.stoppedId]
         );
     }
 
-    now() {
-        return Date.now() / 1000;
-    }
-
-    /** The time of a timer, by the server's clock whatever the browser's one says. */
     duration(timer) {
-        const ahead = this.props.timers.received - this.props.timers.now;
-        return formatServiceDuration(timer.seconds + this.clock.now - ahead - timer.since);
+        return formatTimer(this.props.timers, timer, this.clock.now);
     }
 
     formatDuration(seconds) {

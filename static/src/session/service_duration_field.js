@@ -12,8 +12,9 @@ export function formatServiceDuration(seconds) {
         return "";
     }
     const pad = (number) => String(number).padStart(2, "0");
-    const total = Math.max(0, Math.round(seconds));
-    return `${Math.floor(total / 3600)}:${pad(Math.floor(total / 60) % 60)}:${pad(total % 60)}`;
+    const total = Math.abs(Math.round(seconds));
+    const sign = seconds < 0 ? "−" : "";
+    return `${sign}${Math.floor(total / 3600)}:${pad(Math.floor(total / 60) % 60)}:${pad(total % 60)}`;
 }
 formatServiceDuration.extractOptions = () => ({});
 
@@ -61,7 +62,7 @@ export class ServiceDurationField extends Component {
     }
 
     get formattedValue() {
-        const running = this.start ? this.clock.now.diff(this.start).as("seconds") : 0;
+        const running = this.start ? Math.max(0, this.clock.now.diff(this.start).as("seconds")) : 0;
         return formatServiceDuration(this.seconds + running);
     }
 }

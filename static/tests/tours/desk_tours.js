@@ -103,7 +103,7 @@ addTour("service_contract_desk", () => [
     {
         content: "The other one still runs",
         trigger:
-            '.o_service_desk_timers:not(:has(.o_service_desk_unfinished)) .o_service_desk_timer:contains("DESK-PC")',
+            '.o_service_desk:not(:has(.o_service_desk_unfinished)) .o_service_desk_timer:contains("DESK-PC")',
     },
 ]);
 

@@ -1,0 +1,175 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+
+
+class SaleOrder(models.Model):
+    """A quotation may amend a contract: confirming it puts the amendment in force."""
+
+    _inherit = "sale.order"
+
+    service_amended_contract_id = fields.Many2one(
+        "service.contract",
+        string="Amended Contract",
+        copy=False,
+        index="btree_not_null",
+        check_company=True,
+        domain="[('commercial_partner_id', 'parent_of', partner_id), ('state', '=', 'active')]",
+        help="Confirming this quotation amends that contract from the service start on.",
+    )
+    service_amendment_mode = fields.Selection(
+        [
+            ("replace", "These products instead of the contract's"),
+            ("extend", "These products on top of the contract's"),
+        ],
+        string="It Provides",
+        default="replace",
+        required=True,
+        copy=False,
+    )
+    service_amendment_months = fields.Integer(
+        string="New Commitment of",
+        copy=False,
+        help="Months; 0: the end of the commitment stays as it is.",
+    )
+    service_amendment_ids = fields.One2many("service.amendment", "sale_order_id")
+
+    _service_amendment_months_positive = models.Constraint(
+        "CHECK (service_amendment_months >= 0)", "A commitment is zero or more months."
+    )
+
+    @api.constrains("service_amended_contract_id", "partner_id")
+    def _check_amended_contract(self):
+        for order in self.filtered("service_amended_contract_id"):
+            contract = order.service_amended_contract_id
+            if contract.commercial_partner_id != order.partner_id.commercial_partner_id:
+                raise UserError(
+                    self.env._("%(contract)s is another customer's.", contract=contract.name)
+                )
+
+    def _create_service_contracts(self, revive=False):
+        """Amend first: what an amendment takes is in a contract then."""
+        for order in self.sudo():
+            order._amend_contract()
+        return super()._create_service_contracts(revive)
+
+    def _find_contract(self, key, revive):
+        """Put what is added to a confirmed order later in the contract that the order amends."""
+        contract = self.service_amended_contract_id
+        if contract and self._is_amended_by_key(key):
+            return contract
+        return super()._find_contract(key, revive)
+
+    def _is_amended_by_key(self, key):
+        return key[0] == self.service_amended_contract_id.family_id
+
+    def _get_lines_to_contract(self):
+        handled = self.service_amendment_ids.filtered(lambda amendment: amendment.state == "done")
+        return super()._get_lines_to_contract() - handled.line_ids.sale_line_id
+
+    def _amend_contract(self):
+        """Put the amendment that a confirmed quotation sells in force, once."""
+        self.ensure_one()
+        contract = self.service_amended_contract_id
+        done = self.service_amendment_ids.filtered(lambda amendment: amendment.state == "done")
+        if not contract or done:
+            return done
+        lines = self._get_lines_to_contract().filtered(
+            lambda line: self._is_amended_by_key(self._get_contract_key(line))
+        )
+        if not lines:
+            return done
+        amendment = self.env["service.amendment"].create(self._prepare_amendment_vals(lines))
+        amendment._set_done()
+        return amendment
+
+    def _prepare_amendment_vals(self, lines):
+        """Return the amendment of some recurring order lines; a hook."""
+        self.ensure_one()
+        contract = self.service_amended_contract_id
+        day = self.service_start_date or contract._get_local_today()
+        vals = self.env["service.amendment"]._prepare_draft_vals(contract, day)
+        level = self._get_contract_key(lines[0])[1]
+        months = self.service_amendment_months
+        return {
+            **vals,
+            "level_id": (level or contract._get_level_on(day)).id,
+            "line_ids": self._prepare_amendment_commands(vals["line_ids"], lines),
+            "sale_order_id": self.id,
+            "is_new_commitment": bool(months),
+            "commitment_months": months or vals["commitment_months"],
+        }
+
+    def _prepare_amendment_commands(self, kept, lines):
+        """Match the order's lines with the contract's: by product, each once.
+
+        Where the order replaces what the contract provides, what is not in it is taken out.
+        """
+        rows = [command[2] for command in kept]
+        is_replacing = self.service_amendment_mode == "replace"
+        sold = []
+        for line in lines:
+            vals = line._prepare_amendment_line_vals()
+            match = is_replacing and next(
+                (row for row in rows if row["product_id"] == vals["product_id"]), None
+            )
+            if match:
+                rows.remove(match)
+                vals = {**match, **vals}
+            sold.append(vals)
+        left = [{**row, "is_removed": is_replacing} for row in rows]
+        return [Command.create(vals) for vals in [*sold, *left]]
+
+    def _action_cancel(self):
+        result = super()._action_cancel()
+        amendments = self.sudo().service_amendment_ids
+        amendments.filtered(lambda amendment: amendment.state == "done")._set_cancelled()
+        return result
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    def _prepare_amendment_line_vals(self):
+        """Return the amendment's line of a recurring order line."""
+        self.ensure_one()
+        return self._prepare_contract_line_vals()
+
+
+class ServiceContract(models.Model):
+    _inherit = "service.contract"
+
+    def action_amend_by_quote(self):
+        """Open a new quotation with what the contract provides, to be changed and sent."""
+        self.ensure_one()
+        order = self.env["sale.order"].create(self._prepare_amending_order_vals())
+        return order._get_records_action(name=self.env._("Amend %(contract)s", contract=self.name))
+
+    def _prepare_amending_order_vals(self):
+        today = self._get_local_today()
+        lines = self.line_ids.filtered(lambda line: line._is_served_on_or_after(today))
+        return {
+            "partner_id": self.partner_id.id,
+            "partner_invoice_id": self.partner_invoice_id.id,
+            "partner_shipping_id": self.partner_shipping_id.id,
+            "company_id": self.company_id.id,
+            "pricelist_id": self.pricelist_id.id,
+            "service_amended_contract_id": self.id,
+            "service_start_date": today,
+            "order_line": [Command.create(line._prepare_quote_line_vals()) for line in lines],
+        }
+
+
+class ServiceContractLine(models.Model):
+    _inherit = "service.contract.line"
+
+    def _prepare_quote_line_vals(self):
+        """Return the order line that sells what a contract's line provides, at its price."""
+        self.ensure_one()
+        return {
+            "product_id": self.product_id.id,
+            "name": self.name,
+            "product_uom_qty": self.quantity,
+            "price_unit": self.price_unit,
+            "discount": self.discount,
+            "sequence": self.sequence,
+        }

@@ -1,0 +1,86 @@
+from odoo import api, fields, models
+
+
+class ServiceAmendment(models.Model):
+    """Before and after, side by side: what screens and the printed amendment show."""
+
+    _inherit = "service.amendment"
+
+    comparison = fields.Html(compute="_compute_comparison", sanitize=False)
+    summary = fields.Char(compute="_compute_summary", string="What Changes")
+
+    @api.depends("before", "after", "state")
+    @api.depends_context("lang")
+    def _compute_comparison(self):
+        for amendment in self:
+            amendment.comparison = amendment.after and self.env["ir.qweb"]._render(
+                "service_contract.amendment_comparison", {"amendment": amendment}
+            )
+
+    @api.depends("line_ids.change", "level_id", "level_before_id", "is_new_commitment", "state")
+    @api.depends_context("lang")
+    def _compute_summary(self):
+        for amendment in self:
+            amendment.summary = " · ".join(amendment._get_summary())
+
+    def _get_summary(self):
+        """Return the changes in a few words each."""
+        self.ensure_one()
+        parts = []
+        if self._has_level_change():
+            parts.append(
+                self.env._(
+                    "%(before)s → %(after)s",
+                    before=self._get_level_before().name or "–",
+                    after=self.level_id.name or "–",
+                )
+            )
+        labels = dict(self.line_ids._fields["change"]._description_selection(self.env))
+        parts += [
+            f"{labels[line.change]}: {line.product_id.display_name}"
+            for line in self.line_ids
+            if line.change != "keep"
+        ]
+        if self.is_new_commitment:
+            parts.append(self.env._("New commitment"))
+        return parts
+
+    def _get_level_before(self):
+        self.ensure_one()
+        if self.after:
+            return self.level_before_id
+        return self.contract_id._get_level_on(self.effective_date or fields.Date.today())
+
+    def _has_level_change(self):
+        return self.level_id != self._get_level_before()
+
+    def _get_comparison_rows(self):
+        """Return ``(line before or None, line after or None)`` of the recorded values, in order.
+
+        A line and the one that replaces it stand side by side.
+        """
+        self.ensure_one()
+        after = list(self.after["lines"])
+        rows = []
+        for old in self.before["lines"]:
+            new = next((line for line in after if old["id"] in (line["id"], line["previous"])), None)
+            if new:
+                after.remove(new)
+            rows.append((old, new))
+        return rows + [(None, new) for new in after]
+
+    def _format_line(self, line):
+        """Return a recorded line in words: quantity, price, period."""
+        if not line:
+            return ""
+        labels = dict(
+            self.env["service.contract.line"]._fields["price_period"]._description_selection(self.env)
+        )
+        price = self.env["ir.qweb.field.monetary"].value_to_html(
+            line["price"], {"display_currency": self.currency_id}
+        )
+        discount = f" − {line['discount']:g} %" if line["discount"] else ""
+        return f"{line['quantity']:g} × {price}{discount} ({labels[str(line['period'])].lower()})"
+
+    def _get_date(self, text):
+        return fields.Date.to_date(text) if text else False

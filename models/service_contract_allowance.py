@@ -1,0 +1,238 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from ..tools import allowances
+from ..tools.periods import Period, period, period_index
+
+FAR = fields.Date.to_date("9999-12-31")
+
+
+class ServiceLevel(models.Model):
+    """How much time a level includes per period, beside work that is included anyway."""
+
+    _inherit = "service.level"
+
+    allowance_quantity = fields.Float(
+        string="Included Time",
+        help="Granted to each contract for each period; billable blocks are drawn from it before "
+        "they are billed. 0 for none.",
+    )
+    allowance_unit = fields.Selection(
+        [("hours", "hours"), ("blocks", "blocks")], default="hours", required=True
+    )
+    allowance_period = fields.Selection(
+        [("1", "per month"), ("3", "per quarter"), ("12", "per year")],
+        default="1",
+        required=True,
+        help="Periods are counted from where the contract's billing periods are.",
+    )
+    allowance_carry = fields.Selection(
+        [
+            (allowances.Carry.NONE.value, "lapses at the end of the period"),
+            (allowances.Carry.NEXT.value, "may be drawn in the next period"),
+            (allowances.Carry.UNLIMITED.value, "is kept without limit"),
+        ],
+        string="What is Left",
+        default=allowances.Carry.NONE.value,
+        required=True,
+    )
+
+    _allowance_positive = models.Constraint(
+        "CHECK (allowance_quantity >= 0)", "Included time is zero or more."
+    )
+
+    def _get_allowance_seconds(self, day):
+        """Return the seconds granted for a period that begins on a day; blocks by its tariff."""
+        self.ensure_one()
+        if self.allowance_unit == "hours":
+            return round(self.allowance_quantity * 3600)
+        return round(self.allowance_quantity * self._get_tariff(day, "remote").block_minutes * 60)
+
+
+class ServiceContract(models.Model):
+    """The included time of a contract: one entry of the ledger for each period."""
+
+    _inherit = "service.contract"
+
+    allowance_ids = fields.One2many("service.allowance", "contract_id")
+    allowance_until = fields.Date(
+        readonly=True, copy=False, help="Included time is granted for the periods up to this day."
+    )
+    has_allowance = fields.Boolean(compute="_compute_allowance_left")
+    included_left = fields.Float(
+        string="Included Time Left", compute="_compute_allowance_left", help="In hours, today."
+    )
+    prepaid_left = fields.Float(
+        string="Prepaid Time Left", compute="_compute_allowance_left", help="In hours, today."
+    )
+
+    @api.depends("allowance_ids.left_seconds", "partner_id", "company_id")
+    def _compute_allowance_left(self):
+        today = fields.Date.context_today(self)
+        entries = self.env["service.allowance"].sudo()
+        grants = entries.search(entries._get_grant_domain(self.partner_id, self.company_id))
+        for contract in self:
+            own = grants.filtered(
+                lambda grant, contract=contract: grant._serves(
+                    contract.partner_id, contract._origin, contract.company_id, today
+                )
+            )
+            included = own.filtered(lambda grant: grant.kind == "included")
+            contract.has_allowance = bool(own) or contract.level_id.allowance_quantity > 0
+            contract.included_left = sum(included.mapped("left_seconds")) / 3600
+            contract.prepaid_left = sum((own - included).mapped("left_seconds")) / 3600
+
+    def _set_active(self):
+        result = super()._set_active()
+        today = fields.Date.context_today(self)
+        for contract in self:
+            contract._make_allowances(today, since=contract.date_start)
+        return result
+
+    # ----- Grants -----
+
+    def _make_allowances(self, until, since=None):
+        """Grant the included time of the periods up to a day that have none yet; idempotent.
+
+        The first time, the period of that day only (or those from ``since`` on); afterwards every
+        period that has begun.
+        """
+        vals_list = []
+        for contract in self.sudo():
+            level = contract.level_id
+            if contract.state not in ("active", "ended") or not level.allowance_quantity:
+                continue
+            asked = contract._get_asked_days(until, since)
+            made = contract._get_granted_periods()
+            vals_list += [
+                contract._prepare_allowance_vals(grant)
+                for grant in contract._get_grants(level, asked)
+                if not any(grant.period.overlaps(period) for period in made)
+            ]
+            contract._note_allowance_until(until)
+        return self.env["service.allowance"].sudo().create(vals_list)
+
+    def _get_asked_days(self, until, since):
+        """Return the days whose periods are to be granted."""
+        self.ensure_one()
+        known = self.allowance_until
+        first = min(known or since or until, until)
+        return Period(first, until + timedelta(days=1))
+
+    def _get_granted_periods(self):
+        """Return the periods that are granted, whatever the level's period was then."""
+        entries = self.allowance_ids.filtered("period_start")
+        return [
+            Period(entry.period_start, entry.period_last + timedelta(days=1)) for entry in entries
+        ]
+
+    def _get_grants(self, level, asked):
+        end = (self.date_end or FAR - timedelta(days=1)) + timedelta(days=1)
+        months = int(level.allowance_period)
+        return allowances.grants(
+            self.anchor_date,
+            months,
+            level._get_allowance_seconds(asked.start),
+            allowances.Carry(level.allowance_carry),
+            Period(self.date_start, end),
+            asked,
+        )
+
+    def _prepare_allowance_vals(self, grant):
+        self.ensure_one()
+        return {
+            "company_id": self.company_id.id,
+            "partner_id": self.partner_id.id,
+            "contract_id": self.id,
+            "kind": "included",
+            "date": grant.period.start,
+            "date_until": grant.last_day,
+            "period_start": grant.period.start,
+            "period_last": grant.period.last_day,
+            "seconds": grant.seconds,
+            "note": self.level_id.name,
+        }
+
+    def _note_allowance_until(self, until):
+        """Remember the last day of the period that was granted."""
+        months = int(self.level_id.allowance_period)
+        index = period_index(self.anchor_date, months, until)
+        last_day = period(self.anchor_date, months, index).last_day
+        if not self.allowance_until or self.allowance_until < last_day:
+            self.allowance_until = last_day
+
+    @api.model
+    def _get_to_grant_domain(self, today):
+        """Return the domain of the contracts whose included time is not all granted; a hook."""
+        return [
+            ("state", "=", "active"),
+            ("date_start", "<=", today),
+            ("level_id.allowance_quantity", ">", 0),
+            "|",
+            ("allowance_until", "=", False),
+            ("allowance_until", "<", today),
+        ]
+
+    @api.model
+    def _cron_make_allowances(self, batch_size=200):
+        """Grant the included time of the periods that have begun; resumable."""
+        today = fields.Date.context_today(self)
+        domain = self._get_to_grant_domain(today)
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=self.search_count(domain))
+        last_id = 0
+        while batch := self.search([*domain, ("id", ">", last_id)], order="id", limit=batch_size):
+            last_id = batch[-1].id
+            self.env["service.exception"]._run_isolated(
+                batch.try_lock_for_update(allow_referencing=True),
+                lambda contracts: contracts._make_allowances(today),
+                kind="contract",
+            )
+            if not cron._commit_progress(len(batch)):
+                break
+
+    def action_open_allowances(self):
+        self.ensure_one()
+        return self._open(
+            "service_contract.service_allowance_action",
+            [
+                ("commercial_partner_id", "=", self.commercial_partner_id.id),
+                ("contract_id", "in", (False, self.id)),
+            ],
+            default_partner_id=self.partner_id.id,
+            default_contract_id=self.id,
+        )
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    service_allowance_left = fields.Float(compute="_compute_service_allowance_left")
+
+    def _compute_service_allowance_left(self):
+        has_access = self.env["service.allowance"].has_access("read")
+        for partner in self:
+            left = partner._get_allowance_left(self.env.company) if has_access else {}
+            partner.service_allowance_left = sum(left.values()) / 3600
+
+    def _get_allowance_left(self, company):
+        """Return ``{kind: seconds}`` left to a customer today, all contracts together."""
+        self.ensure_one()
+        today = fields.Date.context_today(self)
+        entries = self.env["service.allowance"].sudo()
+        groups = entries._read_group(
+            [
+                *entries._get_grant_domain(self, company),
+                ("date", "<=", today),
+                "|",
+                ("date_until", "=", False),
+                ("date_until", ">=", today),
+            ],
+            ["kind"],
+            ["left_seconds:sum"],
+        )
+        return {"included": 0, "prepaid": 0, **dict(groups)}
+
+    def action_open_service_allowances(self):
+        return self._get_service_action("service_contract.service_allowance_action")

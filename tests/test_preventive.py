@@ -1,0 +1,185 @@
+"""Preventive work: planned by rhythm, ticked off, reported, late on the contract (S21)."""
+
+from datetime import datetime
+
+from freezegun import freeze_time
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .common import ServiceContractCommon
+
+CRON = "service_contract.service_preventive_cron"
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-01-02 08:00:00")
+class TestPreventive(ServiceContractCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.work_type = cls.env["service.work.type"].create({"name": "Preventive check"})
+        cls.level_unlimited.scope_rule_ids = [
+            Command.create({"work_type_id": cls.work_type.id, "effect": "included"})
+        ]
+        cls.checklist = cls.env["service.checklist"].create(
+            {
+                "name": "Monthly check",
+                "level_id": cls.level_unlimited.id,
+                "work_type_id": cls.work_type.id,
+                "date_from": "2026-01-01",
+                "item_ids": [
+                    Command.create({"name": name}) for name in ("Updates", "Antivirus", "Backups")
+                ],
+            }
+        )
+        cls.contract = cls.create_contract(start="2025-10-31", tz="Europe/Paris")
+        cls.contract.technician_id = cls.user_technician
+
+    def plan(self, day):
+        """Do what the daily job does on a day for this contract, without its commits."""
+        with freeze_time(f"{day} 08:00:00"):
+            return self.contract._plan_preventive()
+
+    def days(self, sessions):
+        return [session.planned_start.date().isoformat() for session in sessions]
+
+    # ----- Planning -----
+
+    def test_s21_planned_from_the_contracts_start_never_drifting(self):
+        """A contract from the 31st is looked at on the 31st, or on the last day of the month."""
+        self.checklist.days_ahead = 180
+        sessions = self.plan("2026-01-02")
+        self.assertEqual(
+            self.days(sessions.sorted("planned_start")),
+            ["2026-01-31", "2026-02-28", "2026-03-31", "2026-04-30", "2026-05-31", "2026-06-30"],
+        )
+
+    def test_planned_once_whatever_is_run(self):
+        self.assertEqual(len(self.plan("2026-01-20")), 1)
+        self.assertFalse(self.plan("2026-01-20"))
+        self.assertFalse(self.plan("2026-01-21"))
+
+    def test_outage_loses_nothing(self):
+        """What was not planned in time is planned late, and shows as late."""
+        self.plan("2026-01-20")
+        late = self.plan("2026-05-02")
+        self.assertEqual(
+            self.days(late.sorted("planned_start")), ["2026-02-28", "2026-03-31", "2026-04-30"]
+        )
+        with freeze_time("2026-05-02"):
+            self.assertEqual(self.contract.late_preventive_count, 4)
+
+    def test_every_two_weeks(self):
+        self.checklist.write({"every_unit": "week", "every_count": 2, "days_ahead": 30})
+        sessions = self.plan("2026-01-02")
+        self.assertEqual(self.days(sessions.sorted("planned_start")), ["2026-01-09", "2026-01-23"])
+
+    def test_nothing_after_the_last_day_nor_for_other_levels(self):
+        self.contract.date_end = "2026-01-30"
+        self.assertFalse(self.plan("2026-01-25"))
+        other = self.create_contract(level_id=self.create_level("Other", "managed").id)
+        self.assertFalse(other._plan_preventive())
+
+    def test_work_begins_when_the_level_opens(self):
+        """31 January 2026 is a Saturday: where the level opens on Mondays, on Monday at eight."""
+        self.level_unlimited.window_ids = [
+            Command.create({"day": "0", "hour_from": 8, "hour_to": 12})
+        ]
+        session = self.plan("2026-01-20")
+        self.assertEqual(session.planned_start, datetime(2026, 2, 2, 7))
+
+    def test_planned_session_is_ready_to_work(self):
+        session = self.plan("2026-01-20")
+        self.assertEqual(session.planned_start, datetime(2026, 1, 31, 8))
+        self.assertEqual(session.user_id, self.user_technician)
+        self.assertEqual(session.contract_id, self.contract)
+        self.assertEqual(session.check_ids.mapped("name"), ["Updates", "Antivirus", "Backups"])
+        self.assertFalse(session.due_at)
+
+    def test_points_are_in_the_customers_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.customer.lang = "fr_FR"
+        for item, name in zip(
+            self.checklist.item_ids, ("Mises à jour", "Antivirus", "Sauvegardes"), strict=True
+        ):
+            item.with_context(lang="fr_FR").name = name
+        session = self.plan("2026-01-20")
+        self.assertEqual(session.check_ids[0].name, "Mises à jour")
+
+    def test_job_plans_all_contracts(self):
+        with freeze_time("2026-01-20"):
+            self.run_cron(CRON)
+        self.assertEqual(len(self.contract.session_ids), 1)
+
+    def test_queries_do_not_grow_with_contracts(self):
+        counts = []
+        for number in (2, 10):
+            contracts = self.env["service.contract"].union(
+                *(self.create_contract(start="2025-12-20") for _index in range(number))
+            )
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            with freeze_time("2026-01-10"):
+                self.assertEqual(len(contracts._plan_preventive()), number)
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertLess(counts[1] - counts[0], 8 * 4)
+
+    # ----- Ticking off -----
+
+    def test_ticked_by_whom_and_when(self):
+        session = self.plan("2026-01-20")
+        check = session.check_ids[0].with_user(self.user_technician)
+        check.state = "problem"
+        self.assertEqual(check.user_id, self.user_technician)
+        self.assertEqual(check.checked_at, datetime(2026, 1, 2, 8))
+        check.state = "todo"
+        self.assertFalse(check.user_id or check.checked_at)
+
+    def test_open_points_are_not_closed_silently(self):
+        session = self.plan("2026-01-20").with_user(self.user_technician)
+        session.line_ids = [Command.create(self.prepare_connection("2026-01-02 07:00:00", 600))]
+        session.check_ids[0].state = "done"
+        with self.assertRaisesRegex(UserError, "Antivirus, Backups"):
+            session.action_done()
+        session.action_check_all()
+        session.action_done()
+        self.assertEqual(session.state, "done")
+        self.assertEqual(session.charge_ids.state, "included")
+        with self.assertRaisesRegex(UserError, "reopen it"):
+            session.check_ids[0].state = "todo"
+
+    def test_sheet_reports_what_was_checked(self):
+        session = self.plan("2026-01-20")
+        session.check_ids[1].write({"state": "problem", "note": "Signatures are a week old"})
+        html, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            "service_contract.service_session_sheet_report", session.ids
+        )
+        for text in ("Antivirus", "Problem found", "Signatures are a week old"):
+            with self.subTest(text):
+                self.assertIn(text, html.decode())
+
+    # ----- Late, and who sees it -----
+
+    def test_late_on_the_contract(self):
+        self.plan("2026-01-20")
+        for day, late in (("2026-01-31", 0), ("2026-02-01", 1)):
+            with self.subTest(day), freeze_time(f"{day} 10:00:00"):
+                self.env.invalidate_all()
+                self.assertEqual(self.contract.late_preventive_count, late)
+                found = self.env["service.session"].search([("is_preventive_late", "=", True)])
+                self.assertEqual(len(found), late)
+
+    def test_technicians_do_not_write_checklists(self):
+        with self.assertRaises(AccessError):
+            self.checklist.with_user(self.user_technician).every_count = 2
+        with self.assertRaises(AccessError):
+            self.checklist.with_user(self.user_portal).read(["name"])
+
+    def test_used_checklist_is_kept(self):
+        self.plan("2026-01-20")
+        with self.assertRaises(UserError):
+            self.checklist.unlink()
