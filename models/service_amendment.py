@@ -197,7 +197,9 @@ class ServiceAmendment(models.Model):
         contract, day = self.contract_id, self.effective_date
         if contract.state != "active":
             raise UserError(
-                self.env._("%(contract)s is not active: change it directly.", contract=contract.name)
+                self.env._(
+                    "%(contract)s is not active: change it directly.", contract=contract.name
+                )
             )
         if day < contract.date_start or (contract.date_end and day > contract.date_end):
             raise UserError(

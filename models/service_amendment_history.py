@@ -63,7 +63,9 @@ class ServiceAmendment(models.Model):
         after = list(self.after["lines"])
         rows = []
         for old in self.before["lines"]:
-            new = next((line for line in after if old["id"] in (line["id"], line["previous"])), None)
+            new = next(
+                (line for line in after if old["id"] in (line["id"], line["previous"])), None
+            )
             if new:
                 after.remove(new)
             rows.append((old, new))
@@ -74,7 +76,9 @@ class ServiceAmendment(models.Model):
         if not line:
             return ""
         labels = dict(
-            self.env["service.contract.line"]._fields["price_period"]._description_selection(self.env)
+            self.env["service.contract.line"]
+            ._fields["price_period"]
+            ._description_selection(self.env)
         )
         price = self.env["ir.qweb.field.monetary"].value_to_html(
             line["price"], {"display_currency": self.currency_id}

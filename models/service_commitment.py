@@ -63,7 +63,13 @@ class ServiceCommitment(models.Model):
     is_failure_told = fields.Boolean()
     price_change_percent = fields.Float(string="Price Revision", digits=(6, 3))
     state = fields.Selection(
-        [("planned", "Planned"), ("current", "Current"), ("past", "Past"), ("refused", "Refused"), ("replaced", "Replaced")],
+        [
+            ("planned", "Planned"),
+            ("current", "Current"),
+            ("past", "Past"),
+            ("refused", "Refused"),
+            ("replaced", "Replaced"),
+        ],
         compute="_compute_state",
         search="_search_state",
     )

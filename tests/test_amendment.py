@@ -238,7 +238,13 @@ class TestAmendment(AmendmentCommon):
     def test_refusals_table(self):
         cases = [
             ("before the start", "2025-12-31", {}, {"quantity": 2}, "lies outside of"),
-            ("after the end", "2026-12-01", {"level_id": self.level_gold.id}, {}, "lies outside of"),
+            (
+                "after the end",
+                "2026-12-01",
+                {"level_id": self.level_gold.id},
+                {},
+                "lies outside of",
+            ),
             ("nothing", "2026-06-16", {}, {}, "changes nothing"),
             ("first day", "2026-01-01", {}, {"is_removed": True}, "begins on 01/01/2026 only"),
             (
