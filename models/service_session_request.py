@@ -31,7 +31,6 @@ class ServiceSession(models.Model):
         compute="_compute_priority",
         inverse="_inverse_priority",
         store=True,
-        precompute=True,
         help="That of the level, unless somebody raised it.",
     )
     is_assigned = fields.Boolean(compute="_compute_is_assigned", store=True)
