@@ -35,16 +35,16 @@ class ServiceSession(models.Model):
         "An appointment has a start.",
     )
 
-    @api.depends("partner_id.display_name", "sender_email", "request")
+    @api.depends("name", "partner_id.display_name", "sender_email")
     @api.depends_context("service_show_customer")
     def _compute_display_name(self):
         """Name a session by its customer where the calendar asks for it."""
         result = super()._compute_display_name()
         if self.env.context.get("service_show_customer"):
-            for session in self.filtered(lambda session: session.partner_id or session.request):
+            for session in self:
                 who = session.partner_id.display_name or session.sender_email
-                what = (session.request or "").strip().split("\n")[0][:60]
-                session.display_name = ", ".join(filter(None, [who, what]))
+                if who and session.name not in (False, "/"):
+                    session.display_name = f"{who} ({session.name})"
         return result
 
     @api.depends("planned_start")

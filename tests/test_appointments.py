@@ -111,8 +111,8 @@ class TestAppointments(RequestCommon):
     def test_calendar_names_the_customer(self):
         session = self.plan()
         self.assertEqual(session.display_name, session.name)
-        session = session.with_context(service_show_customer=True)
-        self.assertEqual(session.display_name, "Managed Customer, The printer is on strike")
+        shown = session.with_context(service_show_customer=True)
+        self.assertEqual(shown.display_name, f"Managed Customer ({session.name})")
 
     def test_colleague_without_employee(self):
         session = self.plan()
