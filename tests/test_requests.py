@@ -201,12 +201,16 @@ class TestRequests(RequestCommon):
         session = self.create_request().with_context(tracking_disable=False)
         session.user_id = self.colleague
         self.assertIn(self.colleague.partner_id, session.message_partner_ids)
-        message = self.env["mail.message"].sudo().search(
-            [
-                ("model", "=", session._name),
-                ("res_id", "=", session.id),
-                ("message_type", "=", "user_notification"),
-            ]
+        message = (
+            self.env["mail.message"]
+            .sudo()
+            .search(
+                [
+                    ("model", "=", session._name),
+                    ("res_id", "=", session.id),
+                    ("message_type", "=", "user_notification"),
+                ]
+            )
         )
         self.assertIn(self.colleague.partner_id, message.partner_ids)
 
