@@ -35,6 +35,18 @@ class ServiceSession(models.Model):
         "An appointment has a start.",
     )
 
+    @api.depends("name", "partner_id.display_name", "sender_email")
+    @api.depends_context("service_show_customer")
+    def _compute_display_name(self):
+        """Name a session by its customer where the calendar asks for it."""
+        result = super()._compute_display_name()
+        if self.env.context.get("service_show_customer"):
+            for session in self:
+                who = session.partner_id.display_name or session.sender_email
+                if who and session.name not in (False, "/"):
+                    session.display_name = f"{who} ({session.name})"
+        return result
+
     @api.depends("planned_start")
     def _compute_planned_stop(self):
         for session in self:

@@ -33,6 +33,7 @@ class ServiceSession(models.Model):
         store=True,
         help="That of the level, unless somebody raised it.",
     )
+    is_assigned = fields.Boolean(compute="_compute_is_assigned", store=True)
     raised_priority = fields.Char(copy=False)
     urgency = fields.Selection(
         URGENCIES,
@@ -142,6 +143,11 @@ class ServiceSession(models.Model):
         )
 
     # ----- Who takes it -----
+
+    @api.depends("user_id")
+    def _compute_is_assigned(self):
+        for session in self:
+            session.is_assigned = bool(session.user_id)
 
     def action_assign_to_me(self):
         self.user_id = self.env.user

@@ -138,6 +138,13 @@ class ServiceSession(models.Model):
             }
         )
         self.sudo().due_at = due_after
+        self.message_post(
+            body=self.env._(
+                "The time to answer was extended: %(reason)s. %(note)s",
+                reason=reason.name,
+                note=note or "",
+            )
+        )
 
     def _check_extension(self, reason, due_at):
         """Refuse an extension of nothing, one that shortens, or one that is not theirs to give."""

@@ -108,6 +108,12 @@ class TestAppointments(RequestCommon):
         self.env.invalidate_all()
         self.assertFalse(first.appointment_warning or second.appointment_warning)
 
+    def test_calendar_names_the_customer(self):
+        session = self.plan()
+        self.assertEqual(session.display_name, session.name)
+        shown = session.with_context(service_show_customer=True)
+        self.assertEqual(shown.display_name, f"Managed Customer ({session.name})")
+
     def test_colleague_without_employee(self):
         session = self.plan()
         session.user_id = self.colleague

@@ -165,6 +165,11 @@ class TestRequestPages(PortalCommon, HttpCase):
                 self.assertTrue(page.url.endswith("/my/requests"))
                 self.assertNotIn(self.request_foreign.name, page.text)
 
+    def test_form_of_a_new_request(self):
+        page = html.fromstring(self.open_page("/my/requests/new").text)
+        names = page.xpath("//main//form//*[@name]/@name")
+        self.assertEqual(names, ["csrf_token", "subject", "description", "attachments"])
+
     def test_new_request(self):
         page, session = self.send(files=[("attachments", ("a.txt", b"hello", "text/plain"))])
         self.assertIn("Your request has arrived", page.text)

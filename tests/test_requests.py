@@ -1,6 +1,7 @@
 from datetime import datetime, timedelta
 
 from freezegun import freeze_time
+from lxml import html
 from psycopg2.errors import CheckViolation
 
 from odoo import Command
@@ -152,7 +153,8 @@ class TestRequests(RequestCommon):
         Session = self.env["service.session"].with_user(self.user_technician)
         domain = [("id", "in", sessions.ids)]
         groups = dict(Session._read_group(domain, ["urgency"], ["id:recordset"]))
-        columns = Session.web_read_group([("id", "=", 0)], ["urgency"], [])["groups"]
+        filled = Session.with_context(read_group_expand=True)
+        columns = filled.web_read_group([("id", "=", 0)], ["urgency"], [])["groups"]
         self.assertEqual(
             [column["urgency"] for column in columns],
             ["overdue", "today", "later", "none", "answered"],
@@ -176,6 +178,17 @@ class TestRequests(RequestCommon):
         )
         self.assertEqual(found, early + late + plain)
 
+    def test_unassigned_stand_on_top_of_the_list(self):
+        assigned = self.create_request(user_id=self.colleague.id)
+        plain = self.create_request(self.customer)
+        order = html.fromstring(
+            self.env.ref("service_contract.service_request_view_list").arch
+        ).get("default_order")
+        found = self.env["service.session"].search(
+            [("id", "in", (plain + assigned).ids)], order=order
+        )
+        self.assertEqual(found, plain + assigned)
+
     def test_queue_shows_requests_only(self):
         request = self.create_request()
         worked = self.create_session([(MONDAY - timedelta(hours=5), 60)], done=False)
@@ -188,8 +201,18 @@ class TestRequests(RequestCommon):
         session = self.create_request().with_context(tracking_disable=False)
         session.user_id = self.colleague
         self.assertIn(self.colleague.partner_id, session.message_partner_ids)
-        notified = session.sudo().message_ids.notified_partner_ids
-        self.assertIn(self.colleague.partner_id, notified)
+        message = (
+            self.env["mail.message"]
+            .sudo()
+            .search(
+                [
+                    ("model", "=", session._name),
+                    ("res_id", "=", session.id),
+                    ("message_type", "=", "user_notification"),
+                ]
+            )
+        )
+        self.assertIn(self.colleague.partner_id, message.partner_ids)
 
     def test_assign_several_to_me(self):
         sessions = self.create_request() | self.create_request(self.customer)

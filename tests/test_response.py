@@ -144,6 +144,7 @@ class TestResponse(RequestCommon):
         self.assertEqual(session.due_at, MONDAY + 5 * HOUR)
         self.assertEqual(session.first_due_at, MONDAY + 2 * HOUR)
         self.extend(session, MONDAY + 6 * HOUR, user=self.user_manager)
+        self.assertIn(self.reason.name, session.message_ids[0].body)
         delays = session.delay_ids.sorted("id")
         self.assertEqual(delays.mapped("delay_hours"), [3.0, 1.0])
         self.assertEqual(delays.reason_id, self.reason)
