@@ -424,7 +424,7 @@ class TestOfferSessions(ServiceContractCommon):
         self.assertEqual((session.billing_state, session.amount_untaxed), ("ready", 18.75))
 
     def test_eis_wrong_incident_by_research_alone(self):
-        """S23: no connection is needed; a reason and an approval are."""
+        """S23, S30: no connection is needed; a reason and an approval are, then the sheet."""
         vals = {"seconds": 0, "research_seconds": 1801, "requested_at": "2026-03-02 08:00:00"}
         work_type = "eis_work_type_wrong_incident"
         session = self.record(self.provider, work_type, "2026-03-02 09:00:00", **vals)
@@ -437,4 +437,4 @@ class TestOfferSessions(ServiceContractCommon):
         self.assertEqual(session.charge_ids[0].hold_cause, "approval")
         self.assertEqual(session.amount_untaxed, 90.0)
         session.with_user(self.user_manager).action_approve()
-        self.assertFalse(session.charge_ids[0].hold_cause)
+        self.assertEqual(session.charge_ids[0].hold_cause, "unsent", "S30: the sheet comes next")
