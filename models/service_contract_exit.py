@@ -19,7 +19,10 @@ class ServiceContract(models.Model):
 
     termination_ids = fields.One2many("service.termination", "contract_id")
     termination_id = fields.Many2one(
-        "service.termination", compute="_compute_termination_id", compute_sudo=True
+        "service.termination",
+        string="Present Termination",
+        compute="_compute_termination_id",
+        compute_sudo=True,
     )
     termination_note = fields.Text(compute="_compute_termination_id", compute_sudo=True)
     can_confirm_termination = fields.Boolean(compute="_compute_termination_id", compute_sudo=True)
