@@ -49,7 +49,8 @@ class ServiceContract(models.Model):
         required=True,
         tracking=True,
     )
-    renewal_duration = fields.Char(compute="_compute_renewal_duration")
+    renewal_duration = fields.Char(compute="_compute_commitment_words")
+    commitment_summary = fields.Char(string="Commitment", compute="_compute_commitment_words")
     renewal_date = fields.Date(
         string="Renewed on",
         compute="_compute_renewal_date",
@@ -75,12 +76,13 @@ class ServiceContract(models.Model):
                 contract[name] = contract.family_id[name]
             contract.notice_unit = contract.notice_unit or "month"
 
-    @api.depends("tacit_months")
+    @api.depends(*COMMITMENT_FIELDS)
     @api.depends_context("lang")
-    def _compute_renewal_duration(self):
+    def _compute_commitment_words(self):
+        families = self.env["service.family"]
         for contract in self:
-            family = contract.family_id
-            contract.renewal_duration = family._describe_duration(contract.tacit_months, "month")
+            contract.renewal_duration = families._describe_duration(contract.tacit_months, "month")
+            contract.commitment_summary = families._describe_commitment(contract)
 
     @api.depends(
         "state",

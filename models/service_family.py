@@ -117,7 +117,7 @@ class ServiceFamily(models.Model):
     @api.depends_context("lang")
     def _compute_commitment_summary(self):
         for family in self:
-            family.commitment_summary = family._describe_commitment()
+            family.commitment_summary = family._describe_commitment(family)
 
     def action_open_scope(self):
         """Open the grid of levels and work types."""
@@ -138,17 +138,19 @@ class ServiceFamily(models.Model):
         context = {"default_family_id": self.id, "default_company_id": self.company_id.id}
         return {**action, "domain": [("family_id", "=", self.id)], "context": context}
 
-    def _describe_commitment(self):
-        """Return the durations in words, in the reader's language (S35)."""
-        if not self.initial_months:
+    @api.model
+    def _describe_commitment(self, source):
+        """Return the durations of a family or contract in words, in the reader's language (S35)."""
+        if not source.initial_months:
             return self.env._("No commitment")
         return self.env._(
             "%(initial)s, then renewed by %(tacit)s · notice: %(notice)s",
-            initial=self._describe_duration(self.initial_months, "month"),
-            tacit=self._describe_duration(self.tacit_months, "month"),
-            notice=self._describe_duration(self.notice_count, self.notice_unit),
+            initial=self._describe_duration(source.initial_months, "month"),
+            tacit=self._describe_duration(source.tacit_months, "month"),
+            notice=self._describe_duration(source.notice_count, source.notice_unit),
         )
 
+    @api.model
     def _describe_duration(self, count, unit):
         if unit == "day":
             return self.env._("1 day") if count == 1 else self.env._("%(count)s days", count=count)
