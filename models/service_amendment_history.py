@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools.misc import formatLang
 
 
 class ServiceAmendment(models.Model):
@@ -80,9 +81,7 @@ class ServiceAmendment(models.Model):
             ._fields["price_period"]
             ._description_selection(self.env)
         )
-        price = self.env["ir.qweb.field.monetary"].value_to_html(
-            line["price"], {"display_currency": self.currency_id}
-        )
+        price = formatLang(self.env, line["price"], currency_obj=self.currency_id)
         discount = f" − {line['discount']:g} %" if line["discount"] else ""
         return f"{line['quantity']:g} × {price}{discount} ({labels[str(line['period'])].lower()})"
 
