@@ -20,6 +20,7 @@ class IrActionsReport(models.Model):
         """Return the models whose documents keep their letterhead with any wkhtmltopdf; a hook."""
         return (
             "account.move",
+            "service.amendment",
             "service.contract",
             "service.session",
             "service.session.statement",

@@ -1,10 +1,13 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools.misc import formatLang
 
 
 class ServiceAmendment(models.Model):
     """Before and after, side by side: what screens and the printed amendment show."""
 
-    _inherit = "service.amendment"
+    _name = "service.amendment"
+    _inherit = ["service.amendment", "service.document.mixin"]
 
     comparison = fields.Html(compute="_compute_comparison", sanitize=False)
     summary = fields.Char(compute="_compute_summary", string="What Changes")
@@ -80,11 +83,27 @@ class ServiceAmendment(models.Model):
             ._fields["price_period"]
             ._description_selection(self.env)
         )
-        price = self.env["ir.qweb.field.monetary"].value_to_html(
-            line["price"], {"display_currency": self.currency_id}
-        )
+        price = formatLang(self.env, line["price"], currency_obj=self.currency_id)
         discount = f" − {line['discount']:g} %" if line["discount"] else ""
         return f"{line['quantity']:g} × {price}{discount} ({labels[str(line['period'])].lower()})"
 
     def _get_date(self, text):
         return fields.Date.to_date(text) if text else False
+
+    # ----- The document -----
+
+    def _get_document_report(self):
+        return "service_contract.service_amendment_report"
+
+    def _get_document_name(self):
+        self.ensure_one()
+        amendment = self.with_context(lang=self.partner_id.lang or self.env.lang)
+        return amendment.env._("Amendment %(name)s", name=self.name)
+
+    def _check_document(self):
+        if self.state != "done":
+            raise UserError(
+                self.env._(
+                    "%(amendment)s: put it in force before it is printed.", amendment=self.name
+                )
+            )

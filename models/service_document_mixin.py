@@ -13,14 +13,13 @@ class ServiceDocumentMixin(models.AbstractModel):
 
     document_id = fields.Many2one(
         "ir.attachment",
-        string="Document",
         readonly=True,
         copy=False,
         ondelete="restrict",
         index="btree_not_null",
     )
     document_sha256 = fields.Char(string="SHA-256 of the Document", readonly=True, copy=False)
-    signed_copy = fields.Binary(string="Signed Copy", attachment=True, copy=False)
+    signed_copy = fields.Binary(attachment=True, copy=False)
     signed_copy_name = fields.Char(copy=False)
     signed_sha256 = fields.Char(
         string="SHA-256 of the Signed Copy", compute="_compute_signed_sha256", store=True

@@ -114,12 +114,12 @@ class ServicePriceRevision(models.Model):
         }
         if self.chain_coefficient:
             return self.env._(
-                "%(index)s: %(s1)s (%(month)s) / [%(s0)s (%(base)s) × %(coefficient)s] = "
+                "%(index)s: %(s0)s (%(base)s) × %(coefficient)s → %(s1)s (%(month)s), "
                 "%(percent)s %%.",
                 **values,
             )
         return self.env._(
-            "%(index)s: %(s1)s (%(month)s) / %(s0)s (%(base)s) = %(percent)s %%.", **values
+            "%(index)s: %(s0)s (%(base)s) → %(s1)s (%(month)s), %(percent)s %%.", **values
         )
 
     def _explain_percent(self):
@@ -157,6 +157,7 @@ class ServicePriceRevision(models.Model):
                     "contract_id": contract.id,
                     "effective_date": day,
                     "batch_id": batch.id if batch else False,
+                    "state": "refused",
                 }
                 for contract, day in days.items()
             ]
@@ -200,7 +201,7 @@ class ServicePriceRevision(models.Model):
             "percent": float(core.rounded_percent(change.percent)),
             "percent_unbounded": float(core.rounded_percent(change.unbounded)),
             "limit": change.limit,
-            **self._prepare_lines_vals(change.percent),
+            **self._prepare_lines_vals(change.percent, self._get_cap(years)),
         }
 
     def _reckon(self):
@@ -230,11 +231,17 @@ class ServicePriceRevision(models.Model):
             "chain_coefficient": float(coefficient or 0),
         }
 
-    def _prepare_lines_vals(self, percent):
+    def _get_cap(self, years):
+        """Return the greatest change in percent over some years, None where there is none."""
+        cap = self._get_rule()._get_bounds().cap
+        return None if cap is None else core.compounded(cap, years)
+
+    def _prepare_lines_vals(self, percent, cap):
         step = Decimal(str(self._get_rule().rounding_step))
         lines = self._get_revised_lines()
         prices = {
-            line: core.revised_price(Decimal(str(line.price_unit)), percent, step) for line in lines
+            line: core.revised_price(Decimal(str(line.price_unit)), percent, step, cap)
+            for line in lines
         }
         monthly = sum(lines.mapped("price_monthly"))
         after = sum(line._get_monthly(float(price)) for line, price in prices.items())
@@ -267,9 +274,25 @@ class ServicePriceRevision(models.Model):
         if contract.state != "active":
             return self.env._("The contract is not active.")
         return (
-            self._get_date_refusal()
+            self._get_double_refusal()
+            or self._get_date_refusal()
             or self._get_interval_refusal()
             or self._get_settled_refusal(settled)
+        )
+
+    def _get_double_refusal(self):
+        others = self.contract_id.revision_ids - self
+        same_day = others.filtered(
+            lambda other: (
+                other.effective_date == self.effective_date
+                and other.state in ("proposed", "applied")
+            )
+        )
+        if not same_day:
+            return ""
+        return self.env._(
+            "New prices from that day on are proposed or applied already: %(revision)s.",
+            revision=same_day[0].batch_id.name or same_day[0].display_name,
         )
 
     def _get_date_refusal(self):

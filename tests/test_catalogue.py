@@ -443,7 +443,7 @@ class TestCatalogue(ServiceContractCommon):
         )
         self.assertEqual(index.latest_value_id.value, 318.4)
         index.latest_value_id.value = 1318.4567
-        self.assertEqual(index.latest_value_id.display_name, "1318.4567 (02/01/2026)")
+        self.assertEqual(index.latest_value_id.display_name, "1318.4567 (Feb 2026)")
 
     def get_reachable_menus(self, user, root):
         menus = self.env["ir.ui.menu"].with_user(user).load_menus(False)

@@ -109,3 +109,18 @@ class TestDocuments(ServiceContractCommon):
         self.contract.action_cancel()
         with self.assertRaisesRegex(UserError, "cancelled"):
             self.contract.action_make_document()
+
+    def test_amendment_is_kept_with_its_hash(self):
+        amendments = self.env["service.amendment"]
+        amendment = amendments.create(
+            amendments._prepare_draft_vals(self.contract, self.day("2026-02-01"))
+        )
+        with self.assertRaises(UserError):
+            amendment.action_make_document()
+        amendment.line_ids.quantity = 3
+        amendment.action_confirm()
+        amendment.with_user(self.user_sales).action_make_document()
+        self.assertTrue(amendment.is_document_intact)
+        self.assertEqual(
+            amendment.document_sha256, hashlib.sha256(amendment.document_id.raw).hexdigest()
+        )

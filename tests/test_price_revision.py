@@ -442,6 +442,14 @@ class TestRevisionBatch(RevisionCommon):
         batch.action_preview()
         self.assertEqual(contract.revision_ids.batch_id, batch)
 
+    def test_a_second_batch_of_the_same_day_says_so(self):
+        self.create_contract()
+        first, second = self.create_batch(), self.create_batch(is_due_only=False)
+        (first + second).action_preview()
+        self.assertEqual(first.revision_ids.state, "proposed")
+        self.assertEqual(second.revision_ids.state, "refused")
+        self.assertIn(first.name, second.revision_ids.refusal)
+
     def test_families_choose(self):
         self.create_contract()
         batch = self.create_batch(family_ids=[Command.set(self.family_sepa.ids)])

@@ -163,6 +163,14 @@ class TestPrice(BaseCase):
                 revised = revision.revised_price(Decimal(price), Fraction(percent), Decimal(step))
                 self.assertEqual(revised, Decimal(expected))
 
+    def test_rounding_does_not_lead_over_the_cap(self) -> None:
+        cases = [("5.00", "1.5", "5.07"), ("0.50", "1.2", "0.50"), ("-5.00", "1.5", "-5.07")]
+        for price, percent, expected in cases:
+            revised = revision.revised_price(
+                Decimal(price), Fraction(percent), Decimal("0.01"), Fraction("1.5")
+            )
+            self.assertEqual(revised, Decimal(expected))
+
     def test_a_step_is_above_zero(self) -> None:
         with self.assertRaises(ValueError):
             revision.revised_price(Decimal(1), Fraction(1), Decimal(0))

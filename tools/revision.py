@@ -184,9 +184,12 @@ def bounded(percent: Fraction, bounds: Bounds, years: int = 1) -> Change:
     return Change(percent, percent, None)
 
 
-def revised_price(price: Decimal, percent: Fraction, step: Decimal) -> Decimal:
+def revised_price(
+    price: Decimal, percent: Fraction, step: Decimal, cap: Fraction | None = None
+) -> Decimal:
     """Return a price changed by a percentage, in multiples of ``step``; halves go away from zero.
 
+    Rounding never leads over ``cap``, the greatest change in percent: it goes down then.
     ValueError when the step is not above zero.
 
     >>> revised_price(Decimal("39.00"), Fraction(10, 3), Decimal("0.01"))
@@ -195,11 +198,16 @@ def revised_price(price: Decimal, percent: Fraction, step: Decimal) -> Decimal:
     Decimal('40.30')
     >>> revised_price(Decimal("39.00"), Fraction(2), Decimal("0.5"))
     Decimal('40.0')
+    >>> revised_price(Decimal("5.00"), Fraction("1.5"), Decimal("0.01"), cap=Fraction("1.5"))
+    Decimal('5.07')
     """
     if step <= 0:
         raise ValueError(f"A price is rounded to a step above zero, not {step}.")
     steps = Fraction(price) * (1 + percent / 100) / Fraction(step)
     whole = (abs(steps) + Fraction(1, 2)).__floor__()
+    if cap is not None:
+        highest = abs(Fraction(price)) * (1 + cap / 100) / Fraction(step)
+        whole = min(whole, highest.__floor__())
     return (whole if steps >= 0 else -whole) * step
 
 
