@@ -103,13 +103,18 @@ class ServiceContract(models.Model):
 
     @api.model
     def _describe_instant(self, instant, now, tz):
-        """Return the local time of an instant, with its day unless that is today."""
+        """Return the local time of an instant, with its day unless that is today.
+
+        The zone is named where the reader's clock shows another time.
+        """
         zone = ZoneInfo(tz)
         local = instant.astimezone(zone)
+        reader = instant.astimezone(ZoneInfo(self.env.user.tz or tz))
+        note = "" if reader.utcoffset() == local.utcoffset() else f" ({tz})"
         if local.date() == now.replace(tzinfo=timezone.utc).astimezone(zone).date():
-            return f"{local:%H:%M}"
+            return f"{local:%H:%M}{note}"
         day = format_date(self.env, local.date(), date_format="EEEE d MMMM")
-        return f"{day} {local:%H:%M}"
+        return f"{day} {local:%H:%M}{note}"
 
     def action_open_duties(self):
         self.ensure_one()

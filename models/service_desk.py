@@ -36,13 +36,9 @@ class ServiceDesk(models.AbstractModel):
         """Return all that the desk shows when it opens."""
         self._check_technician()
         session = self.env["service.session"]
-        work_types = self.env["service.work.type"].search(
-            Domain("company_id", "in", (False, self.env.company.id))
-        )
         return {
             "problems": self._get_problems(),
             "channels": session._fields["channel"]._description_selection(self.env),
-            "work_types": [[work_type.id, work_type.name] for work_type in work_types],
             "timers": self._get_timers(),
         }
 
@@ -243,10 +239,15 @@ class ServiceDesk(models.AbstractModel):
             "request": session.request or "",
             "seconds": session.connected_seconds,
             "work_type_id": session.work_type_id.id,
+            "work_types": self._prepare_work_types(session.offered_work_type_ids),
             "is_reported": bool(session.report),
             "price": price,
             "warnings": self._get_warnings(session),
         }
+
+    @api.model
+    def _prepare_work_types(self, work_types):
+        return [[work_type.id, work_type.name] for work_type in work_types]
 
     @api.model
     def _get_warnings(self, session):

@@ -30,6 +30,11 @@ class ServiceDesk(models.AbstractModel):
         coverage = self._get_coverage(contracts)
         return {
             "partner": self._prepare_partner(partner),
+            "work_types": self._prepare_work_types(
+                (
+                    contracts.level_id or self.env.company.service_default_level_id
+                )._get_offered_work_types()
+            ),
             "contracts": [
                 self._prepare_contract(contract, coverage[contract.id]) for contract in contracts
             ],

@@ -165,6 +165,18 @@ class ServiceLevel(models.Model):
         )
         return in_force.sorted(lambda tariff: (tariff.channel == channel, tariff.date_from))[-1:]
 
+    def _get_offered_work_types(self):
+        """Return the work types to choose from: those in the levels' scope, else general ones.
+
+        General is what no level has a rule for; where there is none, every type of the company.
+        """
+        if own := self.sudo().scope_rule_ids.work_type_id:
+            return own.with_env(self.env)
+        types = self.env["service.work.type"].search(
+            [("company_id", "in", (False, self.env.company.id))]
+        )
+        return types.filtered(lambda work: not work.sudo().scope_rule_ids) or types
+
     def _is_work_included(self, work_type):
         """Return whether this level includes a work type: its scope rule, else its kind (S05)."""
         return self._get_scope(work_type).effect == "included"

@@ -332,7 +332,7 @@ class ServiceSession(models.Model):
             return self.env._(
                 "%(session)s: contract %(contract)s is not in force on %(day)s. Choose another "
                 "one, or tick “Outside of any Contract”.",
-                session=self.name,
+                session=self.display_name,
                 contract=self.contract_id.name,
                 day=day,
             )
@@ -341,7 +341,7 @@ class ServiceSession(models.Model):
             return self.env._(
                 "%(session)s: %(customer)s has several contracts in force on %(day)s: "
                 "%(contracts)s. Choose one, or tick “Outside of any Contract”.",
-                session=self.name,
+                session=self.display_name,
                 customer=self.partner_id.display_name,
                 day=day,
                 contracts=", ".join(

@@ -152,7 +152,7 @@ class ServiceSession(models.Model):
                 self.env._(
                     "%(session)s has no second of connection: start the timer, or type in a start "
                     "and a stop or a duration. Time without a connection is typed in as research.",
-                    session=self.name,
+                    session=self.display_name,
                 )
             )
         return connections
@@ -173,7 +173,7 @@ class ServiceSession(models.Model):
                     "%(session)s: there is no contract in force with a level, and %(company)s has "
                     "no level for customers without a contract: a manager chooses it in "
                     "Settings, Service Contracts.",
-                    session=self.name,
+                    session=self.display_name,
                     company=self.company_id.name,
                 )
             )
@@ -195,7 +195,7 @@ class ServiceSession(models.Model):
                 self.env._(
                     "%(session)s: level “%(level)s” has no tariff in force on %(day)s for this "
                     "channel: a manager adds it to the level.",
-                    session=self.name,
+                    session=self.display_name,
                     level=level.name,
                     day=format_date(self.env, self.date),
                 )
@@ -344,7 +344,7 @@ class ServiceSession(models.Model):
         return session.env._(
             "%(product)s\nSession %(session)s of %(day)s, %(duration)s",
             product=product.with_context(lang=session.env.lang).display_name,
-            session=self.name,
+            session=self.display_name,
             day=format_date(session.env, self.date),
             duration=format_duration(self.connected_seconds + self.research_seconds),
         )

@@ -27,7 +27,17 @@ class ServiceSession(models.Model):
         domain="[('commercial_partner_id', '=', commercial_partner_id)]",
         help="What was worked on, beside the equipment of the connections.",
     )
+    offered_work_type_ids = fields.Many2many(
+        "service.work.type", compute="_compute_offered_work_type_ids"
+    )
     scope_warning = fields.Text(compute="_compute_scope_warning", compute_sudo=True)
+
+    @api.depends("level_id", "contract_id", "company_id")
+    def _compute_offered_work_type_ids(self):
+        for session in self:
+            level = session.contract_id.level_id or session.level_id
+            level = level.with_company(session.company_id or self.env.company)
+            session.offered_work_type_ids = level._get_offered_work_types()
 
     @api.depends(
         "state",
@@ -43,7 +53,7 @@ class ServiceSession(models.Model):
     def _compute_scope_warning(self):
         for session in self:
             level = session.contract_id.level_id or session.level_id
-            is_open = session.state in ("draft", "running") and session.partner_id and level
+            is_open = session.state in ("draft", "running") and bool(session.partner_id and level)
             session.scope_warning = is_open and session._get_scope_problem(level)
 
     def _get_equipment(self):
@@ -63,7 +73,7 @@ class ServiceSession(models.Model):
                 raise ValidationError(
                     self.env._(
                         "%(session)s: “%(equipment)s” belongs to %(owner)s, not to %(customer)s.",
-                        session=self.name,
+                        session=self.display_name,
                         equipment=item.name,
                         owner=item.commercial_partner_id.name,
                         customer=self.commercial_partner_id.name,

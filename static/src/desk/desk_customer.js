@@ -10,7 +10,6 @@ export class ServiceDeskCustomer extends Component {
         hit: Object,
         card: Object,
         channels: Array,
-        workTypes: Array,
         isBusy: Boolean,
         onStart: Function,
         onResume: Function,

@@ -23,7 +23,6 @@ export class ServiceDeskTimers extends Component {
         timers: Object,
         isBusy: Boolean,
         onStop: Function,
-        onClose: Function,
         onOpen: Function,
     };
 
@@ -41,7 +40,6 @@ export class ServiceDeskUnfinished extends Component {
     static template = "service_contract.DeskUnfinished";
     static props = {
         timers: Object,
-        workTypes: Array,
         isBusy: Boolean,
         stoppedId: Number,
         onResume: Function,
