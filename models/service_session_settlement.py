@@ -2,7 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import AccessError
 
 from .service_session_charging import OPEN_STATES
-from .service_session_sheet import MANAGER
+from .service_session_sheet import MANAGER, SETTLING
 
 SETTLEMENTS = [
     ("confirm", "The price stands"),
@@ -30,7 +30,7 @@ class ServiceSession(models.Model):
         """
         self.ensure_one()
         self._check_may_settle()
-        session = self.with_context(service_settling=True)
+        session = self.with_context(service_settling=SETTLING)
         if settlement == "reduce":
             session._set_override(amount, reason)
         elif settlement == "waive":

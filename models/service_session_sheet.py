@@ -19,6 +19,7 @@ VALIDATIONS = [
 MANAGER = "service_contract.service_contract_group_manager"
 CONTESTED = "service_contract.service_activity_contested"
 MAX_CONTEST_LENGTH = 5000
+SETTLING = object()
 ANSWER_FIELDS = (
     "sheet_sent_at",
     "sheet_email",
@@ -206,7 +207,7 @@ class ServiceSession(models.Model):
 
     def _sync_charges(self):
         """Charge anew; a sheet that says the old price is withdrawn, unless this settles it."""
-        if not self.env.context.get("service_settling"):
+        if self.env.context.get("service_settling") is not SETTLING:
             self.filtered(lambda session: session.state == "done")._withdraw_sheet()
         return super()._sync_charges()
 

@@ -481,6 +481,17 @@ class TestSheetChanges(SheetCommon):
                 if session.can_cancel:
                     session.action_cancel()
 
+    def test_no_context_keeps_the_answer_to_another_price(self):
+        """What the customer confirmed is what is billed, whatever a client sends along."""
+        for value in (True, "object", {}):
+            with self.subTest(value=value):
+                session = self.close_and_send()
+                session._set_sheet_validated("customer")
+                client = session.with_context(service_settling=value)
+                client.line_ids.write({"service_seconds": HALF_HOUR + 1})
+                self.assertEqual((session.sheet_state, session.sheet_revision), ("draft", 1))
+                self.assertEqual(set(session.charge_ids.mapped("hold_cause")), {"unsent"})
+
     def test_sent_again_the_days_begin_anew(self):
         session = self.close_and_send()
         session.line_ids.service_seconds = HALF_HOUR + 1
