@@ -492,6 +492,44 @@ class TestSheetChanges(SheetCommon):
                 self.assertEqual((session.sheet_state, session.sheet_revision), ("draft", 1))
                 self.assertEqual(set(session.charge_ids.mapped("hold_cause")), {"unsent"})
 
+    def get_shown_changes(self):
+        contact = self.create_customer("Caller", parent_id=self.customer.id)
+        return {
+            "request": "Something else",
+            "report": "<p>Something else</p>",
+            "contact_id": contact.id,
+            "user_id": self.user_manager.id,
+        }
+
+    def test_other_words_withdraw_the_sheet(self):
+        """Customers confirm what they read: other words have to be sent again."""
+        for name, value in self.get_shown_changes().items():
+            with self.subTest(name=name):
+                session = self.close_and_send()
+                session.write({name: session._fields[name].convert_to_write(session[name], session)})
+                self.assertEqual(session.sheet_state, "sent", "nothing has changed")
+                session.write({name: value})
+                self.assertEqual((session.sheet_state, session.sheet_revision), ("draft", 1))
+                self.assertEqual(session.charge_ids.hold_cause, "unsent")
+
+    def test_answered_words_stay(self):
+        for name, value in self.get_shown_changes().items():
+            for state in ("validated", "settled", "contested"):
+                with self.subTest(name=name, state=state):
+                    session = self.close_and_send()
+                    if state == "validated":
+                        session._set_sheet_validated("paper")
+                    else:
+                        self.contest(session)
+                    if state == "settled":
+                        session.with_user(self.user_manager)._settle_sheet("confirm", "Yes")
+                    words = "ask a manager" if state == "contested" else "has answered"
+                    with self.assertRaisesRegex(UserError, words), self.env.cr.savepoint():
+                        session.write({name: value})
+                    self.assertEqual(session.sheet_state, state)
+                    session.write({"internal_note": "<p>Not theirs</p>"})
+                    self.assertEqual(session.sheet_state, state)
+
     def test_sent_again_the_days_begin_anew(self):
         session = self.close_and_send()
         session.line_ids.service_seconds = HALF_HOUR + 1
