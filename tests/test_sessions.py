@@ -58,6 +58,21 @@ class TestSessionTimer(SessionCommon):
             self.create_session([], done=False, state="done")
         self.assertEqual((session.state, session.billed_minutes), ("done", 30))
 
+    def test_what_closed_sessions_were_priced_by(self):
+        session = self.create_session([("2026-03-02 09:00:00", 1800)])
+        for vals in (
+            {"level_id": self.level_unlimited.id},
+            {"tz": "Indian/Reunion"},
+            {"requested_at": "2026-01-01 09:00:00"},
+        ):
+            with self.subTest(vals=vals):
+                with self.assertRaisesRegex(AccessError, "only managers"):
+                    session.write(vals)
+                session.with_user(self.user_manager).write(vals)
+        draft = self.open_session()
+        draft.write({"tz": "Indian/Reunion", "requested_at": "2026-01-01 09:00:00"})
+        self.assertEqual(draft.tz, "Indian/Reunion")
+
     def test_start_stop_and_another_workstation(self):
         session = self.open_session()
         with freeze_time(NOON) as clock:
