@@ -391,6 +391,10 @@ class TestSheetSilence(SheetCommon):
         session = self.close_and_send()
         self.deliver(session)
         self.assertFalse(self.bill("2026-03-07 22:30:00").invoice_ids)
+        with freeze_time("2026-03-08 12:00:00"):
+            preview = self.create_run("2026-03-08", user=self.user_accountant, start=False)
+            preview.action_preview()
+        self.assertEqual(session.sheet_state, "sent", "a preview validates nothing")
         self.assertTrue(self.bill("2026-03-08 12:00:00").invoice_ids)
         self.assertEqual(session.sheet_state, "validated")
 
