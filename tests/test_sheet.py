@@ -700,6 +700,24 @@ class TestSheetContest(SheetCommon):
         )
         self.assertFalse(self.bill().invoice_ids)
 
+    def test_waive_gives_back_the_time_drawn(self):
+        """Also where all of it was drawn and no charge is left to waive."""
+        grant = self.env["service.allowance"].sudo()
+        for seconds, states in ((HALF_HOUR, {"waived"}), (2 * HALF_HOUR, {"included"})):
+            with self.subTest(seconds=seconds), freeze_time("2026-03-02 12:00:00"):
+                customer = self.create_customer("Prepaid", email="prepaid@example.com")
+                vals = {"partner_id": customer.id, "seconds": seconds, "date": "2026-01-01"}
+                entry = grant.create({"company_id": self.company.id, "kind": "prepaid", **vals})
+                session = self.create_session([(NOON, 2 * HALF_HOUR)], customer=customer)
+                self.assertEqual(entry.left_seconds, 0)
+                self.send(session)
+                self.contest(session)
+                reason = self.get_reason("waive")
+                self.settle(session, settlement="waive", reason_id=reason.id)
+                self.assertEqual(entry.left_seconds, seconds)
+                self.assertEqual(set(session.charge_ids.mapped("state")), states)
+                self.assertIn("The time drawn was given back.", session.charge_ids[0]._explain())
+
     def test_reduce(self):
         session = self.close_and_send()
         self.contest(session)
