@@ -36,6 +36,23 @@ STATES = [
     ("included", "Included"),
 ]
 
+DERIVED_FIELDS = {
+    "kind",
+    "component",
+    "revision",
+    "reversed_charge_id",
+    "session_id",
+    "contract_line_id",
+    "is_included",
+    "included_amount",
+    "amount",
+    "amount_untaxed",
+    "amount_total",
+    "billed_quantity",
+    "invoice_id",
+    "state",
+}
+
 
 class ServiceCharge(models.Model):
     """What is owed and why: the only place where a price meets a reason.
@@ -370,6 +387,7 @@ class ServiceCharge(models.Model):
 
     def write(self, vals):
         self._check_holds_untouched(vals)
+        self._check_derived_untouched(vals)
         frozen = {"product_id", "quantity", "price_unit", "discount", "tax_ids", "currency_id"}
         if frozen & vals.keys():
             self._check_not_billed()
@@ -380,6 +398,18 @@ class ServiceCharge(models.Model):
         if not self.env.su and {"hold_cause", "hold_until"} & vals.keys() and self.session_id:
             raise AccessError(
                 self.env._("The hold of a session's charge follows from its intervention sheet.")
+            )
+
+    def _check_derived_untouched(self, vals):
+        """Refuse to write by hand what a charge is and what follows from its invoices."""
+        if not self.env.su and (touched := DERIVED_FIELDS & vals.keys()):
+            labels = (self._fields[name]._description_string(self.env) for name in sorted(touched))
+            raise AccessError(
+                self.env._(
+                    "%(fields)s of a charge cannot be written: decide on the charge or its "
+                    "invoice.",
+                    fields=", ".join(labels),
+                )
             )
 
     @api.ondelete(at_uninstall=False)
