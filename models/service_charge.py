@@ -444,7 +444,7 @@ class ServiceCharge(models.Model):
             lines = session.line_ids.filtered(
                 lambda line, invoice=invoice: line.timesheet_invoice_id != invoice
             )
-            lines.with_context(service_sync=True).write({"timesheet_invoice_id": invoice.id})
+            lines.write({"timesheet_invoice_id": invoice.id})
 
     def _check_billed_once(self):
         """Refuse two live invoices for one charge, whichever way they came about (invariant 1)."""
