@@ -257,20 +257,20 @@ class ServiceCharge(models.Model):
         is_on_hold = self.is_held or self.hold_cause or is_waiting
         return "on_hold" if is_on_hold else "ready"
 
-    def billed_lines(self):
+    def _billed_lines(self):
         """Return the lines of invoices and credit notes that are not cancelled."""
         return self.move_line_ids.filtered(lambda line: line.parent_state != "cancel")
 
     def _get_billing_lines(self):
         """Return the lines that bill a charge, drafts as well; without those that credit it."""
-        return self.billed_lines().filtered(lambda line: not line._is_service_credit())
+        return self._billed_lines().filtered(lambda line: not line._is_service_credit())
 
     def _get_counting_lines(self):
         """Return the lines that decide what is billed: a credit counts once it is posted.
 
         Else a charge could be billed anew beside a draft credit note that is deleted later.
         """
-        return self.billed_lines().filtered(
+        return self._billed_lines().filtered(
             lambda line: line.parent_state == "posted" or not line._is_service_credit()
         )
 
@@ -416,7 +416,7 @@ class ServiceCharge(models.Model):
     def _unlink_except_billed(self):
         self._check_not_billed()
         lines = self.sudo().move_line_ids
-        if live := self.billed_lines():
+        if live := self._billed_lines():
             raise UserError(
                 self.env._(
                     "“%(charge)s” was billed and credited on %(invoice)s: it is kept.",
