@@ -350,9 +350,12 @@ class ServiceSession(models.Model):
         )
 
     def _sync_holds(self):
-        """Bring the holds of the open charges in line with what their session waits for."""
+        """Bring the holds of charges in line with what their session waits for.
+
+        Those waived or credited as well: they may be owed again. A live invoice settles it.
+        """
         for session in self.sudo():
-            charges = session.charge_ids.filtered(lambda charge: charge.state in OPEN_STATES)
+            charges = session.charge_ids.filtered(lambda charge: charge.state != "invoiced")
             charges.write(session._prepare_hold_vals(session._get_pricing_level()))
 
     def _prepare_hold_vals(self, level):

@@ -447,6 +447,28 @@ class TestSheetNeverBilled(SheetCommon):
             self.session.with_user(self.user_manager).action_bill_now()
         self.assertFalse(self.bill("2026-06-01 12:00:00").invoice_ids)
 
+    def test_what_was_waived_follows_the_sheet(self):
+        """Owed again, a charge waits for what its session waits for then, and for nothing more."""
+        self.charge.with_user(self.user_accountant).action_waive()
+        self.contest(self.session)
+        self.charge.action_owe()
+        self.assertEqual((self.charge.hold_cause, self.charge.state), ("contested", "on_hold"))
+        self.charge.action_waive()
+        self.session.with_user(self.user_manager)._settle_sheet("confirm", "It stands")
+        self.charge.action_owe()
+        self.assertEqual((self.charge.hold_cause, self.charge.state), (False, "ready"))
+
+    def test_what_was_credited_follows_the_sheet(self):
+        self.level.contest_days = 0
+        session = self.close_and_send()
+        move = self.bill("2026-03-02 12:00:00").invoice_ids.with_env(self.env)
+        move.action_post()
+        move._reverse_moves(cancel=True)
+        self.assertEqual(session.charge_ids.state, "credited")
+        self.contest(session)
+        session.charge_ids.with_user(self.user_accountant).action_owe()
+        self.assertEqual(self.state(session)[1:3], ("on_hold", "contested"))
+
     def test_releasing_a_manual_hold_leaves_the_sheet(self):
         charge = self.charge.with_user(self.user_accountant)
         charge.action_hold()
