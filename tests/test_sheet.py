@@ -532,7 +532,8 @@ class TestSheetChanges(SheetCommon):
         for name, value in self.get_shown_changes().items():
             with self.subTest(name=name):
                 session = self.close_and_send()
-                session.write({name: session._fields[name].convert_to_write(session[name], session)})
+                field = session._fields[name]
+                session.write({name: field.convert_to_write(session[name], session)})
                 self.assertEqual(session.sheet_state, "sent", "nothing has changed")
                 session.write({name: value})
                 self.assertEqual((session.sheet_state, session.sheet_revision), ("draft", 1))
