@@ -98,6 +98,22 @@ class TestSessionTimer(SessionCommon):
         self.assertEqual(session.state, "done")
         self.assertEqual(session.stop, NOON + timedelta(seconds=670))
 
+    def test_no_connection_starts_in_the_future(self):
+        with freeze_time(NOON):
+            for minutes in (11, 60 * 24 * 365):
+                start = NOON + timedelta(minutes=minutes)
+                with self.subTest(minutes=minutes), self.env.cr.savepoint():
+                    with self.assertRaisesRegex(ValidationError, "cannot start in the future"):
+                        self.create_session([(start, 60)], done=False)
+            session = self.create_session([(NOON + timedelta(minutes=10), 60)], done=False)
+            with self.assertRaisesRegex(ValidationError, "cannot start in the future"):
+                session.line_ids.write(
+                    {
+                        "service_start": NOON + timedelta(days=1),
+                        "service_stop": NOON + timedelta(days=1, minutes=1),
+                    }
+                )
+
     def test_two_technicians_on_one_session(self):
         colleague = new_test_user(
             self.env,
