@@ -208,6 +208,8 @@ class ServiceBillingRun(models.Model):
         """Run from a phase on: at once when it is small, by the background job when it is large."""
         self.ensure_one()
         self.write({"state": "running", "phase": phase, "done_count": 0})
+        if phase == "charge":
+            self.env["service.session"]._validate_silent_of(self.company_id)
         self.total_count = self._count_remaining()
         if self.total_count <= CHUNK_SIZE:
             self._run_to_end()
@@ -318,7 +320,6 @@ class ServiceBillingRun(models.Model):
         return records
 
     def _generate_charges(self, contracts):
-        self.env["service.session"]._validate_silent_of(self.company_id)
         self.env["service.charge"]._release_holds(fields.Date.context_today(self))
         self.env["service.exception"]._run_isolated(
             self._lock(contracts),

@@ -46,7 +46,7 @@ class ServiceCharge(models.Model):
     def _is_settled(self):
         """Tell whether somebody decided on a charge: billed, credited by hand, or waived."""
         self.ensure_one()
-        return self.is_waived or bool(self.billed_lines())
+        return self.is_waived or bool(self._billed_lines())
 
     def _drop_open_reversals(self):
         """Drop the reversals that nobody decided on; return the charges that keep another one."""
@@ -232,12 +232,12 @@ class ServiceCharge(models.Model):
     def _check_not_given_back(self):
         """Refuse in words to undo a credit or closing charge that an invoice holds."""
         for charge in self:
-            if charge.kind in ("credit", "termination") and charge.billed_lines():
+            if charge.kind in ("credit", "termination") and charge._billed_lines():
                 raise UserError(
                     self.env._(
                         "“%(charge)s” is on %(invoice)s already. Delete that draft, or record a "
                         "new contract instead.",
                         charge=charge.display_name,
-                        invoice=charge.billed_lines().move_id[:1].display_name,
+                        invoice=charge._billed_lines().move_id[:1].display_name,
                     )
                 )

@@ -84,7 +84,7 @@ class ServiceContract(models.Model):
             )
         )
         charges -= charges._drop_open_reversals()
-        kept = charges.filtered(lambda charge: charge.billed_lines())
+        kept = charges.filtered(lambda charge: charge._billed_lines())
         (charges - kept).unlink()
         for charge in kept:
             charge.contract_line_id._recharge(charge)

@@ -149,7 +149,7 @@ class ServiceContractLine(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_billed(self):
         for line in self:
-            if line.sudo().charge_ids.billed_lines():
+            if line.sudo().charge_ids._billed_lines():
                 raise UserError(
                     self.env._(
                         "“%(line)s” has been billed. Give it a last day instead of deleting it.",

@@ -102,7 +102,7 @@ class ServiceContract(models.Model):
         """Cancel contracts that have billed nothing; their open recurring charges go."""
         self._check_transition("cancelled")
         charges = self.sudo().charge_ids
-        if billed := charges.filtered(lambda charge: charge.billed_lines()).contract_id:
+        if billed := charges.filtered(lambda charge: charge._billed_lines()).contract_id:
             raise UserError(
                 self.env._(
                     "%(contract)s has been billed and cannot be cancelled. End it instead.",

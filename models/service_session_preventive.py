@@ -3,6 +3,7 @@ from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from .coverage_book import CoverageBook
 
@@ -49,7 +50,8 @@ class ServiceSession(models.Model):
     def _search_is_preventive_late(self, operator, value):
         if operator != "in":
             return NotImplemented
-        return self._get_preventive_late_domain() if True in value else [(1, "=", 1)]
+        late = Domain(self._get_preventive_late_domain())
+        return Domain.OR(late if is_late else ~late for is_late in value)
 
     @api.model
     def _get_preventive_late_domain(self):

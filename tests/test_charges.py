@@ -369,6 +369,27 @@ class TestCharges(ChargeCommon):
             self.env["service.charge"]._release_holds(date(2026, 6, 16))
             self.assertEqual((fee.state, manual.state), ("ready", "on_hold"))
 
+    def test_what_a_charge_is_follows_from_its_origin(self):
+        charge = self.charge(self.create_contract(), "2026-01-01")
+        charge.sudo().hold_cause = "contested"
+        self.assertEqual(charge.state, "on_hold")
+        for user in (self.user_accountant, self.user_manager):
+            for vals in (
+                {"state": "ready"},
+                {"kind": "fee"},
+                {"is_included": True},
+                {"session_id": False},
+                {"billed_quantity": 1.0},
+                {"invoice_id": False},
+                {"amount": 0.0, "name": "Nothing"},
+            ):
+                with self.subTest(user=user.login, vals=vals):
+                    with self.assertRaisesRegex(AccessError, "of a charge cannot be written"):
+                        charge.with_user(user).write(vals)
+        self.assertEqual(charge.state, "on_hold")
+        charge.with_user(self.user_accountant).write({"name": "Better words"})
+        self.assertEqual(charge.name, "Better words")
+
     def test_others_decide_nothing(self):
         charge = self.charge(self.create_contract(), "2026-01-01")
         for user in (self.user_technician, self.user_sales):
