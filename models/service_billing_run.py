@@ -325,6 +325,7 @@ class ServiceBillingRun(models.Model):
             lambda part: part._generate_charges(self.cutoff_date),
             kind="contract",
             run=self,
+            job="charge",
         )
 
     def _step_invoices(self, limit):

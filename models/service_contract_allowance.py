@@ -198,6 +198,7 @@ class ServiceContract(models.Model):
                 batch.try_lock_for_update(allow_referencing=True),
                 lambda contracts: contracts._make_allowances(today),
                 kind="contract",
+                job="allowance",
             )
             if not cron._commit_progress(len(batch)):
                 break

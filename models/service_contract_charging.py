@@ -130,6 +130,7 @@ class ServiceContract(models.Model):
                 batch.try_lock_for_update(allow_referencing=True),
                 lambda contracts: contracts._generate_charges(today),
                 kind="contract",
+                job="charge",
             )
             if not cron._commit_progress(len(batch)):
                 break

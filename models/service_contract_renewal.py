@@ -140,6 +140,7 @@ class ServiceContract(models.Model):
                 batch.try_lock_for_update(allow_referencing=True),
                 lambda contracts: contracts._renew(),
                 kind="contract",
+                job="renewal",
             )
             if not cron._commit_progress(len(batch)):
                 break

@@ -171,6 +171,7 @@ class ServiceContract(models.Model):
                 batch.try_lock_for_update(allow_referencing=True),
                 lambda contracts: contracts._prepare_due_revisions(today),
                 kind="contract",
+                job="revision",
             )
             if not cron._commit_progress(len(batch)):
                 break

@@ -130,6 +130,7 @@ class ServiceContract(models.Model):
                 batch.try_lock_for_update(allow_referencing=True),
                 lambda contracts: contracts._plan_preventive(),
                 kind="contract",
+                job="preventive",
             )
             if not cron._commit_progress(len(batch)):
                 break

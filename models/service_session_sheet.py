@@ -295,7 +295,10 @@ class ServiceSession(models.Model):
         silent = self.filtered(lambda session: session._is_silent())
         delivered = silent._sort_out_undelivered()
         self.env["service.exception"]._run_isolated(
-            delivered, lambda part: part._set_sheet_validated("silence"), kind="session"
+            delivered,
+            lambda part: part._set_sheet_validated("silence"),
+            kind="session",
+            job="silence",
         )
 
     @api.model
