@@ -204,7 +204,12 @@ class ServiceCommitment(models.Model):
     @api.model
     def _refresh_notices(self, today):
         """Bring the state of waiting notices up to date: time passes without a write."""
-        domain = [
+        self.search(self._get_to_refresh_domain(today)).modified(["notice_opens"])
+
+    @api.model
+    def _get_to_refresh_domain(self, today):
+        """Return the domain of the waiting notices whose state another day may have changed."""
+        return [
             ("notice_state", "in", WAITING),
             "|",
             "|",
@@ -218,12 +223,18 @@ class ServiceCommitment(models.Model):
             ("notice_state", "=", "overdue"),
             ("refusal_deadline", "<", today),
         ]
-        self.search(domain).modified(["notice_opens"])
+
+    @api.model
+    def _get_to_follow_up_domain(self):
+        return [("notice_state", "=", "failed"), ("is_failure_told", "=", False)]
 
     @api.model
     def _follow_up_failures(self):
+        self.search(self._get_to_follow_up_domain())._follow_up_failure()
+
+    def _follow_up_failure(self):
         """Give each notice that came back an activity, once, and judge the renewal anew (L01)."""
-        for term in self.search([("notice_state", "=", "failed"), ("is_failure_told", "=", False)]):
+        for term in self:
             term.contract_id.activity_schedule(
                 "mail.mail_activity_data_todo",
                 summary=self.env._("The notice of renewal did not reach the customer"),

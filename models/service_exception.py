@@ -146,6 +146,35 @@ class ServiceException(models.Model):
         return done + self._run_isolated(records[half:], work, kind, run, job)
 
     @api.model
+    def _run_in_batches(self, model, domain, work, job, kind="contract", batch_size=200):
+        """Do ``work`` on the records of a domain in isolated batches, each committed; resumable.
+
+        The loop of every scheduled job. Records that another transaction holds are left to the
+        next time. Tell whether the scheduler leaves time for more.
+        """
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=model.search_count(domain))
+        last_id = 0
+        while batch := model.search([*domain, ("id", ">", last_id)], order="id", limit=batch_size):
+            last_id = batch[-1].id
+            locked = batch.try_lock_for_update(allow_referencing=True)
+            self._run_isolated(locked, work, kind=kind, job=job)
+            if not cron._commit_progress(len(batch)):
+                return False
+        return True
+
+    @api.model
+    def _run_steps(self, steps, batch_size=200):
+        """Do the ``(model, domain, work, job)`` of a scheduled job one after the other.
+
+        What there was no time for is done when the scheduler calls the job again, at once.
+        """
+        for model, domain, work, job in steps:
+            if not self._run_in_batches(model, domain, work, job, batch_size=batch_size):
+                self.env["ir.cron"]._commit_progress(remaining=1)
+                return
+
+    @api.model
     def _describe_error(self, error):
         """Return an error in words; the database's own constraints have theirs."""
         if not isinstance(error, IntegrityError):
