@@ -55,9 +55,8 @@ class ServiceCommitment(models.Model):
         "contract_id.family_id.is_notice_to_professionals",
     )
     def _compute_notice_state(self):
-        today = fields.Date.context_today(self)
         for term in self:
-            term.notice_state = term._get_notice_state(today)
+            term.notice_state = term._get_notice_state(term.contract_id._get_local_today())
 
     def _get_notice_state(self, today):
         """Return where the notice of this term stands on a date."""
@@ -168,7 +167,7 @@ class ServiceCommitment(models.Model):
     def _check_notice_window(self):
         """Refuse in words a notice that is not needed, too early, sent already or too late."""
         self.ensure_one()
-        today = fields.Date.context_today(self)
+        today = self.contract_id._get_local_today()
         if self.notice_state in SENDABLE and today <= self.refusal_deadline:
             return
         labels = dict(self._fields["notice_state"]._description_selection(self.env))
@@ -239,7 +238,7 @@ class ServiceCommitment(models.Model):
                 "mail.mail_activity_data_todo",
                 summary=self.env._("The notice of renewal did not reach the customer"),
                 note=term.notice_failure,
-                date_deadline=max(term.notice_closes, fields.Date.context_today(term)),
+                date_deadline=max(term.notice_closes, term.contract_id._get_local_today()),
                 user_id=(term.user_id or term.notice_message_id.create_uid).id,
             )
             term.is_failure_told = True

@@ -131,12 +131,15 @@ class ServiceContract(models.Model):
 
     @api.model
     def _get_renewal_steps(self, today):
-        """Return the ``(model, domain, work, job)`` of the renewals, in order; a hook."""
+        """Return the ``(model, domain, work, job)`` of the renewals, in order; a hook.
+
+        Where the customer's day has begun before ours, the notices are those of tomorrow.
+        """
         terms = self.env["service.commitment"]
         return [
             (
                 terms,
-                terms._get_to_refresh_domain(today),
+                terms._get_to_refresh_domain(today + timedelta(days=1)),
                 lambda batch: batch.modified(["notice_opens"]),
                 "refresh",
             ),
