@@ -93,7 +93,8 @@ class ServiceException(models.Model):
     def _prepare_exception_vals(self, record, kind, detail, run=None):
         contract = record if record._name == "service.contract" else False
         partner = record if record._name == "res.partner" else record.partner_id
-        company = run.company_id if run else record.company_id
+        is_company = record._name == "res.company"
+        company = run.company_id if run else record if is_company else record.company_id
         return {
             "name": record.display_name,
             "detail": detail,
