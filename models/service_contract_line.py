@@ -135,7 +135,7 @@ class ServiceContractLine(models.Model):
 
     @api.model
     def _get_passed_domain(self, today):
-        """Return the domain of the lines that are current, or not, but for the days that went by."""
+        """Return the domain of the lines that became current, or no longer are, as days went by."""
         return fields.Domain("is_current", "=", True) & fields.Domain("date_end", "<", today)
 
     def write(self, vals):
