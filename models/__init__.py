@@ -101,6 +101,7 @@ from . import (
     service_desk,
     service_desk_card,
     service_billing_run,
+    service_billing_day,
     service_billing_run_sepa,
     service_exception,
     account_tax,

@@ -286,22 +286,6 @@ class ServiceBillingRun(models.Model):
                 _logger.info("%s waits: %s", run.name, error)
             cron._commit_progress(1)
 
-    @api.model
-    def _cron_start_due(self):
-        """Make the runs of the companies whose billing day has come: drafts to be checked."""
-        today = fields.Date.context_today(self)
-        last_day = fields.Date.end_of(today, "month").day
-        for company in self.env["res.company"].search([("service_billing_day", ">", 0)]):
-            is_due = today.day == min(company.service_billing_day, last_day)
-            domain = [
-                ("company_id", "=", company.id),
-                ("invoice_date", "=", today),
-                ("session_ids", "=", False),
-            ]
-            if is_due and not self.search_count(domain, limit=1):
-                self.with_company(company).create({"company_id": company.id}).action_start()
-                self.env["ir.cron"]._commit_progress(1)
-
     # ----- Phases -----
 
     def _step_charges(self, limit):
@@ -326,6 +310,7 @@ class ServiceBillingRun(models.Model):
             lambda part: part._generate_charges(self.cutoff_date),
             kind="contract",
             run=self,
+            job="charge",
         )
 
     def _step_invoices(self, limit):

@@ -375,11 +375,13 @@ class ServiceCharge(models.Model):
         return self
 
     @api.model
+    def _get_released_domain(self, today):
+        return [("state", "=", "on_hold"), ("is_held", "=", False), ("hold_until", "<", today)]
+
+    @api.model
     def _release_holds(self, today):
         """Make ready the charges whose hold ended before ``today`` (S30)."""
-        ended = self.search(
-            [("state", "=", "on_hold"), ("is_held", "=", False), ("hold_until", "<", today)]
-        )
+        ended = self.search(self._get_released_domain(today))
         ended.modified(["hold_until"])
         return ended
 

@@ -131,8 +131,12 @@ class ServiceContractLine(models.Model):
     @api.model
     def _refresh_current(self, today):
         """Bring up to date which lines are current: time passes without a write."""
-        ended = self.search([("is_current", "=", True), ("date_end", "<", today)])
-        ended.modified(["date_end"])
+        self.search(self._get_passed_domain(today)).modified(["date_end"])
+
+    @api.model
+    def _get_passed_domain(self, today):
+        """Return the domain of the lines that became current, or no longer are, as days went by."""
+        return fields.Domain("is_current", "=", True) & fields.Domain("date_end", "<", today)
 
     def write(self, vals):
         result = super().write(vals)

@@ -132,17 +132,13 @@ class ServiceContractLine(models.Model):
             line.is_current = line.is_current and line.date_start <= begins
         return result
 
-    def _refresh_current(self, today):
-        result = super()._refresh_current(today)
-        begun = self.search(
-            [
-                ("is_current", "=", False),
-                ("date_start", "<=", today),
-                ("contract_id.state", "=", "active"),
-                "|",
-                ("date_end", "=", False),
-                ("date_end", ">=", today),
-            ]
-        )
-        begun.modified(["date_end"])
-        return result
+    def _get_passed_domain(self, today):
+        begun = [
+            ("is_current", "=", False),
+            ("date_start", "<=", today),
+            ("contract_id.state", "=", "active"),
+            "|",
+            ("date_end", "=", False),
+            ("date_end", ">=", today),
+        ]
+        return super()._get_passed_domain(today) | fields.Domain(begun)

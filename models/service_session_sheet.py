@@ -317,9 +317,11 @@ class ServiceSession(models.Model):
     def _validate_silent(self):
         """Validate those whose mail has left and came not back; one that fails harms no other."""
         silent = self.filtered(lambda session: session._is_silent())
-        delivered = silent._sort_out_undelivered()
         self.env["service.exception"]._run_isolated(
-            delivered, lambda part: part._set_sheet_validated("silence"), kind="session"
+            silent,
+            lambda part: part._sort_out_undelivered()._set_sheet_validated("silence"),
+            kind="session",
+            job="silence",
         )
 
     @api.model

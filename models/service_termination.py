@@ -224,7 +224,7 @@ class ServiceTermination(models.Model):
             termination._update_state(
                 "confirmed",
                 approver_id=self.env.uid,
-                approved_on=fields.Date.context_today(self),
+                approved_on=contract._get_local_today(),
                 previous_date_end=contract.date_end,
                 lost_mrr=termination._convert_to_company(contract.mrr),
             )

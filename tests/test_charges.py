@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from psycopg2.errors import CheckViolation, ExclusionViolation, UniqueViolation
@@ -462,6 +463,42 @@ class TestCharges(ChargeCommon):
         charge.copy({"revision": 1})
 
     # ----- The daily job -----
+
+    def test_cron_isolates_each_of_its_steps(self):
+        """A contract that cannot be ended keeps no other from being ended, counted and charged."""
+        good, ended, bad = (self.create_contract() for _index in range(3))
+        (ended + bad).date_end = "2026-06-10"
+        method = type(good)._set_ended
+
+        def fail(contracts, day):
+            if bad in contracts:
+                raise ValueError("Broken end")
+            return method(contracts, day)
+
+        with patch.object(type(good), "_set_ended", fail):
+            self.run_cron("service_contract.service_contract_cron")
+        self.assertEqual((good + ended + bad).mapped("state"), ["active", "ended", "active"])
+        self.assertTrue(good.charge_ids)
+        row = self.env["service.exception"]._get_open(bad, "contract")
+        self.assertEqual((row.job, row.detail), ("end", "Broken end"))
+        self.run_cron("service_contract.service_contract_cron")
+        self.assertEqual((bad.state, row.state), ("ended", "done"))
+
+    def test_what_time_was_short_for_is_called_for_again(self):
+        """No step is left out for a day because the one before took all the time."""
+        contract = self.create_contract()
+        self.create_contract().date_end = "2026-06-10"
+        cron = self.env["ir.cron"]
+        calls = []
+
+        def commit(_cron, processed=0, *, remaining=None, deactivate=False):
+            calls.append(remaining)
+            return 0
+
+        with patch.object(type(cron), "_commit_progress", commit):
+            self.env["service.contract"]._cron_generate_charges()
+        self.assertEqual(calls[-1], 1)
+        self.assertFalse(contract.charge_ids)
 
     def test_cron_charges_and_isolates(self):
         good, bad = self.create_contract(), self.create_contract()
