@@ -76,18 +76,26 @@ class ServiceContract(models.Model):
         )
 
     def _get_exit_commitment(self):
-        """Return what binds the contract: durations as signed, terms recorded."""
+        """Return what binds the contract: durations as signed, terms recorded.
+
+        What an amendment began anew binds instead of everything before.
+        """
         self.ensure_one()
-        terms = self.commitment_ids.filtered(lambda term: not term.is_refused)
+        start, months, first = self._get_commitment_anchor()
+        terms = self.commitment_ids.filtered(
+            lambda term: term.number >= first and not term.is_refused
+        )
         return exits.Commitment(
-            self.date_start,
-            self.initial_months,
+            start,
+            months,
             self.tacit_months,
             Notice(self.notice_count, self.notice_unit),
             tuple(
                 exits.Term(term.number, term.date_start, term.date_end, term.is_free_exit)
                 for term in terms.sorted("number")
             ),
+            first,
+            self.date_start,
         )
 
     def _check_can_leave(self, last_day=None, termination=None):

@@ -1,0 +1,55 @@
+"""Leaving a contract that was amended, and amending one that is being left (S35, L01–L06)."""
+
+from datetime import date
+
+from freezegun import freeze_time
+
+from odoo.tests import tagged
+
+from .test_amendment import AmendmentCommon
+from .test_termination import ExitCommon
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-15")
+class TestAmendmentExit(AmendmentCommon, ExitCommon):
+    def recommit(self, contract, day="2026-07-01", months=36):
+        return self.amend(contract, day, is_new_commitment=True, commitment_months=months)
+
+    def test_exit_is_reckoned_from_the_new_commitment(self):
+        """12 months from January, 36 more from July 2026: free on 30 June 2029, then by year."""
+        contract = self.create_contract()
+        self.recommit(contract)
+        cases = [
+            ("2026-06-20", None, "2029-06-30", 0),
+            ("2026-08-01", None, "2029-06-30", 0),
+            ("2026-08-01", "2026-08-31", "2029-06-30", 34),
+            ("2026-06-20", "2026-06-30", "2029-06-30", 36),
+            ("2026-08-01", "2026-12-31", "2029-06-30", 30),
+            ("2029-06-15", None, "2030-06-30", 0),
+        ]
+        for received, wished, earliest, months in cases:
+            with self.subTest(received=received, wished=wished):
+                simulation = self.simulate(contract, received, wished, user=self.user_sales)
+                self.assertFalse(simulation.issue)
+                self.assertEqual(simulation.earliest_date, date.fromisoformat(earliest))
+                self.assertEqual(simulation.residual_months, months)
+                self.assertEqual(simulation.claimed_amount, 50 * months)
+
+    def test_new_commitment_at_the_end_of_the_old_one(self):
+        """Signed ahead: the end of the old commitment is no way out any more."""
+        contract = self.create_contract()
+        self.recommit(contract, "2027-01-01", 12)
+        self.assertEqual(self.simulate(contract).earliest_date, date(2027, 12, 31))
+
+    def test_l03_telecom_months_count_from_the_new_commitment(self):
+        self.family.is_telecom = True
+        contract = self.create_contract(regime="consumer")
+        self.recommit(contract)
+        simulation = self.simulate(contract, "2026-08-01", user=self.user_sales)
+        self.assertEqual(simulation.earliest_date, date(2027, 6, 30))
+
+    def test_taken_back_the_old_commitment_binds_again(self):
+        contract = self.create_contract()
+        self.recommit(contract).action_cancel()
+        self.assertEqual(self.simulate(contract).earliest_date, date(2026, 12, 31))
