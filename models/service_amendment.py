@@ -12,6 +12,7 @@ LOCKED_FIELDS = {
     "is_new_commitment",
     "commitment_months",
 }
+WORKFLOW_FIELDS = {"state", "before", "after", "level_before_id", "is_level_pending"}
 
 
 class ServiceAmendment(models.Model):
@@ -121,6 +122,9 @@ class ServiceAmendment(models.Model):
             ],
         }
 
+    def _get_workflow_fields(self):
+        return super()._get_workflow_fields() | WORKFLOW_FIELDS
+
     def write(self, vals):
         if LOCKED_FIELDS & vals.keys():
             for amendment in self:
@@ -167,8 +171,9 @@ class ServiceAmendment(models.Model):
                 line._apply()
             amendment._apply_level()
             amendment._apply_commitment()
-            amendment.write({"state": "done", "before": before})
-            amendment.after = amendment._take_snapshot()
+            workflow = amendment._as_workflow()
+            workflow.write({"state": "done", "before": before})
+            workflow.after = amendment._take_snapshot()
             amendment._log(self.env._("Amended by %(name)s.", name=amendment.name))
 
     def _set_cancelled(self):
@@ -176,7 +181,7 @@ class ServiceAmendment(models.Model):
         for amendment in self.sorted("id", reverse=True):
             amendment._check_state("draft", "done")
             was_done = amendment.state == "done"
-            amendment.state = "cancelled"
+            amendment._as_workflow().state = "cancelled"
             if not was_done:
                 continue
             amendment._undo_commitment()
@@ -248,14 +253,15 @@ class ServiceAmendment(models.Model):
     def _apply_level(self):
         """Give the contract its new level: at once, or by the daily job when the day has come."""
         before = self.contract_id._get_level_on(self.effective_date)
-        self.write({"level_before_id": before.id, "is_level_pending": self.level_id != before})
+        vals = {"level_before_id": before.id, "is_level_pending": self.level_id != before}
+        self._as_workflow().write(vals)
         self._reach_level()
 
     def _reach_level(self):
         """Give contracts the level of amendments whose day has come at the customer's."""
         for amendment in self.filtered("is_level_pending"):
             if amendment.effective_date <= amendment.contract_id._get_local_today():
-                amendment.is_level_pending = False
+                amendment._as_workflow().is_level_pending = False
                 amendment.contract_id._write_level(amendment.level_id)
 
     def _undo_level(self):
@@ -264,7 +270,7 @@ class ServiceAmendment(models.Model):
         self.contract_id._check_last_level_change(self)
         if not self.is_level_pending:
             self.contract_id._write_level(self.level_before_id)
-        self.is_level_pending = False
+        self._as_workflow().is_level_pending = False
 
     # ----- Commitment -----
 

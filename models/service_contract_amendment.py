@@ -64,7 +64,11 @@ class ServiceContract(models.Model):
     @api.model
     def _refresh_levels(self, today):
         """Give contracts the levels that begin on or before a day: no write tells that it came."""
-        domain = [("is_level_pending", "=", True), ("effective_date", "<=", today)]
+        domain = [
+            ("state", "=", "done"),
+            ("is_level_pending", "=", True),
+            ("effective_date", "<=", today),
+        ]
         self.env["service.amendment"].search(domain, order="effective_date, id")._reach_level()
 
     def action_amend(self):

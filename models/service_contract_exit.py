@@ -167,7 +167,7 @@ class ServiceContract(models.Model):
         """
         self.ensure_one()
         until = self.charged_until
-        self.date_end = last_day
+        self._as_workflow().date_end = last_day
         if until:
             self._generate_charges(until)
 

@@ -63,3 +63,4 @@ from . import test_tools_terms
 from . import test_tours
 from . import test_translations
 from . import test_warranty
+from . import test_workflow_fields
