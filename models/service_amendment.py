@@ -215,6 +215,7 @@ class ServiceAmendment(models.Model):
             )
         self._check_changes()
         self._check_periods_over()
+        self._check_not_leaving()
 
     def _check_changes(self):
         if self.level_id and self.level_id.family_id != self.family_id:
@@ -227,6 +228,11 @@ class ServiceAmendment(models.Model):
         is_kept = all(line.change == "keep" for line in self.line_ids)
         if is_same_level and is_kept and not self.is_new_commitment:
             raise UserError(self.env._("%(name)s changes nothing.", name=self.name))
+
+    def _check_not_leaving(self):
+        """Refuse to begin a commitment of a contract that is being left (L06)."""
+        if self.is_new_commitment and (issue := self.contract_id.sudo()._get_exit_issue()):
+            raise UserError(issue)
 
     def _check_periods_over(self):
         """Refuse to reach back into a period that was billed and is over.

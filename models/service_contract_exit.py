@@ -57,13 +57,13 @@ class ServiceContract(models.Model):
 
     # ----- Questions to the rules -----
 
-    def _get_exit(self, received, wished=None, is_subsidised=False):
+    def _get_exit(self, received, wished=None, is_subsidised=False, termination=None):
         """Return the calendar core's answer to a letter: the earliest exit, the cost of a wish.
 
         UserError, in words, where there is nothing to leave or a date lies outside the contract.
         """
         self.ensure_one()
-        self._check_can_leave(wished)
+        self._check_can_leave(wished, termination)
         family = self.family_id
         return exits.leave(
             self._get_exit_commitment(),

@@ -4,6 +4,7 @@ from datetime import date
 
 from freezegun import freeze_time
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .test_amendment import AmendmentCommon
@@ -53,3 +54,34 @@ class TestAmendmentExit(AmendmentCommon, ExitCommon):
         contract = self.create_contract()
         self.recommit(contract).action_cancel()
         self.assertEqual(self.simulate(contract).earliest_date, date(2026, 12, 31))
+
+    # ----- Amending a contract that is being left -----
+
+    def test_no_new_commitment_of_a_contract_that_is_being_left(self):
+        for user in (self.user_sales, self.user_manager):
+            contract = self.create_contract()
+            self.simulate(contract, wished="2026-09-30", user=user).action_confirm()
+            with self.subTest(user.name), self.assertRaisesRegex(UserError, "Withdraw it first"):
+                self.recommit(contract)
+            self.amend(contract, line={"quantity": 2})
+
+    def test_amended_meanwhile_a_waiting_exit_is_asked_for_anew(self):
+        contract = self.create_contract()
+        termination = self.leave(contract, wished="2026-09-30", user=self.user_sales)
+        self.assertEqual((termination.state, termination.claimed_amount), ("waiting", 150))
+        amendment = self.amend(contract, line={"quantity": 2})
+        with self.assertRaisesRegex(UserError, "costs another amount now"):
+            termination.action_confirm()
+        amendment.action_cancel()
+        termination.action_confirm()
+        self.assertEqual(termination.state, "confirmed")
+
+    def test_waiting_exit_with_subsidised_equipment_is_confirmed(self):
+        self.family.is_telecom = True
+        contract = self.create_contract(start="2025-01-01", regime="consumer", initial_months=24)
+        termination = self.leave(
+            contract, wished="2026-07-31", user=self.user_sales, is_equipment_subsidised=True
+        )
+        self.assertTrue(termination.claimed_amount)
+        termination.action_confirm()
+        self.assertEqual(termination.state, "confirmed")
