@@ -4,6 +4,7 @@ from datetime import date
 
 from freezegun import freeze_time
 
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -85,3 +86,12 @@ class TestAmendmentExit(AmendmentCommon, ExitCommon):
         self.assertTrue(termination.claimed_amount)
         termination.action_confirm()
         self.assertEqual(termination.state, "confirmed")
+
+    def test_taking_everything_out_is_an_exit(self):
+        contract = self.create_contract()
+        draft = self.draft(contract, line={"is_removed": True})
+        with self.assertRaisesRegex(UserError, "terminate it instead"):
+            draft.action_confirm()
+        draft.write({"line_ids": [Command.create({"product_id": self.product_backup.id})]})
+        draft.action_confirm()
+        self.assertEqual(contract.line_ids.filtered("date_end").date_end, date(2026, 6, 15))
