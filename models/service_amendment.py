@@ -217,6 +217,7 @@ class ServiceAmendment(models.Model):
         self._check_periods_over()
         self._check_not_leaving()
         self._check_something_left()
+        self._check_no_later_change()
 
     def _check_changes(self):
         if self.level_id and self.level_id.family_id != self.family_id:
@@ -247,6 +248,24 @@ class ServiceAmendment(models.Model):
                 self.env._(
                     "Nothing would be left of %(contract)s: terminate it instead.",
                     contract=self.contract_id.name,
+                )
+            )
+
+    def _check_no_later_change(self):
+        """Refuse to amend before a change of the same products that is recorded for a later day."""
+        touched = self.line_ids.filtered(lambda line: line.change in ("change", "remove"))
+        lines = touched.contract_line_id
+        followers = self.contract_id.line_ids.filtered(
+            lambda line: line.previous_line_id and line._get_lifetime()[0] > self.effective_date
+        )
+        later = followers.filtered(lambda line: line in lines or line.previous_line_id in lines)[:1]
+        if later:
+            raise UserError(
+                self.env._(
+                    "“%(line)s” changes again on %(day)s: amend from that day on, or take that "
+                    "change back first.",
+                    line=later.product_id.display_name,
+                    day=format_date(self.env, later.date_start),
                 )
             )
 

@@ -95,3 +95,29 @@ class TestAmendmentExit(AmendmentCommon, ExitCommon):
         draft.write({"line_ids": [Command.create({"product_id": self.product_backup.id})]})
         draft.action_confirm()
         self.assertEqual(contract.line_ids.filtered("date_end").date_end, date(2026, 6, 15))
+
+    # ----- One change before another -----
+
+    def test_no_change_before_one_that_is_recorded_for_later(self):
+        contract = self.create_contract()
+        later = self.amend(contract, "2026-08-01", line={"price_unit": 60.0})
+        draft = self.draft(contract, "2026-07-01", line={"quantity": 2})
+        with self.assertRaisesRegex(UserError, "changes again on 08/01/2026"):
+            draft.action_confirm()
+        later.action_cancel()
+        self.amend(contract, "2026-07-01", line={"quantity": 2})
+        self.assertEqual(sorted(contract.line_ids.mapped("quantity")), [1, 2])
+
+    def test_line_that_was_taken_out_since_is_not_taken_back(self):
+        contract = self.create_contract()
+        first = self.amend(contract, "2026-07-01", line={"quantity": 2})
+        second = self.draft(contract, "2026-08-01")
+        second.line_ids.is_removed = True
+        second.write({"line_ids": [Command.create({"product_id": self.product_backup.id})]})
+        second.action_confirm()
+        error = self.assertRaisesRegex(UserError, "changed again from 08/01/2026 on")
+        with error, self.env.cr.savepoint():
+            first.action_cancel()
+        second.action_cancel()
+        first.action_cancel()
+        self.assertEqual(contract.line_ids.mapped("date_end"), [False])
