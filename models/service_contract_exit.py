@@ -146,7 +146,10 @@ class ServiceContract(models.Model):
         return sum(line._get_untaxed_price(residual) for line in self.line_ids)
 
     def _get_advance_amount(self, last_day):
-        """Return what was billed, tax excluded, for the days after a last day (L01)."""
+        """Return what was billed and not yet given back for the days after a last day (L01).
+
+        Tax excluded.
+        """
         self.ensure_one()
         kept = Period(self.date_start, last_day + timedelta(days=1))
         charges = self.sudo().charge_ids.filtered(
@@ -155,8 +158,15 @@ class ServiceContract(models.Model):
         return sum(
             charge._get_untaxed_part(part)
             for charge in charges
-            for part in subtract(charge._get_period(), [kept])
+            for billed in self._get_kept_periods(charge)
+            for part in subtract(billed, [kept])
         )
+
+    @api.model
+    def _get_kept_periods(self, charge):
+        """Return the days of a charge that nothing gives back; what does may be taken back."""
+        given = [part for other in charge.reversal_ids for part in self._get_kept_periods(other)]
+        return subtract(charge._get_period(), sorted(given, key=lambda part: part.start))
 
     # ----- The last day -----
 

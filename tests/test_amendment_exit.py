@@ -56,6 +56,15 @@ class TestAmendmentExit(AmendmentCommon, ExitCommon):
         self.recommit(contract).action_cancel()
         self.assertEqual(self.simulate(contract).earliest_date, date(2026, 12, 31))
 
+    def test_what_an_amendment_gives_back_is_not_refunded_again(self):
+        contract = self.create_contract(billing_interval="12")
+        self.bill("2026-06-15")
+        exits = [self.simulate(contract, wished="2026-09-30").refund_amount]
+        self.amend(contract, "2026-07-01", line={"quantity": 2})
+        exits.append(self.simulate(contract, wished="2026-09-30").refund_amount)
+        self.assertGreater(exits[0], 140)
+        self.assertEqual(exits[1], 0)
+
     # ----- Amending a contract that is being left -----
 
     def test_no_new_commitment_of_a_contract_that_is_being_left(self):
