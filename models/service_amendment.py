@@ -216,7 +216,6 @@ class ServiceAmendment(models.Model):
         self._check_changes()
         self._check_periods_over()
         self._check_not_leaving()
-        self._check_something_left()
         self._check_no_later_change()
 
     def _check_changes(self):
@@ -235,21 +234,6 @@ class ServiceAmendment(models.Model):
         """Refuse to begin a commitment of a contract that is being left (L06)."""
         if self.is_new_commitment and (issue := self.contract_id.sudo()._get_exit_issue()):
             raise UserError(issue)
-
-    def _check_something_left(self):
-        """Refuse to take out every product: that is an exit, with its rules and its cost (L06)."""
-        removed = self.line_ids.filtered(lambda line: line.change == "remove")
-        served = self.contract_id.line_ids.filtered(
-            lambda line: line._is_served_on_or_after(self.effective_date)
-        )
-        is_added = any(line.change == "add" for line in self.line_ids)
-        if removed and not is_added and not served - removed.contract_line_id:
-            raise UserError(
-                self.env._(
-                    "Nothing would be left of %(contract)s: terminate it instead.",
-                    contract=self.contract_id.name,
-                )
-            )
 
     def _check_no_later_change(self):
         """Refuse to amend before a change of the same products that is recorded for a later day."""

@@ -96,15 +96,6 @@ class TestAmendmentExit(AmendmentCommon, ExitCommon):
         termination.action_confirm()
         self.assertEqual(termination.state, "confirmed")
 
-    def test_taking_everything_out_is_an_exit(self):
-        contract = self.create_contract()
-        draft = self.draft(contract, line={"is_removed": True})
-        with self.assertRaisesRegex(UserError, "terminate it instead"):
-            draft.action_confirm()
-        draft.write({"line_ids": [Command.create({"product_id": self.product_backup.id})]})
-        draft.action_confirm()
-        self.assertEqual(contract.line_ids.filtered("date_end").date_end, date(2026, 6, 15))
-
     # ----- One change before another -----
 
     def test_no_change_before_one_that_is_recorded_for_later(self):
