@@ -1,6 +1,7 @@
 from . import (
     service_catalogue_mixin,
     service_numbered_mixin,
+    service_workflow_mixin,
     service_document_mixin,
     service_conditions,
     service_price_index,

@@ -65,6 +65,7 @@ class ServiceContract(models.Model):
         """Give contracts the levels that begin on or before a day: no write tells that it came."""
         domain = [
             ("contract_id", "in", self.ids),
+            ("state", "=", "done"),
             ("is_level_pending", "=", True),
             ("effective_date", "<=", today),
         ]

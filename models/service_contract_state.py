@@ -37,6 +37,13 @@ class ServiceContract(models.Model):
             )
         return super().create(vals_list)
 
+    def _get_workflow_fields(self):
+        """The last day of a contract in force is a manager's: others ask for a termination."""
+        names = super()._get_workflow_fields() | {"state", "conditions_snapshot"}
+        is_in_force = any(contract.state in ("active", "ended") for contract in self)
+        is_manager = self.env.user.has_group("service_contract.service_contract_group_manager")
+        return names | {"date_end"} if is_in_force and not is_manager else names
+
     def write(self, vals):
         if "state" in vals:
             self._check_transition(vals["state"])
@@ -57,7 +64,7 @@ class ServiceContract(models.Model):
 
     def _update_state(self, state, **vals):
         """Move contracts to a state, with the values that belong to it; return them."""
-        self.write({"state": state, **vals})
+        self._as_workflow().write({"state": state, **vals})
         return self
 
     # ----- Setters -----
