@@ -32,6 +32,8 @@ class ServiceRequestPortal(CustomerPortal):
     )
     def portal_my_requests(self, page=1, **kwargs):
         Session = request.env["service.session"]
+        if not Session.has_access("read"):
+            return request.redirect("/my")
         domain = self._get_request_domain()
         total = Session.search_count(domain)
         pages = pager("/my/requests", total=total, page=page, step=PAGE_SIZE)

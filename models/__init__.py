@@ -1,6 +1,7 @@
 from . import (
     service_catalogue_mixin,
     service_numbered_mixin,
+    service_workflow_mixin,
     service_document_mixin,
     service_conditions,
     service_price_index,
@@ -101,6 +102,7 @@ from . import (
     service_desk,
     service_desk_card,
     service_billing_run,
+    service_billing_day,
     service_billing_run_sepa,
     service_exception,
     account_tax,

@@ -7,6 +7,7 @@ from ..tools.sessions import Connection
 from .service_session import MAX_SECONDS
 
 MAX_TYPED_AGO = timedelta(minutes=10)
+MAX_AHEAD = timedelta(minutes=10)
 
 SLOT_FIELDS = {
     "service_session_id",
@@ -231,6 +232,15 @@ class AccountAnalyticLine(models.Model):
             raise ValidationError(
                 self.env._(
                     "%(session)s: type in when the connection started.", session=session.name
+                )
+            )
+        if start > fields.Datetime.now() + MAX_AHEAD:
+            raise ValidationError(
+                self.env._(
+                    "%(session)s: a connection cannot start in the future, but this one starts at "
+                    "%(start)s.",
+                    session=session.name,
+                    start=session._format_local(start),
                 )
             )
         if stop and stop <= start:

@@ -12,6 +12,7 @@ LOCKED_FIELDS = {
     "is_new_commitment",
     "commitment_months",
 }
+WORKFLOW_FIELDS = {"state", "before", "after", "level_before_id", "is_level_pending"}
 
 
 class ServiceAmendment(models.Model):
@@ -121,6 +122,9 @@ class ServiceAmendment(models.Model):
             ],
         }
 
+    def _get_workflow_fields(self):
+        return super()._get_workflow_fields() | WORKFLOW_FIELDS
+
     def write(self, vals):
         if LOCKED_FIELDS & vals.keys():
             for amendment in self:
@@ -167,8 +171,9 @@ class ServiceAmendment(models.Model):
                 line._apply()
             amendment._apply_level()
             amendment._apply_commitment()
-            amendment.write({"state": "done", "before": before})
-            amendment.after = amendment._take_snapshot()
+            workflow = amendment._as_workflow()
+            workflow.write({"state": "done", "before": before})
+            workflow.after = amendment._take_snapshot()
             amendment._log(self.env._("Amended by %(name)s.", name=amendment.name))
 
     def _set_cancelled(self):
@@ -176,7 +181,7 @@ class ServiceAmendment(models.Model):
         for amendment in self.sorted("id", reverse=True):
             amendment._check_state("draft", "done")
             was_done = amendment.state == "done"
-            amendment.state = "cancelled"
+            amendment._as_workflow().state = "cancelled"
             if not was_done:
                 continue
             amendment._undo_commitment()
@@ -210,6 +215,8 @@ class ServiceAmendment(models.Model):
             )
         self._check_changes()
         self._check_periods_over()
+        self._check_not_leaving()
+        self._check_no_later_change()
 
     def _check_changes(self):
         if self.level_id and self.level_id.family_id != self.family_id:
@@ -222,6 +229,29 @@ class ServiceAmendment(models.Model):
         is_kept = all(line.change == "keep" for line in self.line_ids)
         if is_same_level and is_kept and not self.is_new_commitment:
             raise UserError(self.env._("%(name)s changes nothing.", name=self.name))
+
+    def _check_not_leaving(self):
+        """Refuse to begin a commitment of a contract that is being left (L06)."""
+        if self.is_new_commitment and (issue := self.contract_id.sudo()._get_exit_issue()):
+            raise UserError(issue)
+
+    def _check_no_later_change(self):
+        """Refuse to amend before a change of the same products that is recorded for a later day."""
+        touched = self.line_ids.filtered(lambda line: line.change in ("change", "remove"))
+        lines = touched.contract_line_id
+        followers = self.contract_id.line_ids.filtered(
+            lambda line: line.previous_line_id and line._get_lifetime()[0] > self.effective_date
+        )
+        later = followers.filtered(lambda line: line in lines or line.previous_line_id in lines)[:1]
+        if later:
+            raise UserError(
+                self.env._(
+                    "“%(line)s” changes again on %(day)s: amend from that day on, or take that "
+                    "change back first.",
+                    line=later.product_id.display_name,
+                    day=format_date(self.env, later.date_start),
+                )
+            )
 
     def _check_periods_over(self):
         """Refuse to reach back into a period that was billed and is over.
@@ -248,14 +278,15 @@ class ServiceAmendment(models.Model):
     def _apply_level(self):
         """Give the contract its new level: at once, or by the daily job when the day has come."""
         before = self.contract_id._get_level_on(self.effective_date)
-        self.write({"level_before_id": before.id, "is_level_pending": self.level_id != before})
+        vals = {"level_before_id": before.id, "is_level_pending": self.level_id != before}
+        self._as_workflow().write(vals)
         self._reach_level()
 
     def _reach_level(self):
         """Give contracts the level of amendments whose day has come at the customer's."""
         for amendment in self.filtered("is_level_pending"):
             if amendment.effective_date <= amendment.contract_id._get_local_today():
-                amendment.is_level_pending = False
+                amendment._as_workflow().is_level_pending = False
                 amendment.contract_id._write_level(amendment.level_id)
 
     def _undo_level(self):
@@ -264,7 +295,7 @@ class ServiceAmendment(models.Model):
         self.contract_id._check_last_level_change(self)
         if not self.is_level_pending:
             self.contract_id._write_level(self.level_before_id)
-        self.is_level_pending = False
+        self._as_workflow().is_level_pending = False
 
     # ----- Commitment -----
 

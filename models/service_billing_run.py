@@ -208,6 +208,8 @@ class ServiceBillingRun(models.Model):
         """Run from a phase on: at once when it is small, by the background job when it is large."""
         self.ensure_one()
         self.write({"state": "running", "phase": phase, "done_count": 0})
+        if phase == "charge":
+            self.env["service.session"]._validate_silent_of(self.company_id)
         self.total_count = self._count_remaining()
         if self.total_count <= CHUNK_SIZE:
             self._run_to_end()
@@ -284,22 +286,6 @@ class ServiceBillingRun(models.Model):
                 _logger.info("%s waits: %s", run.name, error)
             cron._commit_progress(1)
 
-    @api.model
-    def _cron_start_due(self):
-        """Make the runs of the companies whose billing day has come: drafts to be checked."""
-        today = fields.Date.context_today(self)
-        last_day = fields.Date.end_of(today, "month").day
-        for company in self.env["res.company"].search([("service_billing_day", ">", 0)]):
-            is_due = today.day == min(company.service_billing_day, last_day)
-            domain = [
-                ("company_id", "=", company.id),
-                ("invoice_date", "=", today),
-                ("session_ids", "=", False),
-            ]
-            if is_due and not self.search_count(domain, limit=1):
-                self.with_company(company).create({"company_id": company.id}).action_start()
-                self.env["ir.cron"]._commit_progress(1)
-
     # ----- Phases -----
 
     def _step_charges(self, limit):
@@ -318,13 +304,13 @@ class ServiceBillingRun(models.Model):
         return records
 
     def _generate_charges(self, contracts):
-        self.env["service.session"]._validate_silent_of(self.company_id)
         self.env["service.charge"]._release_holds(fields.Date.context_today(self))
         self.env["service.exception"]._run_isolated(
             self._lock(contracts),
             lambda part: part._generate_charges(self.cutoff_date),
             kind="contract",
             run=self,
+            job="charge",
         )
 
     def _step_invoices(self, limit):

@@ -36,6 +36,23 @@ STATES = [
     ("included", "Included"),
 ]
 
+DERIVED_FIELDS = {
+    "kind",
+    "component",
+    "revision",
+    "reversed_charge_id",
+    "session_id",
+    "contract_line_id",
+    "is_included",
+    "included_amount",
+    "amount",
+    "amount_untaxed",
+    "amount_total",
+    "billed_quantity",
+    "invoice_id",
+    "state",
+}
+
 
 class ServiceCharge(models.Model):
     """What is owed and why: the only place where a price meets a reason.
@@ -240,20 +257,20 @@ class ServiceCharge(models.Model):
         is_on_hold = self.is_held or self.hold_cause or is_waiting
         return "on_hold" if is_on_hold else "ready"
 
-    def billed_lines(self):
+    def _billed_lines(self):
         """Return the lines of invoices and credit notes that are not cancelled."""
         return self.move_line_ids.filtered(lambda line: line.parent_state != "cancel")
 
     def _get_billing_lines(self):
         """Return the lines that bill a charge, drafts as well; without those that credit it."""
-        return self.billed_lines().filtered(lambda line: not line._is_service_credit())
+        return self._billed_lines().filtered(lambda line: not line._is_service_credit())
 
     def _get_counting_lines(self):
         """Return the lines that decide what is billed: a credit counts once it is posted.
 
         Else a charge could be billed anew beside a draft credit note that is deleted later.
         """
-        return self.billed_lines().filtered(
+        return self._billed_lines().filtered(
             lambda line: line.parent_state == "posted" or not line._is_service_credit()
         )
 
@@ -358,11 +375,13 @@ class ServiceCharge(models.Model):
         return self
 
     @api.model
+    def _get_released_domain(self, today):
+        return [("state", "=", "on_hold"), ("is_held", "=", False), ("hold_until", "<", today)]
+
+    @api.model
     def _release_holds(self, today):
         """Make ready the charges whose hold ended before ``today`` (S30)."""
-        ended = self.search(
-            [("state", "=", "on_hold"), ("is_held", "=", False), ("hold_until", "<", today)]
-        )
+        ended = self.search(self._get_released_domain(today))
         ended.modified(["hold_until"])
         return ended
 
@@ -370,6 +389,7 @@ class ServiceCharge(models.Model):
 
     def write(self, vals):
         self._check_holds_untouched(vals)
+        self._check_derived_untouched(vals)
         frozen = {"product_id", "quantity", "price_unit", "discount", "tax_ids", "currency_id"}
         if frozen & vals.keys():
             self._check_not_billed()
@@ -382,11 +402,23 @@ class ServiceCharge(models.Model):
                 self.env._("The hold of a session's charge follows from its intervention sheet.")
             )
 
+    def _check_derived_untouched(self, vals):
+        """Refuse to write by hand what a charge is and what follows from its invoices."""
+        if not self.env.su and (touched := DERIVED_FIELDS & vals.keys()):
+            labels = (self._fields[name]._description_string(self.env) for name in sorted(touched))
+            raise AccessError(
+                self.env._(
+                    "%(fields)s of a charge cannot be written: decide on the charge or its "
+                    "invoice.",
+                    fields=", ".join(labels),
+                )
+            )
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_billed(self):
         self._check_not_billed()
         lines = self.sudo().move_line_ids
-        if live := self.billed_lines():
+        if live := self._billed_lines():
             raise UserError(
                 self.env._(
                     "“%(charge)s” was billed and credited on %(invoice)s: it is kept.",
@@ -414,7 +446,7 @@ class ServiceCharge(models.Model):
             lines = session.line_ids.filtered(
                 lambda line, invoice=invoice: line.timesheet_invoice_id != invoice
             )
-            lines.with_context(service_sync=True).write({"timesheet_invoice_id": invoice.id})
+            lines.write({"timesheet_invoice_id": invoice.id})
 
     def _check_billed_once(self):
         """Refuse two live invoices for one charge, whichever way they came about (invariant 1)."""

@@ -46,7 +46,7 @@ class ServiceCharge(models.Model):
     def _is_settled(self):
         """Tell whether somebody decided on a charge: billed, credited by hand, or waived."""
         self.ensure_one()
-        return self.is_waived or bool(self.billed_lines())
+        return self.is_waived or bool(self._billed_lines())
 
     def _drop_open_reversals(self):
         """Drop the reversals that nobody decided on; return the charges that keep another one."""
@@ -144,16 +144,37 @@ class ServiceCharge(models.Model):
         return taxes["total_excluded"]
 
     def _get_whole(self):
-        """Return the billing period that a charge is cut from, and its price.
+        """Return the billing period that a charge is cut from, and its price as it was billed.
 
         Charges made before these figures were kept are their own whole.
         """
         self.ensure_one()
         explanation = self.explanation or {}
+        share = self._get_billed_share()
         if "whole" not in explanation:
-            return self._get_period(), Decimal(str(self.amount))
+            return self._get_period(), Decimal(str(self.amount)) * share
         whole = Period(*map(fields.Date.to_date, explanation["whole"]))
-        return whole, Decimal(explanation["whole_amount"])
+        return whole, Decimal(explanation["whole_amount"]) * share
+
+    def _get_billed_share(self):
+        """Return which share of a charge its invoices bill, less what was credited since.
+
+        1 for a charge billed as it is; a gesture or another price on the draft makes it another.
+        A difference of a cent is the rounding of the taxes.
+        """
+        self.ensure_one()
+        lines = self._get_counting_lines()
+        billed = sum(line._get_service_amount() for line in lines)
+        charged = self.amount_untaxed
+        is_as_charged = abs(billed - charged) < 2 * self.currency_id.rounding
+        if not lines or is_as_charged or self.currency_id.is_zero(charged):
+            return Decimal(1)
+        return Decimal(str(self.currency_id.round(billed))) / Decimal(str(charged))
+
+    def _get_billed_amount(self):
+        """Return what a charge was billed for, less what was credited since."""
+        self.ensure_one()
+        return self.currency_id.round(self.amount * float(self._get_billed_share()))
 
     def _get_reversal_name(self, part):
         env = self.with_context(lang=self.partner_id.lang or self.env.lang).env
@@ -180,7 +201,7 @@ class ServiceCharge(models.Model):
             "whole_amount": str(amount),
             "days": part.days,
             "charged_days": self._get_period().days,
-            "charged_amount": str(self.amount),
+            "charged_amount": str(self._get_billed_amount()),
         }
 
     # ----- Words -----
@@ -232,12 +253,12 @@ class ServiceCharge(models.Model):
     def _check_not_given_back(self):
         """Refuse in words to undo a credit or closing charge that an invoice holds."""
         for charge in self:
-            if charge.kind in ("credit", "termination") and charge.billed_lines():
+            if charge.kind in ("credit", "termination") and charge._billed_lines():
                 raise UserError(
                     self.env._(
                         "“%(charge)s” is on %(invoice)s already. Delete that draft, or record a "
                         "new contract instead.",
                         charge=charge.display_name,
-                        invoice=charge.billed_lines().move_id[:1].display_name,
+                        invoice=charge._billed_lines().move_id[:1].display_name,
                     )
                 )

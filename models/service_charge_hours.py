@@ -127,6 +127,8 @@ class ServiceCharge(models.Model):
                 drawn=format_duration(drawn[kind]),
                 left=format_duration(left.get(kind, 0)),
             )
+        if explanation.get("is_given_back"):
+            yield self.env._("The time drawn was given back.")
 
 
 def _format_clock(seconds):

@@ -112,8 +112,8 @@ class ServiceCommitment(models.Model):
 
     @api.depends("date_start", "date_end", "is_refused", "replaced_from")
     def _compute_state(self):
-        today = fields.Date.context_today(self)
         for term in self:
+            today = term.contract_id._get_local_today()
             if term.is_refused:
                 term.state = "refused"
             elif term.replaced_from and term.replaced_from <= today:

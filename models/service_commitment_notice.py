@@ -55,9 +55,8 @@ class ServiceCommitment(models.Model):
         "contract_id.family_id.is_notice_to_professionals",
     )
     def _compute_notice_state(self):
-        today = fields.Date.context_today(self)
         for term in self:
-            term.notice_state = term._get_notice_state(today)
+            term.notice_state = term._get_notice_state(term.contract_id._get_local_today())
 
     def _get_notice_state(self, today):
         """Return where the notice of this term stands on a date."""
@@ -110,7 +109,7 @@ class ServiceCommitment(models.Model):
     def action_send_notice(self):
         """Send the notices by e-mail; those that cannot be sent are put aside with their reason."""
         sent = self.env["service.exception"]._run_isolated(
-            self, lambda terms: terms._send_notices(), kind="contract"
+            self, lambda terms: terms._send_notices(), kind="contract", job="notice"
         )
         return self._tell_sent(len(sent), len(self) - len(sent))
 
@@ -168,7 +167,7 @@ class ServiceCommitment(models.Model):
     def _check_notice_window(self):
         """Refuse in words a notice that is not needed, too early, sent already or too late."""
         self.ensure_one()
-        today = fields.Date.context_today(self)
+        today = self.contract_id._get_local_today()
         if self.notice_state in SENDABLE and today <= self.refusal_deadline:
             return
         labels = dict(self._fields["notice_state"]._description_selection(self.env))
@@ -204,7 +203,12 @@ class ServiceCommitment(models.Model):
     @api.model
     def _refresh_notices(self, today):
         """Bring the state of waiting notices up to date: time passes without a write."""
-        domain = [
+        self.search(self._get_to_refresh_domain(today)).modified(["notice_opens"])
+
+    @api.model
+    def _get_to_refresh_domain(self, today):
+        """Return the domain of the waiting notices whose state another day may have changed."""
+        return [
             ("notice_state", "in", WAITING),
             "|",
             "|",
@@ -218,17 +222,23 @@ class ServiceCommitment(models.Model):
             ("notice_state", "=", "overdue"),
             ("refusal_deadline", "<", today),
         ]
-        self.search(domain).modified(["notice_opens"])
+
+    @api.model
+    def _get_to_follow_up_domain(self):
+        return [("notice_state", "=", "failed"), ("is_failure_told", "=", False)]
 
     @api.model
     def _follow_up_failures(self):
+        self.search(self._get_to_follow_up_domain())._follow_up_failure()
+
+    def _follow_up_failure(self):
         """Give each notice that came back an activity, once, and judge the renewal anew (L01)."""
-        for term in self.search([("notice_state", "=", "failed"), ("is_failure_told", "=", False)]):
+        for term in self:
             term.contract_id.activity_schedule(
                 "mail.mail_activity_data_todo",
                 summary=self.env._("The notice of renewal did not reach the customer"),
                 note=term.notice_failure,
-                date_deadline=max(term.notice_closes, fields.Date.context_today(term)),
+                date_deadline=max(term.notice_closes, term.contract_id._get_local_today()),
                 user_id=(term.user_id or term.notice_message_id.create_uid).id,
             )
             term.is_failure_told = True

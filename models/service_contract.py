@@ -218,9 +218,7 @@ class ServiceContract(models.Model):
         check_company=True,
         tracking=True,
     )
-    conditions_snapshot = fields.Html(
-        string="Conditions as Signed", readonly=True, copy=False, sanitize=False
-    )
+    conditions_snapshot = fields.Html(string="Conditions as Signed", readonly=True, copy=False)
     analytic_account_id = fields.Many2one(
         "account.analytic.account", ondelete="restrict", copy=False, check_company=True
     )

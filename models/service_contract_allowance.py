@@ -189,18 +189,13 @@ class ServiceContract(models.Model):
         """Grant the included time of the periods that have begun; resumable."""
         today = fields.Date.context_today(self)
         domain = self._get_to_grant_domain(today)
-        cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=self.search_count(domain))
-        last_id = 0
-        while batch := self.search([*domain, ("id", ">", last_id)], order="id", limit=batch_size):
-            last_id = batch[-1].id
-            self.env["service.exception"]._run_isolated(
-                batch.try_lock_for_update(allow_referencing=True),
-                lambda contracts: contracts._make_allowances(today),
-                kind="contract",
-            )
-            if not cron._commit_progress(len(batch)):
-                break
+        self.env["service.exception"]._run_in_batches(
+            self,
+            domain,
+            lambda contracts: contracts._make_allowances(today),
+            "allowance",
+            batch_size=batch_size,
+        )
 
     def action_open_allowances(self):
         self.ensure_one()

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 from .service_contract import AMENDING
@@ -61,10 +61,14 @@ class ServiceContract(models.Model):
                 )
             )
 
-    @api.model
     def _refresh_levels(self, today):
         """Give contracts the levels that begin on or before a day: no write tells that it came."""
-        domain = [("is_level_pending", "=", True), ("effective_date", "<=", today)]
+        domain = [
+            ("contract_id", "in", self.ids),
+            ("state", "=", "done"),
+            ("is_level_pending", "=", True),
+            ("effective_date", "<=", today),
+        ]
         self.env["service.amendment"].search(domain, order="effective_date, id")._reach_level()
 
     def action_amend(self):

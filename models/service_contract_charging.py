@@ -84,7 +84,7 @@ class ServiceContract(models.Model):
             )
         )
         charges -= charges._drop_open_reversals()
-        kept = charges.filtered(lambda charge: charge.billed_lines())
+        kept = charges.filtered(lambda charge: charge._billed_lines())
         (charges - kept).unlink()
         for charge in kept:
             charge.contract_line_id._recharge(charge)
@@ -113,31 +113,66 @@ class ServiceContract(models.Model):
     @api.model
     def _cron_generate_charges(self, batch_size=200):
         """Make the charges due today and end contracts whose last day has passed; resumable."""
-        today = fields.Date.context_today(self)
-        self._end_expired(today)
-        self._refresh_levels(today)
-        self.env["service.contract.line"]._refresh_current(today)
-        self.search([("is_mrr_behind", "=", True)])._record_mrr_movements()
-        self.env["service.charge"]._release_holds(today)
-        domain = self._get_to_charge_domain(today)
-        cron = self.env["ir.cron"]
-        remaining = self.search_count(domain)
-        cron._commit_progress(remaining=remaining)
-        last_id = 0
-        while batch := self.search([*domain, ("id", ">", last_id)], order="id", limit=batch_size):
-            last_id = batch[-1].id
-            self.env["service.exception"]._run_isolated(
-                batch.try_lock_for_update(allow_referencing=True),
-                lambda contracts: contracts._generate_charges(today),
-                kind="contract",
-            )
-            if not cron._commit_progress(len(batch)):
-                break
+        steps = self._get_charging_steps(fields.Date.context_today(self))
+        self.env["service.exception"]._run_steps(steps, batch_size)
+
+    @api.model
+    def _get_charging_steps(self, today):
+        """Return the ``(model, domain, work, job)`` of the daily job, in order; a hook."""
+        charges = self.env["service.charge"]
+        begun = [("is_level_pending", "=", True), ("effective_date", "<=", today)]
+        passed = self.line_ids._get_passed_domain(today)
+        return [
+            (
+                self,
+                self._get_expired_domain(today),
+                lambda batch: batch._end_on_last_day(),
+                "end",
+            ),
+            (
+                self,
+                [("amendment_ids", "any", begun)],
+                lambda batch: batch._refresh_levels(today),
+                "level",
+            ),
+            (
+                self,
+                [("line_ids", "any", passed)],
+                lambda batch: batch.line_ids.filtered_domain(passed).modified(["date_end"]),
+                "line",
+            ),
+            (
+                self,
+                [("is_mrr_behind", "=", True)],
+                lambda batch: batch._record_mrr_movements(),
+                "mrr",
+            ),
+            (
+                charges,
+                charges._get_released_domain(today),
+                lambda batch: batch.modified(["hold_until"]),
+                "hold",
+            ),
+            (
+                self,
+                self._get_to_charge_domain(today),
+                lambda batch: batch._generate_charges(today),
+                "charge",
+            ),
+        ]
+
+    @api.model
+    def _get_expired_domain(self, today):
+        """Return the domain of the active contracts whose last day is before today."""
+        return [("state", "=", "active"), ("date_end", "<", today)]
 
     @api.model
     def _end_expired(self, today):
         """End the active contracts whose last day is before today."""
-        for contract in self.search([("state", "=", "active"), ("date_end", "<", today)]):
+        self.search(self._get_expired_domain(today))._end_on_last_day()
+
+    def _end_on_last_day(self):
+        for contract in self:
             contract._set_ended(contract.date_end)
 
 

@@ -38,27 +38,33 @@ class ServiceContractEvent(models.Model):
         Every table has a ``contract_id`` and an ``id`` of its own; ``s`` is the source, ``c`` its
         contract, which is active.
         """
+        today = fields.Date.context_today(self)
         return [
             (
                 "notice",
                 "service_commitment",
                 "notice_closes",
-                "s.notice_state IN ('upcoming', 'due', 'overdue', 'failed')",
+                SQL("s.notice_state IN ('upcoming', 'due', 'overdue', 'failed')"),
             ),
             (
                 "deadline",
                 "service_commitment",
                 "refusal_deadline",
-                "c.renewal_date = s.refusal_deadline + 1",
+                SQL("c.renewal_date = s.refusal_deadline + 1 AND s.refusal_deadline >= %s", today),
             ),
             (
                 "renewal",
                 "service_commitment",
                 "date_start",
-                "s.number > 0 AND NOT COALESCE(s.is_refused, FALSE)",
+                SQL("s.number > 0 AND NOT COALESCE(s.is_refused, FALSE)"),
             ),
-            ("suspension", "service_suspension", "date_end", "s.date_end IS NOT NULL"),
-            ("amendment", "service_amendment", "effective_date", "s.state <> 'cancelled'"),
+            ("suspension", "service_suspension", "date_end", SQL("s.date_end >= %s", today)),
+            (
+                "amendment",
+                "service_amendment",
+                "effective_date",
+                SQL("s.state = 'done' AND s.effective_date >= %s", today),
+            ),
         ]
 
     @property
@@ -72,7 +78,7 @@ class ServiceContractEvent(models.Model):
                 SQL(
                     "%s s JOIN service_contract c ON c.id = s.contract_id WHERE %s",
                     SQL.identifier(table),
-                    SQL(condition),
+                    condition,
                 ),
             )
             for kind, table, date, condition in self._get_sources()

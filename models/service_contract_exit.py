@@ -57,13 +57,13 @@ class ServiceContract(models.Model):
 
     # ----- Questions to the rules -----
 
-    def _get_exit(self, received, wished=None, is_subsidised=False):
+    def _get_exit(self, received, wished=None, is_subsidised=False, termination=None):
         """Return the calendar core's answer to a letter: the earliest exit, the cost of a wish.
 
         UserError, in words, where there is nothing to leave or a date lies outside the contract.
         """
         self.ensure_one()
-        self._check_can_leave(wished)
+        self._check_can_leave(wished, termination)
         family = self.family_id
         return exits.leave(
             self._get_exit_commitment(),
@@ -76,18 +76,26 @@ class ServiceContract(models.Model):
         )
 
     def _get_exit_commitment(self):
-        """Return what binds the contract: durations as signed, terms recorded."""
+        """Return what binds the contract: durations as signed, terms recorded.
+
+        What an amendment began anew binds instead of everything before.
+        """
         self.ensure_one()
-        terms = self.commitment_ids.filtered(lambda term: not term.is_refused)
+        start, months, first = self._get_commitment_anchor()
+        terms = self.commitment_ids.filtered(
+            lambda term: term.number >= first and not term.is_refused
+        )
         return exits.Commitment(
-            self.date_start,
-            self.initial_months,
+            start,
+            months,
             self.tacit_months,
             Notice(self.notice_count, self.notice_unit),
             tuple(
                 exits.Term(term.number, term.date_start, term.date_end, term.is_free_exit)
                 for term in terms.sorted("number")
             ),
+            first,
+            self.date_start,
         )
 
     def _check_can_leave(self, last_day=None, termination=None):
@@ -138,7 +146,10 @@ class ServiceContract(models.Model):
         return sum(line._get_untaxed_price(residual) for line in self.line_ids)
 
     def _get_advance_amount(self, last_day):
-        """Return what was billed, tax excluded, for the days after a last day (L01)."""
+        """Return what was billed and not yet given back for the days after a last day (L01).
+
+        Tax excluded.
+        """
         self.ensure_one()
         kept = Period(self.date_start, last_day + timedelta(days=1))
         charges = self.sudo().charge_ids.filtered(
@@ -147,8 +158,15 @@ class ServiceContract(models.Model):
         return sum(
             charge._get_untaxed_part(part)
             for charge in charges
-            for part in subtract(charge._get_period(), [kept])
+            for billed in self._get_kept_periods(charge)
+            for part in subtract(billed, [kept])
         )
+
+    @api.model
+    def _get_kept_periods(self, charge):
+        """Return the days of a charge that nothing gives back; what does may be taken back."""
+        given = [part for other in charge.reversal_ids for part in self._get_kept_periods(other)]
+        return subtract(charge._get_period(), sorted(given, key=lambda part: part.start))
 
     # ----- The last day -----
 
@@ -159,7 +177,7 @@ class ServiceContract(models.Model):
         """
         self.ensure_one()
         until = self.charged_until
-        self.date_end = last_day
+        self._as_workflow().date_end = last_day
         if until:
             self._generate_charges(until)
 

@@ -131,8 +131,12 @@ class ServiceContractLine(models.Model):
     @api.model
     def _refresh_current(self, today):
         """Bring up to date which lines are current: time passes without a write."""
-        ended = self.search([("is_current", "=", True), ("date_end", "<", today)])
-        ended.modified(["date_end"])
+        self.search(self._get_passed_domain(today)).modified(["date_end"])
+
+    @api.model
+    def _get_passed_domain(self, today):
+        """Return the domain of the lines that became current, or no longer are, as days went by."""
+        return fields.Domain("is_current", "=", True) & fields.Domain("date_end", "<", today)
 
     def write(self, vals):
         result = super().write(vals)
@@ -149,7 +153,7 @@ class ServiceContractLine(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_billed(self):
         for line in self:
-            if line.sudo().charge_ids.billed_lines():
+            if line.sudo().charge_ids._billed_lines():
                 raise UserError(
                     self.env._(
                         "“%(line)s” has been billed. Give it a last day instead of deleting it.",

@@ -98,6 +98,7 @@ class ServiceContractLine(models.Model):
                     day=format_date(self.env, later.date_start or later.contract_id.date_start),
                 )
             )
+        self._check_not_closed()
         settled = self._get_settled_until()
         if line := next(iter(settled), None):
             raise UserError(
@@ -106,6 +107,25 @@ class ServiceContractLine(models.Model):
                     "taken back.",
                     line=line.product_id.display_name,
                     day=format_date(self.env, settled[line] - timedelta(days=1)),
+                )
+            )
+
+    def _check_not_closed(self):
+        """Refuse to take back a line that another amendment has taken out since."""
+        closing = self.env["service.amendment.line"].search(
+            [
+                ("contract_line_id", "in", self.ids),
+                ("change", "=", "remove"),
+                ("amendment_id.state", "=", "done"),
+            ],
+            limit=1,
+        )
+        if closing:
+            raise UserError(
+                self.env._(
+                    "“%(line)s” was changed again from %(day)s on: take that back first.",
+                    line=closing.product_id.display_name,
+                    day=format_date(self.env, closing.amendment_id.effective_date),
                 )
             )
 
@@ -132,17 +152,13 @@ class ServiceContractLine(models.Model):
             line.is_current = line.is_current and line.date_start <= begins
         return result
 
-    def _refresh_current(self, today):
-        result = super()._refresh_current(today)
-        begun = self.search(
-            [
-                ("is_current", "=", False),
-                ("date_start", "<=", today),
-                ("contract_id.state", "=", "active"),
-                "|",
-                ("date_end", "=", False),
-                ("date_end", ">=", today),
-            ]
-        )
-        begun.modified(["date_end"])
-        return result
+    def _get_passed_domain(self, today):
+        begun = [
+            ("is_current", "=", False),
+            ("date_start", "<=", today),
+            ("contract_id.state", "=", "active"),
+            "|",
+            ("date_end", "=", False),
+            ("date_end", ">=", today),
+        ]
+        return super()._get_passed_domain(today) | fields.Domain(begun)

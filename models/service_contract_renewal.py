@@ -126,23 +126,31 @@ class ServiceContract(models.Model):
 
         The notices due and those that came back are brought up to date before.
         """
-        today = fields.Date.today()
-        commitments = self.env["service.commitment"]
-        commitments._refresh_notices(today)
-        commitments._follow_up_failures()
-        domain = self._get_to_renew_domain(today)
-        cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=self.search_count(domain))
-        last_id = 0
-        while batch := self.search([*domain, ("id", ">", last_id)], order="id", limit=batch_size):
-            last_id = batch[-1].id
-            self.env["service.exception"]._run_isolated(
-                batch.try_lock_for_update(allow_referencing=True),
-                lambda contracts: contracts._renew(),
-                kind="contract",
-            )
-            if not cron._commit_progress(len(batch)):
-                break
+        steps = self._get_renewal_steps(fields.Date.today())
+        self.env["service.exception"]._run_steps(steps, batch_size)
+
+    @api.model
+    def _get_renewal_steps(self, today):
+        """Return the ``(model, domain, work, job)`` of the renewals, in order; a hook.
+
+        Where the customer's day has begun before ours, the notices are those of tomorrow.
+        """
+        terms = self.env["service.commitment"]
+        return [
+            (
+                terms,
+                terms._get_to_refresh_domain(today + timedelta(days=1)),
+                lambda batch: batch.modified(["notice_opens"]),
+                "refresh",
+            ),
+            (
+                terms,
+                terms._get_to_follow_up_domain(),
+                lambda batch: batch._follow_up_failure(),
+                "follow_up",
+            ),
+            (self, self._get_to_renew_domain(today), lambda batch: batch._renew(), "renewal"),
+        ]
 
     def _renew(self):
         """Record every renewal whose last day to refuse has passed at the customer's, and log it.

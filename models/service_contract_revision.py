@@ -162,18 +162,13 @@ class ServiceContract(models.Model):
         """Prepare the revisions that come due, and apply those that need nobody (L17)."""
         today = fields.Date.context_today(self)
         domain = self._get_to_revise_domain(today)
-        cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=self.search_count(domain))
-        last_id = 0
-        while batch := self.search([*domain, ("id", ">", last_id)], order="id", limit=batch_size):
-            last_id = batch[-1].id
-            self.env["service.exception"]._run_isolated(
-                batch.try_lock_for_update(allow_referencing=True),
-                lambda contracts: contracts._prepare_due_revisions(today),
-                kind="contract",
-            )
-            if not cron._commit_progress(len(batch)):
-                break
+        self.env["service.exception"]._run_in_batches(
+            self,
+            domain,
+            lambda contracts: contracts._prepare_due_revisions(today),
+            "revision",
+            batch_size=batch_size,
+        )
 
     def _prepare_due_revisions(self, today):
         """Propose the revision of each contract; apply it at once where the rule says so."""

@@ -37,6 +37,13 @@ class ServiceContract(models.Model):
             )
         return super().create(vals_list)
 
+    def _get_workflow_fields(self):
+        """The last day of a contract in force is a manager's: others ask for a termination."""
+        names = super()._get_workflow_fields() | {"state", "conditions_snapshot"}
+        is_in_force = any(contract.state in ("active", "ended") for contract in self)
+        is_manager = self.env.user.has_group("service_contract.service_contract_group_manager")
+        return names | {"date_end"} if is_in_force and not is_manager else names
+
     def write(self, vals):
         if "state" in vals:
             self._check_transition(vals["state"])
@@ -57,7 +64,7 @@ class ServiceContract(models.Model):
 
     def _update_state(self, state, **vals):
         """Move contracts to a state, with the values that belong to it; return them."""
-        self.write({"state": state, **vals})
+        self._as_workflow().write({"state": state, **vals})
         return self
 
     # ----- Setters -----
@@ -102,7 +109,7 @@ class ServiceContract(models.Model):
         """Cancel contracts that have billed nothing; their open recurring charges go."""
         self._check_transition("cancelled")
         charges = self.sudo().charge_ids
-        if billed := charges.filtered(lambda charge: charge.billed_lines()).contract_id:
+        if billed := charges.filtered(lambda charge: charge._billed_lines()).contract_id:
             raise UserError(
                 self.env._(
                     "%(contract)s has been billed and cannot be cancelled. End it instead.",

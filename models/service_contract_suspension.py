@@ -15,8 +15,8 @@ class ServiceContract(models.Model):
 
     @api.depends("state", "suspension_ids.date_start", "suspension_ids.date_end")
     def _compute_is_suspended(self):
-        today = fields.Date.context_today(self)
         for contract in self:
+            today = contract._get_local_today()
             is_active = contract.state == "active"
             contract.is_suspended = is_active and bool(contract._get_suspension(today))
             contract.can_suspend = is_active and not contract.is_suspended

@@ -10,6 +10,7 @@ class ServiceDocumentMixin(models.AbstractModel):
 
     _name = "service.document.mixin"
     _description = "Kept Document"
+    _inherit = ["service.workflow.mixin"]
 
     document_id = fields.Many2one(
         "ir.attachment",
@@ -43,6 +44,9 @@ class ServiceDocumentMixin(models.AbstractModel):
             record.is_document_intact = bool(content) and (
                 hashlib.sha256(content).hexdigest() == record.document_sha256
             )
+
+    def _get_workflow_fields(self):
+        return super()._get_workflow_fields() | {"document_id", "document_sha256"}
 
     def _get_document_report(self):
         """Return the XML id of the report that prints the document; a hook."""

@@ -1,4 +1,14 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+PERIMETER_FIELDS = {
+    "contract_id",
+    "is_covered",
+    "origin",
+    "date_start",
+    "date_end",
+    "warranty_end",
+}
 
 
 class ServiceEquipment(models.Model):
@@ -81,6 +91,42 @@ class ServiceEquipment(models.Model):
         """Tell whether equipment is under warranty on a local date (S10, S18)."""
         self.ensure_one()
         return bool(self.warranty_end) and day <= self.warranty_end
+
+    # ----- Who decides on the perimeter -----
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """What technicians find at a customer is not covered before a manager says so (S17)."""
+        if not self._may_decide_perimeter():
+            vals_list = [{**vals, "is_covered": False} for vals in vals_list]
+        return super().create(vals_list)
+
+    def write(self, vals):
+        changed = [
+            name
+            for name in sorted(PERIMETER_FIELDS & vals.keys())
+            if any(equipment._is_changed(name, vals[name]) for equipment in self)
+        ]
+        if changed and not self._may_decide_perimeter():
+            raise AccessError(
+                self.env._(
+                    "Only a manager of service contracts decides what is covered: %(fields)s.",
+                    fields=", ".join(
+                        self._fields[name]._description_string(self.env) for name in changed
+                    ),
+                )
+            )
+        return super().write(vals)
+
+    def _is_changed(self, name, value):
+        self.ensure_one()
+        field = self._fields[name]
+        return self[name] != field.convert_to_record(field.convert_to_cache(value, self), self)
+
+    @api.model
+    def _may_decide_perimeter(self):
+        manager = "service_contract.service_contract_group_manager"
+        return self.env.su or self.env.user.has_group(manager)
 
     def _get_usage_fields(self):
         return [

@@ -29,6 +29,10 @@ class ServiceException(models.Model):
         required=True,
         index=True,
     )
+    job = fields.Char(
+        readonly=True,
+        help="The work that reported it: only its own success settles the matter.",
+    )
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
@@ -45,7 +49,7 @@ class ServiceException(models.Model):
     )
 
     _one_open = models.UniqueIndex(
-        "(kind, res_model, res_id) WHERE state = 'open'",
+        "(kind, COALESCE(job, ''), res_model, res_id) WHERE state = 'open'",
         "This matter is in the inbox already.",
     )
 
@@ -62,20 +66,22 @@ class ServiceException(models.Model):
         self.state = "done"
 
     @api.model
-    def _report(self, record, kind, detail, run=None):
+    def _report(self, record, kind, detail, run=None, job=""):
         """Put a record in the inbox, or bring the text of its open row up to date."""
-        found = self._get_open(record, kind)
-        vals = self._prepare_exception_vals(record, kind, detail, run)
+        found = self._get_open(record, kind, job)
+        vals = {**self._prepare_exception_vals(record, kind, detail, run), "job": job}
         if found:
             found.write(vals)
             return found
         return self.sudo().create(vals)
 
     @api.model
-    def _get_open(self, records, kind):
-        """Return the open rows of records."""
+    def _get_open(self, records, kind, job=None):
+        """Return the open rows of records: those of one job, or of all where none is given."""
+        of_job = [] if job is None else [("job", "=", job or False)]
         return self.sudo().search(
             [
+                *of_job,
                 ("kind", "=", kind),
                 ("res_model", "=", records._name),
                 ("res_id", "in", records.ids),
@@ -87,7 +93,8 @@ class ServiceException(models.Model):
     def _prepare_exception_vals(self, record, kind, detail, run=None):
         contract = record if record._name == "service.contract" else False
         partner = record if record._name == "res.partner" else record.partner_id
-        company = run.company_id if run else record.company_id
+        is_company = record._name == "res.company"
+        company = run.company_id if run else record if is_company else record.company_id
         return {
             "name": record.display_name,
             "detail": detail,
@@ -101,12 +108,12 @@ class ServiceException(models.Model):
         }
 
     @api.model
-    def _settle(self, records, kind="billing"):
-        """Close the open rows of records that went well."""
-        self._get_open(records, kind).state = "done"
+    def _settle(self, records, kind="billing", job=""):
+        """Close the open rows of records with which a job went well; others' stay."""
+        self._get_open(records, kind, job).state = "done"
 
     @api.model
-    def _run_isolated(self, records, work, kind="billing", run=None):
+    def _run_isolated(self, records, work, kind="billing", run=None, job=""):
         """Do ``work(records)`` so that a bad record harms no other; return those that went well.
 
         All at once in a savepoint; on an error the set is halved until the bad ones stand alone,
@@ -118,7 +125,7 @@ class ServiceException(models.Model):
         try:
             with self.env.cr.savepoint():
                 work(records)
-            self._settle(records, kind)
+            self._settle(records, kind, job)
             return records
         except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, ConcurrencyError, LockError):
             raise
@@ -133,11 +140,40 @@ class ServiceException(models.Model):
                     detail,
                     exc_info=not is_expected,
                 )
-                self._report(records, kind, detail, run)
+                self._report(records, kind, detail, run, job)
                 return records.browse()
         half = len(records) // 2
-        done = self._run_isolated(records[:half], work, kind, run)
-        return done + self._run_isolated(records[half:], work, kind, run)
+        done = self._run_isolated(records[:half], work, kind, run, job)
+        return done + self._run_isolated(records[half:], work, kind, run, job)
+
+    @api.model
+    def _run_in_batches(self, model, domain, work, job, kind="contract", batch_size=200):
+        """Do ``work`` on the records of a domain in isolated batches, each committed; resumable.
+
+        The loop of every scheduled job. Records that another transaction holds are left to the
+        next time. Tell whether the scheduler leaves time for more.
+        """
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=model.search_count(domain))
+        last_id = 0
+        while batch := model.search([*domain, ("id", ">", last_id)], order="id", limit=batch_size):
+            last_id = batch[-1].id
+            locked = batch.try_lock_for_update(allow_referencing=True)
+            self._run_isolated(locked, work, kind=kind, job=job)
+            if not cron._commit_progress(len(batch)):
+                return False
+        return True
+
+    @api.model
+    def _run_steps(self, steps, batch_size=200):
+        """Do the ``(model, domain, work, job)`` of a scheduled job one after the other.
+
+        What there was no time for is done when the scheduler calls the job again, at once.
+        """
+        for model, domain, work, job in steps:
+            if not self._run_in_batches(model, domain, work, job, batch_size=batch_size):
+                self.env["ir.cron"]._commit_progress(remaining=1)
+                return
 
     @api.model
     def _describe_error(self, error):

@@ -148,6 +148,7 @@ class ServicePriceRevision(models.Model):
             revision.write(
                 {"notice_message_id": message.id, "notified_on": fields.Date.context_today(self)}
             )
+            self.env["service.exception"]._settle(revision, "contract", "notice")
 
 
 class ServicePriceRevisionLine(models.Model):

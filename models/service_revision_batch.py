@@ -171,7 +171,7 @@ class ServiceRevisionBatch(models.Model):
         """Tell the customers one by one; those who cannot be told are put aside in the inbox."""
         told = self.revision_ids.filtered(lambda row: row.state in ("proposed", "applied"))
         self.env["service.exception"]._run_isolated(
-            told, lambda revisions: revisions._notify(), kind="contract"
+            told, lambda revisions: revisions._notify(), kind="contract", job="notice"
         )
 
     @api.ondelete(at_uninstall=False)

@@ -245,7 +245,7 @@ class ServiceSession(models.Model):
     def _drop_charges(self):
         """Remove the charges that no invoice ever held; what was credited is owed no more."""
         charges = self.sudo().charge_ids
-        kept = charges.filtered(lambda charge: charge.billed_lines())
+        kept = charges.filtered(lambda charge: charge._billed_lines())
         kept.filtered(lambda charge: charge.state != "waived").action_waive()
         (charges - kept).unlink()
 
@@ -256,7 +256,7 @@ class ServiceSession(models.Model):
         components get: the decision, where none of the open charges went without one.
         """
         self.ensure_one()
-        charges = self.charge_ids.filtered(lambda charge: not charge.billed_lines())
+        charges = self.charge_ids.filtered(lambda charge: not charge._billed_lines())
         decided = charges.filtered(lambda charge: charge.is_held or charge.is_waived)
         decisions = {
             charge.component: {
@@ -350,9 +350,12 @@ class ServiceSession(models.Model):
         )
 
     def _sync_holds(self):
-        """Bring the holds of the open charges in line with what their session waits for."""
+        """Bring the holds of charges in line with what their session waits for.
+
+        Those waived or credited as well: they may be owed again. A live invoice settles it.
+        """
         for session in self.sudo():
-            charges = session.charge_ids.filtered(lambda charge: charge.state in OPEN_STATES)
+            charges = session.charge_ids.filtered(lambda charge: charge.state != "invoiced")
             charges.write(session._prepare_hold_vals(session._get_pricing_level()))
 
     def _prepare_hold_vals(self, level):

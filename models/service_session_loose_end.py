@@ -162,7 +162,16 @@ class ServiceSession(models.Model):
     @api.model
     def _cron_remind_timers(self):
         """Remind technicians once of each timer that they forgot."""
-        for session in self.search(self._get_forgotten_domain()):
+        self.env["service.exception"]._run_in_batches(
+            self,
+            self._get_forgotten_domain(),
+            lambda sessions: sessions._remind_technicians(),
+            "timer",
+            kind="session",
+        )
+
+    def _remind_technicians(self):
+        for session in self:
             for user in session.line_ids.filtered("service_is_running").employee_id.user_id:
                 session._remind_timer(user)
 

@@ -3,6 +3,7 @@ from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from .coverage_book import CoverageBook
 
@@ -49,7 +50,8 @@ class ServiceSession(models.Model):
     def _search_is_preventive_late(self, operator, value):
         if operator != "in":
             return NotImplemented
-        return self._get_preventive_late_domain() if True in value else [(1, "=", 1)]
+        late = Domain(self._get_preventive_late_domain())
+        return Domain.OR(late if is_late else ~late for is_late in value)
 
     @api.model
     def _get_preventive_late_domain(self):
@@ -121,18 +123,13 @@ class ServiceContract(models.Model):
     def _cron_plan_preventive(self, batch_size=BATCH_SIZE):
         """Plan the preventive work of the coming days; what an outage left out is planned too."""
         domain = self._get_preventive_domain()
-        cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=self.search_count(domain))
-        last_id = 0
-        while batch := self.search([*domain, ("id", ">", last_id)], order="id", limit=batch_size):
-            last_id = batch[-1].id
-            self.env["service.exception"]._run_isolated(
-                batch.try_lock_for_update(allow_referencing=True),
-                lambda contracts: contracts._plan_preventive(),
-                kind="contract",
-            )
-            if not cron._commit_progress(len(batch)):
-                break
+        self.env["service.exception"]._run_in_batches(
+            self,
+            domain,
+            lambda contracts: contracts._plan_preventive(),
+            "preventive",
+            batch_size=batch_size,
+        )
 
     def _plan_preventive(self):
         """Make the planned sessions that are missing, and return them."""

@@ -2,7 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import AccessError
 
 from .service_session_charging import OPEN_STATES
-from .service_session_sheet import MANAGER
+from .service_session_sheet import MANAGER, SETTLING
 
 SETTLEMENTS = [
     ("confirm", "The price stands"),
@@ -30,7 +30,7 @@ class ServiceSession(models.Model):
         """
         self.ensure_one()
         self._check_may_settle()
-        session = self.with_context(service_settling=True)
+        session = self.with_context(service_settling=SETTLING)
         if settlement == "reduce":
             session._set_override(amount, reason)
         elif settlement == "waive":
@@ -51,6 +51,14 @@ class ServiceSession(models.Model):
         charges = self.sudo().charge_ids.filtered(lambda charge: charge.state in OPEN_STATES)
         charges.action_waive()
         charges.reason_id = reason
+        self._give_back_drawn()
+
+    def _give_back_drawn(self):
+        """Give back the included and prepaid time of sessions for which nothing is owed."""
+        drawn = self.sudo().allowance_ids
+        for charge in drawn.session_id.charge_ids.filtered("explanation"):
+            charge.explanation = {**charge.explanation, "is_given_back": True}
+        drawn.unlink()
 
     def _send_settlement(self):
         """Mail the decision to the address that got the sheet; without one, it stays here."""

@@ -19,6 +19,8 @@ VALIDATIONS = [
 MANAGER = "service_contract.service_contract_group_manager"
 CONTESTED = "service_contract.service_activity_contested"
 MAX_CONTEST_LENGTH = 5000
+SETTLING = object()
+SHOWN_FIELDS = ("request", "report", "contact_id", "user_id")
 ANSWER_FIELDS = (
     "sheet_sent_at",
     "sheet_email",
@@ -204,9 +206,31 @@ class ServiceSession(models.Model):
         self._withdraw_sheet()
         return result
 
+    def write(self, vals):
+        """Hold what the customer reads to what the customer was sent (S30)."""
+        names = [name for name in SHOWN_FIELDS if name in vals]
+        given = self.filtered(lambda session: names and session.sheet_state != "draft")
+        before = {session: [session[name] for name in names] for session in given}
+        result = super().write(vals)
+        changed = given.filtered(lambda item: [item[name] for name in names] != before[item])
+        changed._check_not_answered()
+        changed._withdraw_sheet()
+        return result
+
+    def _check_not_answered(self):
+        """Refuse to change under the customer's answer what was answered."""
+        for session in self.filtered(lambda item: item.sheet_state in ("validated", "settled")):
+            raise UserError(
+                self.env._(
+                    "%(session)s: the customer has answered its sheet. Reopen it to change what "
+                    "the sheet says.",
+                    session=session.name,
+                )
+            )
+
     def _sync_charges(self):
         """Charge anew; a sheet that says the old price is withdrawn, unless this settles it."""
-        if not self.env.context.get("service_settling"):
+        if self.env.context.get("service_settling") is not SETTLING:
             self.filtered(lambda session: session.state == "done")._withdraw_sheet()
         return super()._sync_charges()
 
@@ -293,9 +317,11 @@ class ServiceSession(models.Model):
     def _validate_silent(self):
         """Validate those whose mail has left and came not back; one that fails harms no other."""
         silent = self.filtered(lambda session: session._is_silent())
-        delivered = silent._sort_out_undelivered()
         self.env["service.exception"]._run_isolated(
-            delivered, lambda part: part._set_sheet_validated("silence"), kind="session"
+            silent,
+            lambda part: part._sort_out_undelivered()._set_sheet_validated("silence"),
+            kind="session",
+            job="silence",
         )
 
     @api.model

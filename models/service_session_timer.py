@@ -45,6 +45,7 @@ RESULT_FIELDS = {
     "settled_at",
     "settled_by_id",
 }
+CLOSING_FIELDS = {"level_id", "tz", "requested_at"}
 
 
 class ServiceSession(models.Model):
@@ -74,6 +75,7 @@ class ServiceSession(models.Model):
 
     def write(self, vals):
         self._check_results_untouched(vals)
+        self._check_closing_untouched(vals)
         return super().write(vals)
 
     def _check_results_untouched(self, names):
@@ -85,6 +87,20 @@ class ServiceSession(models.Model):
                     fields=", ".join(
                         sorted(self._fields[name]._description_string(self.env) for name in touched)
                     ),
+                )
+            )
+
+    def _check_closing_untouched(self, names):
+        """Leave to managers what a closed session was priced by."""
+        is_manager = self.env.user.has_group("service_contract.service_contract_group_manager")
+        if self.env.su or is_manager or not CLOSING_FIELDS & set(names):
+            return
+        for session in self.filtered(lambda session: session.state == "done"):
+            raise AccessError(
+                self.env._(
+                    "%(session)s is closed: only managers change its level, its time zone and "
+                    "when it was asked for.",
+                    session=session.name,
                 )
             )
 

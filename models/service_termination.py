@@ -221,10 +221,11 @@ class ServiceTermination(models.Model):
             contract = termination.contract_id
             contract._check_can_leave(termination.effective_date, termination)
             contract._renew()
+            termination._check_figures()
             termination._update_state(
                 "confirmed",
                 approver_id=self.env.uid,
-                approved_on=fields.Date.context_today(self),
+                approved_on=contract._get_local_today(),
                 previous_date_end=contract.date_end,
                 lost_mrr=termination._convert_to_company(contract.mrr),
             )
@@ -233,6 +234,37 @@ class ServiceTermination(models.Model):
             termination._charge_residual()
             termination._close_activity(termination._describe())
         self.env["service.contract"].sudo()._end_expired(fields.Date.context_today(self))
+
+    def _check_figures(self):
+        """Refuse figures that are no longer those of the contract (L06).
+
+        An amendment, or a price revision, since the day on which it was asked for changes them.
+        """
+        self.ensure_one()
+        if self.state == "waiting" and self.received_date and self._is_outdated():
+            raise UserError(
+                self.env._(
+                    "%(contract)s was amended since this exit was asked for, and it costs another "
+                    "amount now: withdraw it and ask again.",
+                    contract=self.contract_id.name,
+                )
+            )
+
+    def _is_outdated(self):
+        """Tell whether the rules answer otherwise today, whatever was sold below its price."""
+        self.ensure_one()
+        answers = (
+            self.contract_id._get_exit(self.received_date, self.effective_date, is_subsidised, self)
+            for is_subsidised in (False, True)
+        )
+        return not any(self._is_answered_by(answer.residual) for answer in answers)
+
+    def _is_answered_by(self, residual):
+        self.ensure_one()
+        amount = self.contract_id._get_residual_amount(residual)
+        is_same_amount = not self.currency_id.compare_amounts(amount, self.residual_amount)
+        until = residual.last_day if residual else False
+        return is_same_amount and until == self.residual_until
 
     def _set_withdrawn(self):
         """Withdraw: before its date, the contract is again what it was."""

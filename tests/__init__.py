@@ -1,6 +1,7 @@
 from . import test_access
 from . import test_allowances
 from . import test_amendment
+from . import test_amendment_exit
 from . import test_appointments
 from . import test_billing_run
 from . import test_billing_run_driving
@@ -62,3 +63,4 @@ from . import test_tools_terms
 from . import test_tours
 from . import test_translations
 from . import test_warranty
+from . import test_workflow_fields

@@ -4,9 +4,11 @@ from datetime import date
 from unittest.mock import patch
 
 from freezegun import freeze_time
+from psycopg2.errors import UniqueViolation
 
 from odoo.exceptions import LockError, UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .test_billing_run import BillingRunCommon
 
@@ -115,6 +117,28 @@ class TestBillingRunDriving(BillingRunCommon):
         self.assertEqual(len(run), 1)
         self.assertEqual((run.company_id, run.invoice_count), (self.company, 1))
         self.assertEqual(run.invoice_ids.state, "draft", "made to be checked")
+
+    def test_billing_day_missed_by_an_outage_is_made_up_once(self):
+        """Due on the 20th, the server was down until the 23rd: one run, whatever follows."""
+        self.create_contract(start="2026-06-01")
+        self.company.service_billing_day = 20
+        model = self.env["service.billing.run"]
+        domain = [("company_id", "=", self.company.id), ("automatic_day", "!=", False)]
+        for day, count in (("2026-06-19", 0), ("2026-06-23", 1), ("2026-06-24", 1)):
+            with self.subTest(day), freeze_time(day):
+                self.run_cron("service_contract.service_billing_day_cron")
+                self.assertEqual(model.search_count(domain), count)
+        run = model.search(domain)
+        self.assertEqual(
+            (run.automatic_day, run.invoice_date), (date(2026, 6, 20), date(2026, 6, 23))
+        )
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(UniqueViolation),
+            self.env.cr.savepoint(),
+        ):
+            model.create({"company_id": self.company.id, "automatic_day": "2026-06-20"})
+            self.env.flush_all()
 
     def test_billing_day_31_is_the_last_day(self):
         self.company.service_billing_day = 31

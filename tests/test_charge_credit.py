@@ -19,6 +19,7 @@ class TestChargeCredit(ServiceContractCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.company_data["default_journal_sale"].restrict_mode_hash_table = False
+        cls.reason = cls.env["service.reason"].create({"name": "Goodwill", "usage": "invoice"})
 
     def bill(self, until):
         return self.create_run(until, user=self.user_accountant).invoice_ids
@@ -56,6 +57,42 @@ class TestChargeCredit(ServiceContractCommon):
         for name in ("partner_invoice_id", "currency_id", "tax_ids", "product_id", "mandate_id"):
             self.assertEqual(credit[name], charge[name], name)
         self.assertNothingToDo(contract)
+
+    def test_gesture_before_the_end(self):
+        """Of 150.00, 75.00 were credited as a gesture: June is given back at half its price."""
+        contract = self.create_billed(billing_interval="3")
+        charge = contract.charge_ids.sorted("date_start")[-1]
+        charge.invoice_id.action_post()
+        gesture = charge.invoice_id._reverse_moves()
+        for line in gesture.invoice_line_ids:
+            line.price_unit = line.price_unit / 2
+        gesture.action_post()
+        self.assertEqual(charge.state, "invoiced")
+        contract.date_end = "2026-05-31"
+        credit = self.get_credits(contract)
+        self.assertEqual(credit.price_unit, 24.73)
+        self.assertIn("for which 75.00\u00a0€ was billed", credit._explain()[0])
+        self.assertNothingToDo(contract)
+
+    def test_price_lowered_on_the_draft(self):
+        """Billed at 90.00 instead of 150.00: what is given back is cut from 90.00."""
+        contract = self.create_billed(billing_interval="3")
+        charge = contract.charge_ids.sorted("date_start")[-1]
+        line = charge.move_line_ids
+        line.write({"price_unit": 30, "service_reason_id": self.reason.id})
+        self.assertEqual(charge.state, "invoiced")
+        contract.date_end = "2026-05-31"
+        self.assertEqual(self.get_credits(contract).price_unit, 29.67)
+        contract.date_end = False
+        self.assertFalse(self.get_credits(contract))
+
+    def test_price_lowered_and_whole_period_given_back(self):
+        """Never more than was billed, to the cent."""
+        contract = self.create_billed(billing_interval="3")
+        charge = contract.charge_ids.sorted("date_start")[-1]
+        charge.move_line_ids.write({"price_unit": 23, "service_reason_id": self.reason.id})
+        contract.line_ids.date_end = "2026-03-31"
+        self.assertEqual(self.get_credits(contract).price_unit, 69)
 
     def test_words(self):
         contract = self.create_billed(billing_interval="3")

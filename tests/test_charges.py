@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from psycopg2.errors import CheckViolation, ExclusionViolation, UniqueViolation
@@ -369,6 +370,27 @@ class TestCharges(ChargeCommon):
             self.env["service.charge"]._release_holds(date(2026, 6, 16))
             self.assertEqual((fee.state, manual.state), ("ready", "on_hold"))
 
+    def test_what_a_charge_is_follows_from_its_origin(self):
+        charge = self.charge(self.create_contract(), "2026-01-01")
+        charge.sudo().hold_cause = "contested"
+        self.assertEqual(charge.state, "on_hold")
+        for user in (self.user_accountant, self.user_manager):
+            for vals in (
+                {"state": "ready"},
+                {"kind": "fee"},
+                {"is_included": True},
+                {"session_id": False},
+                {"billed_quantity": 1.0},
+                {"invoice_id": False},
+                {"amount": 0.0, "name": "Nothing"},
+            ):
+                with self.subTest(user=user.login, vals=vals):
+                    with self.assertRaisesRegex(AccessError, "of a charge cannot be written"):
+                        charge.with_user(user).write(vals)
+        self.assertEqual(charge.state, "on_hold")
+        charge.with_user(self.user_accountant).write({"name": "Better words"})
+        self.assertEqual(charge.name, "Better words")
+
     def test_others_decide_nothing(self):
         charge = self.charge(self.create_contract(), "2026-01-01")
         for user in (self.user_technician, self.user_sales):
@@ -441,6 +463,42 @@ class TestCharges(ChargeCommon):
         charge.copy({"revision": 1})
 
     # ----- The daily job -----
+
+    def test_cron_isolates_each_of_its_steps(self):
+        """A contract that cannot be ended keeps no other from being ended, counted and charged."""
+        good, ended, bad = (self.create_contract() for _index in range(3))
+        (ended + bad).date_end = "2026-06-10"
+        method = type(good)._set_ended
+
+        def fail(contracts, day):
+            if bad in contracts:
+                raise ValueError("Broken end")
+            return method(contracts, day)
+
+        with patch.object(type(good), "_set_ended", fail):
+            self.run_cron("service_contract.service_contract_cron")
+        self.assertEqual((good + ended + bad).mapped("state"), ["active", "ended", "active"])
+        self.assertTrue(good.charge_ids)
+        row = self.env["service.exception"]._get_open(bad, "contract")
+        self.assertEqual((row.job, row.detail), ("end", "Broken end"))
+        self.run_cron("service_contract.service_contract_cron")
+        self.assertEqual((bad.state, row.state), ("ended", "done"))
+
+    def test_what_time_was_short_for_is_called_for_again(self):
+        """No step is left out for a day because the one before took all the time."""
+        contract = self.create_contract()
+        self.create_contract().date_end = "2026-06-10"
+        cron = self.env["ir.cron"]
+        calls = []
+
+        def commit(_cron, processed=0, *, remaining=None, deactivate=False):
+            calls.append(remaining)
+            return 0
+
+        with patch.object(type(cron), "_commit_progress", commit):
+            self.env["service.contract"]._cron_generate_charges()
+        self.assertEqual(calls[-1], 1)
+        self.assertFalse(contract.charge_ids)
 
     def test_cron_charges_and_isolates(self):
         good, bad = self.create_contract(), self.create_contract()

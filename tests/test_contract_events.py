@@ -42,6 +42,12 @@ class TestContractEvents(ServiceContractCommon):
         contract._set_ended(date(2026, 6, 30))
         self.assertEqual(self.events(contract), [])
 
+    def test_nothing_is_to_do_about_what_has_passed(self):
+        """A last day to refuse that has passed waits for the daily job, not for a person."""
+        contract = self.create_contract(regime="professional")
+        with freeze_time("2026-12-01"):
+            self.assertEqual(self.events(contract), [])
+
     def test_ids_of_the_sources_stay_apart(self):
         contracts = [self.create_contract(regime="consumer") for _index in range(3)]
         contracts[0].date_end = "2026-06-30"

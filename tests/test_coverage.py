@@ -231,12 +231,22 @@ class TestCoverageNow(CoverageCommon):
 
     def test_s13_covered_right_now(self):
         cases = [
-            ("2026-03-02 09:00:00", "remote", True, "Covered now, until 20:00."),
-            ("2026-03-02 17:00:00", "remote", False, "until Tuesday 3 March 07:00."),
-            ("2026-03-08 06:00:00", "remote", True, "Covered now, until 12:00."),
-            ("2026-03-08 06:00:00", "phone", True, "Covered now, until 12:00."),
-            ("2026-03-08 06:00:00", "on_site", False, "until Monday 9 March 07:00."),
-            ("2026-03-02 02:00:00", "remote", False, "covered hours until 07:00."),
+            ("2026-03-02 09:00:00", "remote", True, "Covered now, until 20:00 (Indian/Reunion)."),
+            (
+                "2026-03-02 17:00:00",
+                "remote",
+                False,
+                "until Tuesday 3 March 07:00 (Indian/Reunion).",
+            ),
+            ("2026-03-08 06:00:00", "remote", True, "Covered now, until 12:00 (Indian/Reunion)."),
+            ("2026-03-08 06:00:00", "phone", True, "Covered now, until 12:00 (Indian/Reunion)."),
+            (
+                "2026-03-08 06:00:00",
+                "on_site",
+                False,
+                "until Monday 9 March 07:00 (Indian/Reunion).",
+            ),
+            ("2026-03-02 02:00:00", "remote", False, "covered hours until 07:00 (Indian/Reunion)."),
         ]
         self.put_on_duty("2026-03-08")
         for instant, channel, is_covered, words in cases:
@@ -250,14 +260,14 @@ class TestCoverageNow(CoverageCommon):
         form = Form(self.env["service.session"].with_user(self.user_technician))
         self.assertFalse(form.coverage_now)
         form.partner_id = self.practice
-        self.assertEqual(form.coverage_now, "Covered now, until 20:00.")
+        self.assertEqual(form.coverage_now, "Covered now, until 20:00 (Indian/Reunion).")
         form.is_off_contract = True
         self.assertEqual(form.coverage_now, "Covered at any time.")
 
     @freeze_time("2026-03-02 09:00:00")
     def test_contract_says_its_hours(self):
         contract = self.contract.with_user(self.user_sales)
-        self.assertEqual(contract.coverage_now, "Covered now, until 20:00.")
+        self.assertEqual(contract.coverage_now, "Covered now, until 20:00 (Indian/Reunion).")
         self.assertIn("Monday–Friday 07:00–20:00", contract.coverage_summary)
         fibre = self.create_contract(product=self.product_fibre, activate=False)
         self.assertFalse(fibre.coverage_now)

@@ -22,7 +22,7 @@ class EquipmentCommon(ScopeCommon):
     def create_equipment(cls, name, customer=None, user=None, **vals):
         return (
             cls.env["service.equipment"]
-            .with_user(user or cls.user_technician)
+            .with_user(user or cls.user_manager)
             .create({"name": name, "partner_id": (customer or cls.customer).id, **vals})
         )
 
@@ -208,3 +208,19 @@ class TestEquipment(EquipmentCommon):
                 self.create_equipment("NEW", user=user)
         with self.assertRaises(AccessError):
             self.reception.with_user(self.user_technician).unlink()
+
+    def test_s17_technicians_do_not_widen_the_perimeter(self):
+        """What a technician finds is recorded, but not covered before a manager says so."""
+        found = self.create_equipment("FOUND", user=self.user_technician)
+        self.assertFalse(found.is_covered)
+        for vals in (
+            {"is_covered": True},
+            {"origin": "partner"},
+            {"warranty_end": "2030-01-01"},
+            {"date_end": "2030-01-01"},
+        ):
+            with self.subTest(vals), self.assertRaisesRegex(AccessError, "Only a manager"):
+                found.with_user(self.user_technician).write(vals)
+        found.with_user(self.user_technician).write({"note": "Under the stairs"})
+        found.with_user(self.user_manager).is_covered = True
+        self.assertTrue(found.is_covered)

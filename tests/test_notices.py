@@ -57,6 +57,21 @@ class TestNotices(ServiceContractCommon):
             with self.subTest(day):
                 self.assertEqual(self.at(day).notice_state, state)
 
+    def test_l01_days_are_those_of_the_customer(self):
+        """L01: what is judged and what is recorded is one date, whoever looks from wherever."""
+        for instant, zone, state in (
+            ("2026-10-30 21:00:00", "UTC", "due"),
+            ("2026-10-30 21:00:00", "Indian/Reunion", "overdue"),
+            ("2026-10-31 02:00:00", "America/Martinique", "due"),
+        ):
+            with self.subTest(zone), freeze_time(instant):
+                self.contract.tz = zone
+                self.term.modified(["notice_opens"])
+                for reader in ("UTC", "Asia/Tokyo", "America/Los_Angeles"):
+                    term = self.term.with_context(tz=reader)
+                    term.modified(["notice_opens"])
+                    self.assertEqual(term.notice_state, state)
+
     def test_l02_professionals_are_informed_only_where_the_family_says_so(self):
         contract = self.create_contract(regime="professional")
         self.assertEqual(contract.commitment_ids.notice_state, "not_needed")

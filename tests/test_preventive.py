@@ -172,6 +172,9 @@ class TestPreventive(ServiceContractCommon):
                 self.assertEqual(self.contract.late_preventive_count, late)
                 found = self.env["service.session"].search([("is_preventive_late", "=", True)])
                 self.assertEqual(len(found), late)
+                others = self.env["service.session"].search([("is_preventive_late", "=", False)])
+                everything = self.env["service.session"].search([])
+                self.assertEqual(others, everything - found)
 
     def test_technicians_do_not_write_checklists(self):
         with self.assertRaises(AccessError):

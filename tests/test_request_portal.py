@@ -159,11 +159,18 @@ class TestRequestPages(PortalCommon, HttpCase):
         self.assertNotIn("Pays late", page.text)
 
     def test_guessed_numbers_lead_home(self):
-        for number in (self.request_foreign.id, 99999999):
+        for number in (self.request_foreign.id, 99999999, 2**31, 10**30):
             with self.subTest(number=number):
                 page = self.open_page(f"/my/requests/{number}")
                 self.assertTrue(page.url.endswith("/my/requests"))
                 self.assertNotIn(self.request_foreign.name, page.text)
+
+    def test_colleagues_without_rights_are_led_home(self):
+        new_test_user(self.env, login="service_none", password="service_none")
+        for path in ("/my/requests", "/my/requests/1"):
+            page = self.open_page(path, login="service_none")
+            self.assertEqual(page.status_code, 200)
+            self.assertNotIn("/my/requests", page.url)
 
     def test_form_of_a_new_request(self):
         page = html.fromstring(self.open_page("/my/requests/new").text)

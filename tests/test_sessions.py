@@ -58,6 +58,21 @@ class TestSessionTimer(SessionCommon):
             self.create_session([], done=False, state="done")
         self.assertEqual((session.state, session.billed_minutes), ("done", 30))
 
+    def test_what_closed_sessions_were_priced_by(self):
+        session = self.create_session([("2026-03-02 09:00:00", 1800)])
+        for vals in (
+            {"level_id": self.level_unlimited.id},
+            {"tz": "Indian/Reunion"},
+            {"requested_at": "2026-01-01 09:00:00"},
+        ):
+            with self.subTest(vals=vals):
+                with self.assertRaisesRegex(AccessError, "only managers"):
+                    session.write(vals)
+                session.with_user(self.user_manager).write(vals)
+        draft = self.open_session()
+        draft.write({"tz": "Indian/Reunion", "requested_at": "2026-01-01 09:00:00"})
+        self.assertEqual(draft.tz, "Indian/Reunion")
+
     def test_start_stop_and_another_workstation(self):
         session = self.open_session()
         with freeze_time(NOON) as clock:
@@ -82,6 +97,22 @@ class TestSessionTimer(SessionCommon):
         self.assertEqual(session.line_ids.sorted("id").mapped("service_seconds"), [665, 65, 5])
         self.assertEqual(session.state, "done")
         self.assertEqual(session.stop, NOON + timedelta(seconds=670))
+
+    def test_no_connection_starts_in_the_future(self):
+        with freeze_time(NOON):
+            for minutes in (11, 60 * 24 * 365):
+                start = NOON + timedelta(minutes=minutes)
+                with self.subTest(minutes=minutes), self.env.cr.savepoint():
+                    with self.assertRaisesRegex(ValidationError, "cannot start in the future"):
+                        self.create_session([(start, 60)], done=False)
+            session = self.create_session([(NOON + timedelta(minutes=10), 60)], done=False)
+            with self.assertRaisesRegex(ValidationError, "cannot start in the future"):
+                session.line_ids.write(
+                    {
+                        "service_start": NOON + timedelta(days=1),
+                        "service_stop": NOON + timedelta(days=1, minutes=1),
+                    }
+                )
 
     def test_two_technicians_on_one_session(self):
         colleague = new_test_user(

@@ -391,6 +391,10 @@ class TestSheetSilence(SheetCommon):
         session = self.close_and_send()
         self.deliver(session)
         self.assertFalse(self.bill("2026-03-07 22:30:00").invoice_ids)
+        with freeze_time("2026-03-08 12:00:00"):
+            preview = self.create_run("2026-03-08", user=self.user_accountant, start=False)
+            preview.action_preview()
+        self.assertEqual(session.sheet_state, "sent", "a preview validates nothing")
         self.assertTrue(self.bill("2026-03-08 12:00:00").invoice_ids)
         self.assertEqual(session.sheet_state, "validated")
 
@@ -443,6 +447,28 @@ class TestSheetNeverBilled(SheetCommon):
             self.session.with_user(self.user_manager).action_bill_now()
         self.assertFalse(self.bill("2026-06-01 12:00:00").invoice_ids)
 
+    def test_what_was_waived_follows_the_sheet(self):
+        """Owed again, a charge waits for what its session waits for then, and for nothing more."""
+        self.charge.with_user(self.user_accountant).action_waive()
+        self.contest(self.session)
+        self.charge.action_owe()
+        self.assertEqual((self.charge.hold_cause, self.charge.state), ("contested", "on_hold"))
+        self.charge.action_waive()
+        self.session.with_user(self.user_manager)._settle_sheet("confirm", "It stands")
+        self.charge.action_owe()
+        self.assertEqual((self.charge.hold_cause, self.charge.state), (False, "ready"))
+
+    def test_what_was_credited_follows_the_sheet(self):
+        self.level.contest_days = 0
+        session = self.close_and_send()
+        move = self.bill("2026-03-02 12:00:00").invoice_ids.with_env(self.env)
+        move.action_post()
+        move._reverse_moves(cancel=True)
+        self.assertEqual(session.charge_ids.state, "credited")
+        self.contest(session)
+        session.charge_ids.with_user(self.user_accountant).action_owe()
+        self.assertEqual(self.state(session)[1:3], ("on_hold", "contested"))
+
     def test_releasing_a_manual_hold_leaves_the_sheet(self):
         charge = self.charge.with_user(self.user_accountant)
         charge.action_hold()
@@ -480,6 +506,56 @@ class TestSheetChanges(SheetCommon):
                 self.assertFalse(session.sheet_contest_until or session.sheet_sent_at)
                 if session.can_cancel:
                     session.action_cancel()
+
+    def test_no_context_keeps_the_answer_to_another_price(self):
+        """What the customer confirmed is what is billed, whatever a client sends along."""
+        for value in (True, "object", {}):
+            with self.subTest(value=value):
+                session = self.close_and_send()
+                session._set_sheet_validated("customer")
+                client = session.with_context(service_settling=value)
+                client.line_ids.write({"service_seconds": HALF_HOUR + 1})
+                self.assertEqual((session.sheet_state, session.sheet_revision), ("draft", 1))
+                self.assertEqual(set(session.charge_ids.mapped("hold_cause")), {"unsent"})
+
+    def get_shown_changes(self):
+        contact = self.create_customer("Caller", parent_id=self.customer.id)
+        return {
+            "request": "Something else",
+            "report": "<p>Something else</p>",
+            "contact_id": contact.id,
+            "user_id": self.user_manager.id,
+        }
+
+    def test_other_words_withdraw_the_sheet(self):
+        """Customers confirm what they read: other words have to be sent again."""
+        for name, value in self.get_shown_changes().items():
+            with self.subTest(name=name):
+                session = self.close_and_send()
+                field = session._fields[name]
+                session.write({name: field.convert_to_write(session[name], session)})
+                self.assertEqual(session.sheet_state, "sent", "nothing has changed")
+                session.write({name: value})
+                self.assertEqual((session.sheet_state, session.sheet_revision), ("draft", 1))
+                self.assertEqual(session.charge_ids.hold_cause, "unsent")
+
+    def test_answered_words_stay(self):
+        for name, value in self.get_shown_changes().items():
+            for state in ("validated", "settled", "contested"):
+                with self.subTest(name=name, state=state):
+                    session = self.close_and_send()
+                    if state == "validated":
+                        session._set_sheet_validated("paper")
+                    else:
+                        self.contest(session)
+                    if state == "settled":
+                        session.with_user(self.user_manager)._settle_sheet("confirm", "Yes")
+                    words = "ask a manager" if state == "contested" else "has answered"
+                    with self.assertRaisesRegex(UserError, words), self.env.cr.savepoint():
+                        session.write({name: value})
+                    self.assertEqual(session.sheet_state, state)
+                    session.write({"internal_note": "<p>Not theirs</p>"})
+                    self.assertEqual(session.sheet_state, state)
 
     def test_sent_again_the_days_begin_anew(self):
         session = self.close_and_send()
@@ -646,6 +722,24 @@ class TestSheetContest(SheetCommon):
             "Nothing is owed", session.message_ids.filtered("notified_partner_ids")[0].body
         )
         self.assertFalse(self.bill().invoice_ids)
+
+    def test_waive_gives_back_the_time_drawn(self):
+        """Also where all of it was drawn and no charge is left to waive."""
+        grant = self.env["service.allowance"].sudo()
+        for seconds, states in ((HALF_HOUR, {"waived"}), (2 * HALF_HOUR, {"included"})):
+            with self.subTest(seconds=seconds), freeze_time("2026-03-02 12:00:00"):
+                customer = self.create_customer("Prepaid", email="prepaid@example.com")
+                vals = {"partner_id": customer.id, "seconds": seconds, "date": "2026-01-01"}
+                entry = grant.create({"company_id": self.company.id, "kind": "prepaid", **vals})
+                session = self.create_session([(NOON, 2 * HALF_HOUR)], customer=customer)
+                self.assertEqual(entry.left_seconds, 0)
+                self.send(session)
+                self.contest(session)
+                reason = self.get_reason("waive")
+                self.settle(session, settlement="waive", reason_id=reason.id)
+                self.assertEqual(entry.left_seconds, seconds)
+                self.assertEqual(set(session.charge_ids.mapped("state")), states)
+                self.assertIn("The time drawn was given back.", session.charge_ids[0]._explain())
 
     def test_reduce(self):
         session = self.close_and_send()

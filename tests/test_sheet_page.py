@@ -160,6 +160,7 @@ class TestSheetPage(SheetCommon, HttpCase):
             "changed": self.path[:-1] + ("0" if self.path[-1] != "0" else "1"),
             "short": self.path[:-1],
             "no session": f"/service/sheet/999999999/{token}",
+            "too large for the database": f"/service/sheet/{2**31}/{token}",
             "huge": f"/service/sheet/{10**30}/{token}",
             "not ascii": f"/service/sheet/{self.sheet.id}/é",
             "next revision": f"/service/sheet/{self.sheet.id}/{self.sheet._get_sheet_token(1)}",

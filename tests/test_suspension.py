@@ -167,7 +167,7 @@ class TestSuspension(ServiceContractCommon):
         contract = self.create_contract(start="2026-06-01")
         self.suspend(contract, "2026-06-10")
         session = self.create_session(
-            [("2026-06-15 07:00:00", 1800)], contract_id=contract.id, done=False
+            [("2026-06-14 07:00:00", 1800)], contract_id=contract.id, done=False
         )
         self.assertIn("is suspended since 06/10/2026", session.suspension_warning)
         self.assertIn("Unpaid invoices", session.suspension_warning)

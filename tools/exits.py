@@ -42,7 +42,9 @@ class Term:
 class Commitment:
     """Hold what binds a contract: durations and notice as signed, and the terms recorded so far.
 
-    ``initial_months`` is 0 without a commitment; the notice then runs from the letter.
+    ``initial_months`` is 0 without a commitment; the notice then runs from the letter. Where a
+    commitment was begun anew, ``start``, ``initial_months`` and the number ``first`` are those of
+    the new one, and ``contract_start`` is the contract's own first day.
     """
 
     start: date
@@ -50,6 +52,13 @@ class Commitment:
     tacit_months: int
     notice: Notice
     recorded: tuple[Term, ...] = ()
+    first: int = 0
+    contract_start: date | None = None
+
+    @property
+    def first_day(self) -> date:
+        """Return the first day on which the contract is served."""
+        return self.contract_start or self.start
 
 
 @dataclass(frozen=True)
@@ -131,11 +140,11 @@ def leave(
     >>> answer.residual.days, answer.share
     (184, Fraction(1, 1))
     """
-    if wished and wished < commitment.start:
-        raise ValueError(f"The contract starts on {commitment.start}, after {wished}.")
+    if wished and wished < commitment.first_day:
+        raise ValueError(f"The contract starts on {commitment.first_day}, after {wished}.")
     ways, steps = _find_ways(commitment, customer, received, telecom)
     best = min((way for way in ways if not way.share), key=lambda way: way.first_day)
-    last_day = wished or max(best.first_day, commitment.start)
+    last_day = wished or max(best.first_day, commitment.first_day)
     bound = _get_bound(commitment, ways, received, last_day)
     residual = Period(last_day + ONE_DAY, bound + ONE_DAY) if bound > last_day else None
     share = _get_share(ways, last_day) if residual else Fraction(0)
@@ -314,14 +323,17 @@ def _find_term(commitment: Commitment, received: date, last_day: date) -> Term:
 
 def _iter_terms(commitment: Commitment, day: date) -> Iterator[Term]:
     """Yield the recorded terms that end on or after a day, then the renewals to come."""
-    number = -1
+    number = commitment.first - 1
     for recorded in sorted(commitment.recorded, key=lambda term: term.number):
         number = recorded.number
         if recorded.last_day >= day:
             yield recorded
     for following in count(number + 1):
         period = terms.term(
-            commitment.start, commitment.initial_months, commitment.tacit_months, following
+            commitment.start,
+            commitment.initial_months,
+            commitment.tacit_months,
+            following - commitment.first,
         )
         if period.last_day >= day:
             yield Term(following, period.start, period.last_day)
@@ -329,7 +341,7 @@ def _iter_terms(commitment: Commitment, day: date) -> Iterator[Term]:
 
 def _get_initial_last_day(commitment: Commitment) -> date:
     for recorded in commitment.recorded:
-        if recorded.number == 0:
+        if recorded.number == commitment.first:
             return recorded.last_day
     initial = terms.term(commitment.start, commitment.initial_months, commitment.tacit_months, 0)
     return initial.last_day

@@ -105,7 +105,8 @@ class ServiceExitSimulation(models.TransientModel):
         contract = self.contract_id
         terminations = self.env["service.termination"]
         steps = terminations._dump_steps(answer.steps)
-        is_term_end = answer.last_day in contract.commitment_ids.mapped("date_end")
+        terms = contract.commitment_ids.filtered(lambda term: not term.replaced_from)
+        is_term_end = answer.last_day in terms.mapped("date_end")
         sentences = terminations._describe_steps(steps)
         return {
             "earliest_date": answer.earliest,

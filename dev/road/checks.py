@@ -74,8 +74,8 @@ def check_one_offs(walk):
 
 def _difference(charge):
     currency = charge.currency_id
-    untaxed = sum(line.price_subtotal for line in charge.billed_lines())
-    total = sum(line.price_total for line in charge.billed_lines())
+    untaxed = sum(line.price_subtotal for line in charge._billed_lines())
+    total = sum(line.price_total for line in charge._billed_lines())
     return not (
         currency.is_zero(untaxed - charge.amount_untaxed)
         and currency.is_zero(total - charge.amount_total)

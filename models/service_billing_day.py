@@ -1,0 +1,83 @@
+from datetime import timedelta
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+
+
+class ServiceBillingRun(models.Model):
+    """The run that the daily job makes on a company's billing day: once, late rather than never."""
+
+    _inherit = "service.billing.run"
+
+    automatic_day = fields.Date(
+        readonly=True, copy=False, help="The billing day for which the daily job made this run."
+    )
+
+    _automatic_once = models.UniqueIndex(
+        "(company_id, automatic_day) WHERE automatic_day IS NOT NULL",
+        "The billing day has its run already.",
+    )
+
+    @api.model
+    def _cron_start_due(self):
+        """Make the runs of the companies whose billing day has come: drafts to be checked.
+
+        A day that an outage left out is made up; one company's error stops no other.
+        """
+        self.env["service.exception"]._run_in_batches(
+            self.env["res.company"],
+            [("service_billing_day", ">", 0)],
+            self._start_due,
+            "billing_day",
+            kind="billing",
+            batch_size=1,
+        )
+
+    @api.model
+    def _start_due(self, companies):
+        """Start the run of the billing day of each company, where it is due and not made."""
+        today = fields.Date.context_today(self)
+        for company in companies:
+            day = company._get_due_billing_day(today)
+            if day and not self._is_made(company, day, today):
+                vals = {"company_id": company.id, "automatic_day": day}
+                self.with_company(company).create(vals).action_start()
+            company.service_billing_checked_on = today
+
+    @api.model
+    def _is_made(self, company, day, today):
+        """Tell whether the billing day has its run, made by the job or by hand."""
+        by_hand = fields.Domain("session_ids", "=", False) & fields.Domain(
+            "invoice_date", "in", (day, today)
+        )
+        of_job = fields.Domain("automatic_day", "=", day)
+        domain = fields.Domain("company_id", "=", company.id) & (of_job | by_hand)
+        return bool(self.search_count(domain, limit=1))
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    service_billing_checked_on = fields.Date(
+        compute="_compute_service_billing_checked_on",
+        store=True,
+        readonly=False,
+        help="Up to this day the daily job has looked whether the billing day had come.",
+    )
+
+    @api.depends("service_billing_day")
+    def _compute_service_billing_checked_on(self):
+        """A billing day that is chosen now counts from today on."""
+        self.service_billing_checked_on = fields.Date.context_today(self) - timedelta(days=1)
+
+    def _get_due_billing_day(self, today):
+        """Return the latest billing day that has come and is not dealt with, if any."""
+        self.ensure_one()
+        for month in (today, today - relativedelta(months=1)):
+            last_day = fields.Date.end_of(month, "month").day
+            day = month.replace(day=min(self.service_billing_day, last_day))
+            checked_on = self.service_billing_checked_on
+            if day == today or (checked_on and checked_on < day < today):
+                return day
+        return None
