@@ -165,6 +165,7 @@ class ServiceAmendment(models.Model):
         """Put the changes in force, and keep what the contract was before and is after."""
         for amendment in self:
             amendment._check_state("draft")
+            amendment._keep_level()
             amendment._check_applicable()
             before = amendment._take_snapshot()
             for line in amendment.line_ids:
@@ -192,6 +193,11 @@ class ServiceAmendment(models.Model):
 
     def _log(self, words):
         self.contract_id._message_log(body=words)
+
+    def _keep_level(self):
+        """An amendment that names no level leaves the contract's as it is."""
+        if not self.level_id:
+            self.level_id = self.contract_id._get_level_on(self.effective_date)
 
     # ----- What is allowed -----
 

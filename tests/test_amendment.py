@@ -200,6 +200,17 @@ class TestAmendment(AmendmentCommon):
                 (last.date_start, last.date_end), (date(2028, 6, 16), date(2029, 6, 15))
             )
 
+    def test_no_level_leaves_the_contracts(self):
+        contract = self.create_contract(start="2026-01-01")
+        level = contract.level_id
+        amendment = self.draft(contract, "2026-06-16", level_id=False)
+        amendment.line_ids.quantity = 2
+        amendment.action_confirm()
+        self.assertEqual(contract.level_id, level)
+        self.assertEqual(amendment.level_id, level)
+        with self.assertRaisesRegex(UserError, "changes nothing"):
+            self.amend(contract, level_id=False)
+
     def test_drawn_as_long_as_it_held(self):
         contract = self.create_contract(start="2026-01-01")
         amendment = self.amend(contract, is_new_commitment=True, commitment_months=12)
