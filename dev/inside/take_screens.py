@@ -112,14 +112,24 @@ def session(technician):
 
 
 def running_session(technician):
-    """Make a session whose timer runs since 37 minutes."""
-    start = datetime.now(timezone.utc) - timedelta(minutes=37, seconds=12)
+    """Make a session whose timer runs since nine minutes."""
+    start = datetime.now(timezone.utc) - timedelta(minutes=9, seconds=12)
     return record(
         technician,
         "Demo NETSI 1",
         "The printer of the shop prints no more receipts",
         {"service_start": f"{start:%Y-%m-%d %H:%M:%S}", "service_workstation": "Shop"},
     )
+
+
+def desk(technician):
+    """Let a timer run at the desk, which is no record."""
+    running_session(technician)
+
+
+def last_running(technician):
+    """Find the session whose timer runs."""
+    return technician.find("service.session", ("state", "=", "running"), order="id desc")
 
 
 def record(technician, customer, request, connection):
@@ -209,10 +219,18 @@ PICTURES = (
         debit_order,
     ),
     Picture(
+        "desk",
+        "technician",
+        "service_contract.service_desk_action",
+        desk,
+        ready=".o_service_desk_clock",
+        size=LOW_DESK,
+    ),
+    Picture(
         "phone",
         "technician",
         "service_contract.service_session_action",
-        running_session,
+        last_running,
         size=PHONE,
     ),
 )
