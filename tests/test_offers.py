@@ -1,6 +1,8 @@
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from freezegun import freeze_time
+
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -307,6 +309,7 @@ class TestOffers(AccountTestInvoicingCommon):
 
 
 @tagged("post_install", "-at_install")
+@freeze_time("2026-12-31 12:00:00")
 class TestOfferSessions(ServiceContractCommon):
     """Sessions of PRISME's and EIS's customers, by a technician (S10–S23): data, and no code."""
 
