@@ -95,7 +95,7 @@ class ServiceSession(models.Model):
         is_manager = self.env.user.has_group("service_contract.service_contract_group_manager")
         if self.env.su or is_manager or not CLOSING_FIELDS & set(names):
             return
-        for session in self.filtered(lambda session: session.state == "done"):
+        for session in self._check_not_billed().filtered(lambda row: row.state == "done"):
             raise AccessError(
                 self.env._(
                     "%(session)s is closed: only managers change its level, its time zone and "
