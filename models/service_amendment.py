@@ -25,7 +25,7 @@ class ServiceAmendment(models.Model):
 
     _name = "service.amendment"
     _description = "Contract Amendment"
-    _inherit = ["service.numbered.mixin"]
+    _inherit = ["service.numbered.mixin", "service.state.mixin"]
     _check_company_auto = True
     _order = "contract_id, effective_date desc, id desc"
 
@@ -135,18 +135,6 @@ class ServiceAmendment(models.Model):
     def _unlink_except_done(self):
         for amendment in self.filtered(lambda amendment: amendment.before):
             raise UserError(self.env._("%(name)s was in force and is kept.", name=amendment.name))
-
-    def _check_state(self, *states):
-        self.ensure_one()
-        if self.state not in states:
-            labels = dict(self._fields["state"]._description_selection(self.env))
-            raise UserError(
-                self.env._(
-                    "%(amendment)s is “%(state)s”: this is no longer possible.",
-                    amendment=self.name,
-                    state=labels[self.state],
-                )
-            )
 
     # ----- Buttons -----
 

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
+from .field_values import is_changed
 from .res_partner import CUSTOMER_REGIMES
 from .service_family import BILLING_INTERVALS, BILLING_MODES
 
@@ -393,7 +394,7 @@ class ServiceContract(models.Model):
         if self.env.context.get("service_amending") is not AMENDING:
             names |= AMENDED_FIELDS & vals.keys()
         for contract in self.filtered(lambda contract: contract.state in ("active", "ended")):
-            changed = [name for name in sorted(names) if contract._is_changed(name, vals[name])]
+            changed = [name for name in sorted(names) if is_changed(contract, name, vals[name])]
             if contract._is_currency_changed(vals):
                 changed.append("currency_id")
             if changed:
@@ -407,11 +408,6 @@ class ServiceContract(models.Model):
                         ),
                     )
                 )
-
-    def _is_changed(self, name, value):
-        self.ensure_one()
-        field = self._fields[name]
-        return self[name] != field.convert_to_record(field.convert_to_cache(value, self), self)
 
     def _is_currency_changed(self, vals):
         self.ensure_one()

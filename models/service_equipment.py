@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from .field_values import is_changed
+
 PERIMETER_FIELDS = {
     "contract_id",
     "is_covered",
@@ -105,7 +107,7 @@ class ServiceEquipment(models.Model):
         changed = [
             name
             for name in sorted(PERIMETER_FIELDS & vals.keys())
-            if any(equipment._is_changed(name, vals[name]) for equipment in self)
+            if any(is_changed(equipment, name, vals[name]) for equipment in self)
         ]
         if changed and not self._may_decide_perimeter():
             raise AccessError(
@@ -117,11 +119,6 @@ class ServiceEquipment(models.Model):
                 )
             )
         return super().write(vals)
-
-    def _is_changed(self, name, value):
-        self.ensure_one()
-        field = self._fields[name]
-        return self[name] != field.convert_to_record(field.convert_to_cache(value, self), self)
 
     @api.model
     def _may_decide_perimeter(self):

@@ -19,6 +19,7 @@ class ServicePriceRevision(models.Model):
 
     _name = "service.price.revision"
     _description = "Price Revision"
+    _inherit = ["service.state.mixin"]
     _check_company_auto = True
     _order = "effective_date desc, id desc"
 

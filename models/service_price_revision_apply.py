@@ -42,18 +42,6 @@ class ServicePriceRevision(models.Model):
 
     # ----- States -----
 
-    def _check_state(self, *states):
-        self.ensure_one()
-        if self.state not in states:
-            labels = dict(self._fields["state"]._description_selection(self.env))
-            raise UserError(
-                self.env._(
-                    "%(revision)s is “%(state)s”: this is no longer possible.",
-                    revision=self.display_name,
-                    state=labels[self.state],
-                )
-            )
-
     def _set_left_out(self):
         self.state = "left_out"
         self.env["service.exception"]._settle(self, "contract")

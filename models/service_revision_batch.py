@@ -8,7 +8,7 @@ class ServiceRevisionBatch(models.Model):
 
     _name = "service.revision.batch"
     _description = "Batch of Price Revisions"
-    _inherit = ["service.numbered.mixin", "mail.thread"]
+    _inherit = ["service.numbered.mixin", "service.state.mixin", "mail.thread"]
     _check_company_auto = True
     _order = "effective_date desc, id desc"
 
@@ -141,18 +141,6 @@ class ServiceRevisionBatch(models.Model):
         return {**action, "domain": [("batch_id", "=", self.id)], "context": {}}
 
     # ----- Steps -----
-
-    def _check_state(self, *states):
-        self.ensure_one()
-        if self.state not in states:
-            labels = dict(self._fields["state"]._description_selection(self.env))
-            raise UserError(
-                self.env._(
-                    "%(batch)s is “%(state)s”: this is no longer possible.",
-                    batch=self.name,
-                    state=labels[self.state],
-                )
-            )
 
     def _preview(self):
         """Propose anew for all contracts; proposals that stand alone are taken over."""

@@ -6,6 +6,7 @@ from odoo.tools import format_amount
 from odoo.tools.misc import format_date
 
 from ..tools.sessions import AccessFee, Measure, Surcharge, TariffRule
+from .field_values import is_changed
 
 PRICED_FIELDS = {
     "level_id",
@@ -227,7 +228,7 @@ class ServiceTariff(models.Model):
         """Refuse another price for closed sessions: their tariff stays what it was (S04)."""
         changed = self.filtered(
             lambda tariff: any(
-                tariff._is_changed(name, vals[name]) for name in PRICED_FIELDS & set(vals)
+                is_changed(tariff, name, vals[name]) for name in PRICED_FIELDS & set(vals)
             )
         )
         session = self.env["service.session"].sudo()
@@ -241,11 +242,6 @@ class ServiceTariff(models.Model):
                     session=used.name,
                 )
             )
-
-    def _is_changed(self, name, value):
-        self.ensure_one()
-        field = self._fields[name]
-        return self[name] != field.convert_to_record(field.convert_to_cache(value, self), self)
 
     def _get_products(self):
         """Return the products that this tariff charges."""

@@ -1,3 +1,4 @@
+from ast import literal_eval
 from datetime import datetime, timedelta
 
 from freezegun import freeze_time
@@ -193,7 +194,7 @@ class TestRequests(RequestCommon):
         request = self.create_request()
         worked = self.create_session([(MONDAY - timedelta(hours=5), 60)], done=False)
         domain = self.env.ref("service_contract.service_request_action").sudo().domain
-        found = self.env["service.session"].search(eval(domain))  # noqa: S307
+        found = self.env["service.session"].search(literal_eval(domain))
         self.assertIn(request, found)
         self.assertNotIn(worked, found)
 
