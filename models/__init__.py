@@ -24,6 +24,7 @@ from . import (
     res_company_request,
     res_config_settings,
     res_partner,
+    res_users,
     service_contract,
     service_contract_state,
     service_contract_sepa,

@@ -377,7 +377,7 @@ class AccountAnalyticLine(models.Model):
             raise UserError(
                 self.env._("The invoice of a connection follows from the charges of its session.")
             )
-        if self.env.user.has_group("service_contract.service_contract_group_manager"):
+        if self.env.user._is_service_manager():
             return super(AccountAnalyticLine, self - connections)._check_can_write(values)
         return super()._check_can_write(values)
 

@@ -1,10 +1,11 @@
 from datetime import datetime
 
-import pytz
 from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.tools.misc import format_date, formatLang
+
+from ..tools import clocks
 
 
 def format_duration(seconds):
@@ -219,9 +220,9 @@ class ServiceCharge(models.Model):
 
     def _explain_span(self, explanation, workstation):
         """Return the local start and stop; the stop has its date when it is another day's."""
-        zone = pytz.timezone(explanation["tz"])
         start, stop = (
-            datetime.fromisoformat(workstation[name]).astimezone(zone) for name in ("start", "stop")
+            clocks.localize(datetime.fromisoformat(workstation[name]), explanation["tz"])
+            for name in ("start", "stop")
         )
         day = "" if start.date() == stop.date() else f"{format_date(self.env, stop.date())} "
         return f"{start:%H:%M:%S}", f"{day}{stop:%H:%M:%S}"

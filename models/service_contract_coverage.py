@@ -1,10 +1,10 @@
 from datetime import datetime, timezone
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.tools.misc import format_date
 
+from ..tools import clocks
 from .coverage_book import CoverageBook
 
 
@@ -107,11 +107,10 @@ class ServiceContract(models.Model):
 
         The zone is named where the reader's clock shows another time.
         """
-        zone = ZoneInfo(tz)
-        local = instant.astimezone(zone)
-        reader = instant.astimezone(ZoneInfo(self.env.user.tz or tz))
+        local = clocks.localize(instant, tz)
+        reader = clocks.localize(instant, self.env.user.tz or tz)
         note = "" if reader.utcoffset() == local.utcoffset() else f" ({tz})"
-        if local.date() == now.replace(tzinfo=timezone.utc).astimezone(zone).date():
+        if local.date() == clocks.localize(now, tz).date():
             return f"{local:%H:%M}{note}"
         day = format_date(self.env, local.date(), date_format="EEEE d MMMM")
         return f"{day} {local:%H:%M}{note}"

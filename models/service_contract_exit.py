@@ -8,7 +8,6 @@ from ..tools import exits
 from ..tools.periods import Period, subtract
 from ..tools.terms import Notice
 
-MANAGER = "service_contract.service_contract_group_manager"
 ONGOING = ("waiting", "confirmed")
 
 
@@ -218,7 +217,7 @@ class ServiceContract(models.Model):
 
     def _check_manager(self):
         """Leave the end of contracts to managers."""
-        if not self.env.user.has_group(MANAGER):
+        if not self.env.user._is_service_manager():
             raise AccessError(
                 self.env._("Only a manager of service contracts can end or suspend them.")
             )

@@ -41,7 +41,7 @@ class ServiceContract(models.Model):
         """The last day of a contract in force is a manager's: others ask for a termination."""
         names = super()._get_workflow_fields() | {"state", "conditions_snapshot"}
         is_in_force = any(contract.state in ("active", "ended") for contract in self)
-        is_manager = self.env.user.has_group("service_contract.service_contract_group_manager")
+        is_manager = self.env.user._is_service_manager()
         return names | {"date_end"} if is_in_force and not is_manager else names
 
     def write(self, vals):

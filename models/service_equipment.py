@@ -122,8 +122,7 @@ class ServiceEquipment(models.Model):
 
     @api.model
     def _may_decide_perimeter(self):
-        manager = "service_contract.service_contract_group_manager"
-        return self.env.su or self.env.user.has_group(manager)
+        return self.env.su or self.env.user._is_service_manager()
 
     def _get_usage_fields(self):
         return [

@@ -1,6 +1,4 @@
-from datetime import datetime, time, timedelta, timezone
-
-import pytz
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -8,6 +6,7 @@ from odoo.tools.misc import format_date
 
 from odoo.addons.base.models.res_partner import _tz_get
 
+from ..tools import clocks
 from ..tools.sessions import union
 
 CHANNELS = [("remote", "Remote"), ("on_site", "On site"), ("phone", "Phone")]
@@ -228,8 +227,7 @@ class ServiceSession(models.Model):
     def _to_local(self, instant):
         """Return a naive UTC instant as an aware one in the session's time zone."""
         self.ensure_one()
-        zone = pytz.timezone(self.tz or self.company_id._get_service_timezone())
-        return instant.replace(tzinfo=timezone.utc).astimezone(zone)
+        return clocks.localize(instant, self._get_timezone())
 
     def _get_noon(self):
         """Return noon of the session's local date as a naive UTC instant.
@@ -238,9 +236,12 @@ class ServiceSession(models.Model):
         in every time zone.
         """
         self.ensure_one()
-        zone = pytz.timezone(self.tz or self.company_id._get_service_timezone())
-        noon = zone.localize(datetime.combine(self.date, time(12)))
-        return noon.astimezone(timezone.utc).replace(tzinfo=None)
+        return clocks.naive_instant_of(self.date, clocks.NOON, self._get_timezone())
+
+    def _get_timezone(self):
+        """Return the IANA name of the zone of the session's dates."""
+        self.ensure_one()
+        return self.tz or self.company_id._get_service_timezone()
 
     @api.depends("contract_id", "partner_id", "company_id")
     def _compute_tz(self):
@@ -293,8 +294,8 @@ class ServiceSession(models.Model):
         """
         self.ensure_one()
         instant = self.start or fields.Datetime.now()
-        zone = pytz.timezone(self.contract_id.tz or self._get_customer_timezone())
-        return instant.replace(tzinfo=timezone.utc).astimezone(zone).date()
+        zone = self.contract_id.tz or self._get_customer_timezone()
+        return clocks.localize(instant, zone).date()
 
     def _choose_contract(self, contracts):
         """Return the only contract that can price this session, none where there are several.

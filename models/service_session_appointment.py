@@ -1,10 +1,9 @@
-from datetime import datetime, time, timedelta, timezone
-
-import pytz
+from datetime import timedelta, timezone
 
 from odoo import api, fields, models
 from odoo.tools import format_datetime
 
+from ..tools import clocks
 from .service_session_request import OPEN_STATES
 
 DEFAULT_LENGTH = timedelta(hours=1)
@@ -196,7 +195,7 @@ class ServiceSession(models.Model):
         if not employee:
             return {}
         days = employee._get_unusual_days(date_from, date_to)
-        zone = pytz.timezone(employee.tz or self.env.user.tz or "UTC")
+        zone = employee.tz or self.env.user.tz or "UTC"
         leaves = (
             self.env["resource.calendar.leaves"]
             .sudo()
@@ -208,8 +207,7 @@ class ServiceSession(models.Model):
             )
         )
         for day in days:
-            noon = zone.localize(datetime.combine(fields.Date.to_date(day), time(12)))
-            instant = noon.astimezone(timezone.utc).replace(tzinfo=None)
+            instant = clocks.naive_instant_of(fields.Date.to_date(day), clocks.NOON, zone)
             if any(leave.date_from <= instant < leave.date_to for leave in leaves):
                 days[day] = True
         return days

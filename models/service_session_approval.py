@@ -1,8 +1,6 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
-from .service_session_scope import MANAGER
-
 ACTIVITY = "service_contract.mail_activity_type_approval"
 
 
@@ -69,7 +67,7 @@ class ServiceSession(models.Model):
 
     def _update_approval(self):
         """Ask for an approval where the scope needs one; a manager who closes approves."""
-        decision = "approved" if self.env.user.has_group(MANAGER) else "waiting"
+        decision = "approved" if self.env.user._is_service_manager() else "waiting"
         for session in self.sudo():
             is_needed = session._is_approval_needed()
             if is_needed and session.approval_state == "none":
@@ -97,20 +95,10 @@ class ServiceSession(models.Model):
     def _get_approver(self):
         """Return the user whom to ask: the salesperson where that is a manager, else a manager.
 
-        The administrator is asked only where nobody else is a manager. Hook: every manager may
-        decide, whoever has the activity.
+        Hook: every manager may decide, whoever has the activity.
         """
         self.ensure_one()
-        managers = (
-            self.env.ref(MANAGER)
-            .sudo()
-            .all_user_ids.filtered(
-                lambda user: not user.share and user.active and self.company_id in user.company_ids
-            )
-        )
-        people = managers - self.env.ref("base.user_root")
-        colleagues = people - self.env.ref("base.user_admin") or people
-        return self.contract_id.user_id & people or colleagues.sorted("id")[:1]
+        return self.company_id._choose_service_manager(self.contract_id.user_id)
 
     def _get_hold_cause(self, level):
         cause = super()._get_hold_cause(level)
@@ -130,7 +118,7 @@ class ServiceSession(models.Model):
         self._sync_charges()
 
     def _check_approver(self):
-        if not self.env.user.has_group(MANAGER):
+        if not self.env.user._is_service_manager():
             raise AccessError(self.env._("Only managers of service contracts may approve work."))
         for session in self:
             if session.approval_state != "waiting":

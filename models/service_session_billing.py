@@ -1,8 +1,6 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
-from .service_session_sheet import MANAGER
-
 
 class ServiceSession(models.Model):
     """Billing one session at once, by a run of its own (S30, S34)."""
@@ -28,7 +26,7 @@ class ServiceSession(models.Model):
     def _check_may_bill(self):
         """Let accountants and service managers bill, whatever else they may do with runs."""
         user = self.env.user
-        if not (user.has_group("account.group_account_invoice") or user.has_group(MANAGER)):
+        if not (user.has_group("account.group_account_invoice") or user._is_service_manager()):
             raise AccessError(self.env._("Only accountants and service managers bill sessions."))
         self.check_access("read")
 

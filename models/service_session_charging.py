@@ -382,7 +382,7 @@ class ServiceSession(models.Model):
         return {
             **pricing.price.explanation,
             "kind": "session",
-            "tz": self._to_local(self.start or fields.Datetime.now()).tzinfo.zone,
+            "tz": self._get_timezone(),
             "currency": currency.name,
             "tax_included": any(book.get_taxes(product, pricing.party).mapped("price_include")),
             "minimum_seconds": pricing.price.rule.minimum_seconds,

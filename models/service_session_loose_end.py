@@ -153,7 +153,7 @@ class ServiceSession(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "service_contract.service_loose_end_action"
         )
-        if not self.env.user.has_group("service_contract.service_contract_group_manager"):
+        if not self.env.user._is_service_manager():
             action["context"] = {"search_default_mine": 1}
         return action
 

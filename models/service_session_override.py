@@ -5,7 +5,6 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import float_repr
 
 from .service_session_charging import PriceBook
-from .service_session_scope import MANAGER
 
 
 class ServiceSession(models.Model):
@@ -43,7 +42,7 @@ class ServiceSession(models.Model):
         In the currency and the tax mode of the tariff. Managers only; closed sessions are charged
         anew, those still open when they are closed.
         """
-        if not self.env.user.has_group(MANAGER):
+        if not self.env.user._is_service_manager():
             raise AccessError(self.env._("Only managers of service contracts may set a price."))
         if amount is not False and (amount < 0 or not reason):
             raise UserError(self.env._("A price set by hand is 0.00 or more and has a reason."))

@@ -1,11 +1,11 @@
-from datetime import datetime, time, timedelta
-
-import pytz
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
+
+from ..tools import clocks
 
 OPEN_STATES = ("draft", "running")
 SOURCES = [("hand", "By hand"), ("mail", "E-mail"), ("portal", "Portal")]
@@ -99,10 +99,9 @@ class ServiceSession(models.Model):
     @api.model
     def _get_tonight(self):
         """Return the next midnight of the reader's clock as a naive UTC instant."""
-        zone = pytz.timezone(self.env.user.tz or self.env.company._get_service_timezone())
-        tomorrow = pytz.utc.localize(fields.Datetime.now()).astimezone(zone).date() + timedelta(1)
-        midnight = zone.localize(datetime.combine(tomorrow, time()))
-        return midnight.astimezone(pytz.utc).replace(tzinfo=None)
+        zone = self.env.user.tz or self.env.company._get_service_timezone()
+        today = clocks.localize(fields.Datetime.now(), zone).date()
+        return clocks.naive_instant_of(today + timedelta(days=1), 0, zone)
 
     @api.model
     def _search_urgency(self, operator, value):

@@ -161,7 +161,7 @@ class ServiceSession(models.Model):
                     due=self._format_local(self.due_at),
                 )
             )
-        is_manager = self.env.user.has_group("service_contract.service_contract_group_manager")
+        is_manager = self.env.user._is_service_manager()
         if reason.is_approval_required and not is_manager:
             raise UserError(
                 self.env._("“%(reason)s” is a reason for managers to give.", reason=reason.name)

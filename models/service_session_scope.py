@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-MANAGER = "service_contract.service_contract_group_manager"
 SCOPE_FIELDS = {"work_type_id", "scope_reason_id", "equipment_ids", "level_id", "contract_id"}
 
 
@@ -187,7 +186,7 @@ class ServiceSession(models.Model):
                 "type; or a manager lets it pass, with a reason to bill it.",
                 **values,
             )
-        if not self.env.user.has_group(MANAGER):
+        if not self.env.user._is_service_manager():
             return self.env._(
                 "%(session)s: level “%(level)s” does not offer “%(work)s”. Ask a manager to close "
                 "the session and let it pass.",

@@ -2,7 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import AccessError
 
 from .service_session_charging import OPEN_STATES
-from .service_session_sheet import MANAGER, SETTLING
+from .service_session_sheet import SETTLING
 
 SETTLEMENTS = [
     ("confirm", "The price stands"),
@@ -44,7 +44,7 @@ class ServiceSession(models.Model):
         session._send_settlement()
 
     def _check_may_settle(self):
-        if not (self.env.su or self.env.user.has_group(MANAGER)):
+        if not (self.env.su or self.env.user._is_service_manager()):
             raise AccessError(self.env._("Only managers settle contested sessions."))
 
     def _waive_charges(self, reason):

@@ -16,7 +16,6 @@ VALIDATIONS = [
     ("customer", "Confirmed by the customer"),
     ("paper", "Signed on paper"),
 ]
-MANAGER = "service_contract.service_contract_group_manager"
 CONTESTED = "service_contract.service_activity_contested"
 MAX_CONTEST_LENGTH = 5000
 SETTLING = object()
@@ -80,7 +79,7 @@ class ServiceSession(models.Model):
     @api.depends("state", "sheet_state", "is_billed")
     @api.depends_context("uid")
     def _compute_can_sheet(self):
-        is_manager = self.env.user.has_group(MANAGER)
+        is_manager = self.env.user._is_service_manager()
         for session in self:
             is_open = session.state == "done" and session.sheet_state in ("draft", "sent")
             session.can_send_sheet = session.can_sign_sheet = is_open
@@ -184,7 +183,7 @@ class ServiceSession(models.Model):
         What a customer contests, or a manager has settled, only managers change.
         """
         sessions = self.filtered(lambda session: session.sheet_state != "draft")
-        is_manager = self.env.su or self.env.user.has_group(MANAGER)
+        is_manager = self.env.su or self.env.user._is_service_manager()
         for session in sessions:
             if not is_manager and session.sheet_state in ("contested", "settled"):
                 raise UserError(
@@ -347,8 +346,5 @@ class ServiceSession(models.Model):
     def _get_contest_users(self):
         """Return who settles contested sessions: the company's choice, else all its managers."""
         self.ensure_one()
-        chosen = self.company_id.service_contest_user_id
-        managers = self.env.ref(MANAGER).sudo().all_user_ids
-        return chosen or managers.filtered(
-            lambda user: self.company_id in user.company_ids and user.active and not user.share
-        )
+        company = self.company_id
+        return company.service_contest_user_id or company._get_service_managers()

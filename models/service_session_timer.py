@@ -92,7 +92,7 @@ class ServiceSession(models.Model):
 
     def _check_closing_untouched(self, names):
         """Leave to managers what a closed session was priced by."""
-        is_manager = self.env.user.has_group("service_contract.service_contract_group_manager")
+        is_manager = self.env.user._is_service_manager()
         if self.env.su or is_manager or not CLOSING_FIELDS & set(names):
             return
         for session in self._check_not_billed().filtered(lambda row: row.state == "done"):
@@ -169,7 +169,7 @@ class ServiceSession(models.Model):
 
     def _check_not_decided(self):
         """Leave to managers the sessions whose charges somebody holds or has waived."""
-        if self.env.user.has_group("service_contract.service_contract_group_manager"):
+        if self.env.user._is_service_manager():
             return
         for session in self.sudo():
             if session._get_charge_decisions():

@@ -6,7 +6,6 @@ from odoo.tools.misc import format_date
 
 from ..tools.working_days import add_working_days
 from .coverage_book import CoverageBook
-from .service_session_sheet import MANAGER
 
 UNFOUNDED = "service_contract.service_reason_scope_unfounded"
 COMPLAINT_FIELDS = {"rework_of_id", "is_unfounded", "complaint_acceptance", "requested_at"}
@@ -230,7 +229,7 @@ class ServiceSession(models.Model):
 
     @api.model
     def _check_may_accept(self, vals):
-        is_manager = self.env.su or self.env.user.has_group(MANAGER)
+        is_manager = self.env.su or self.env.user._is_service_manager()
         if vals.get("complaint_acceptance") and not is_manager:
             raise AccessError(self.env._("Only managers accept complaints that are late."))
 

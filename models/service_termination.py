@@ -8,7 +8,6 @@ TRANSITIONS = {
     "withdrawn": ("draft", "waiting", "confirmed"),
 }
 ACTIVITY = "mail.mail_activity_data_todo"
-MANAGER = "service_contract.service_contract_group_manager"
 
 
 class ServiceTermination(models.Model):
@@ -124,7 +123,7 @@ class ServiceTermination(models.Model):
     @api.depends("state", "effective_date")
     @api.depends_context("uid")
     def _compute_can(self):
-        is_manager = self.env.user.has_group(MANAGER)
+        is_manager = self.env.user._is_service_manager()
         for termination in self:
             is_waiting = termination.state in ("draft", "waiting")
             termination.can_confirm = is_manager and is_waiting
@@ -181,7 +180,7 @@ class ServiceTermination(models.Model):
         self.ensure_one()
         limit = self.company_id.service_exit_approval_amount
         is_above = bool(limit) and self._convert_to_company(self.claimed_amount) > limit
-        return is_above or not self.env.user.has_group(MANAGER)
+        return is_above or not self.env.user._is_service_manager()
 
     def _convert_to_company(self, amount):
         return self.currency_id._convert(
@@ -205,13 +204,7 @@ class ServiceTermination(models.Model):
         Hook: every manager may decide, whoever has the activity.
         """
         self.ensure_one()
-        managers = self.env.ref(MANAGER).all_user_ids.filtered(
-            lambda user: not user.share and user.active and self.company_id in user.company_ids
-        )
-        people = managers - self.env.ref("base.user_root")
-        return (self.user_id & managers) or people.sorted(lambda user: (user._is_admin(), user.id))[
-            :1
-        ]
+        return self.company_id._choose_service_manager(self.user_id)
 
     def _set_confirmed(self):
         """Confirm: the contract has its last day, its renewal is refused, its close is charged."""

@@ -7,6 +7,7 @@
 ``revision``         change of prices by an index or a percentage, with bounds and rounding
 ``index_file``       values of an index read from a file
 ``intervals``        instants and spans of time in UTC
+``clocks``           between instants and local dates and times
 ``coverage``         windows of opening laid out in time: zone, public holidays, duty
 ``public_holidays``  public holidays by country and territory
 ``blocks``           from connections to measured time, from time to started blocks

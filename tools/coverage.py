@@ -4,20 +4,20 @@ A window is local clock time on a weekday or on public holidays; a ``Coverage`` 
 out in UTC for one customer: zone, public holidays, dates on duty. No window at all means that
 work is covered at any time.
 
-**Nights on which the clocks change**: each local time of a day stands for one instant. A time
-that occurs twice is its first occurrence; a time that does not occur is the instant at which the
-clocks jump over it. Windows that follow each other on the clock therefore follow each other in
-time without gap or overlap, and 0:00–24:00 has 23 or 25 hours on such a day.
+**Nights on which the clocks change**: local times are those of ``clocks``. Windows that follow each
+other on the clock therefore follow each other in time without gap or overlap, and 0:00–24:00 has 23
+or 25 hours on such a day.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from .clocks import instant_of
 from .intervals import SECOND, Interval, Json, OpenHours, SessionError, to_utc, union
 
 PUBLIC_HOLIDAY = 7
@@ -177,7 +177,7 @@ class Coverage:
                 continue
             if window.on_duty_only and not self._is_on_duty(day):
                 continue
-            start, stop = (_instant(day, at, self.zone) for at in (window.start, window.stop))
+            start, stop = (instant_of(day, at, self.zone) for at in (window.start, window.stop))
             if start < stop:
                 yield OpenInterval(start, stop, day, window)
 
@@ -188,26 +188,3 @@ def _kind_of(channel: str) -> str:
 
 def _teller(days: Days) -> Callable[[date], bool]:
     return days if callable(days) else days.__contains__
-
-
-def _instant(day: date, seconds: int, zone: ZoneInfo) -> datetime:
-    """Return the instant of a local time of a day; see the module for nights of clock change."""
-    clock = datetime(day.year, day.month, day.day) + timedelta(seconds=seconds)
-    instant = clock.replace(tzinfo=zone).astimezone(timezone.utc)
-    if instant.astimezone(zone).replace(tzinfo=None) == clock:
-        return instant
-    return _jump(clock, zone)
-
-
-def _jump(clock: datetime, zone: ZoneInfo) -> datetime:
-    """Return the instant at which the clocks jump over a local time that does not occur."""
-    before, after = (
-        clock.replace(tzinfo=zone, fold=fold).utcoffset() or timedelta() for fold in (0, 1)
-    )
-    early = (clock - after).replace(tzinfo=timezone.utc)
-    low, high = 0, (after - before) // SECOND
-    while low < high:
-        middle = (low + high) // 2
-        moved = (early + timedelta(seconds=middle)).astimezone(zone).utcoffset() == after
-        low, high = (low, middle) if moved else (middle + 1, high)
-    return early + timedelta(seconds=low)

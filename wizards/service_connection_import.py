@@ -234,7 +234,7 @@ class ServiceConnectionImport(models.TransientModel):
     def _prepare_user_vals(self, row):
         """Return the question for a user; an employee of exactly this name or login is proposed."""
         domain = [("company_id", "=", self.company_id.id)]
-        if not self._is_manager():
+        if not self.env.user._is_service_manager():
             domain.append(("user_id", "=", self.env.uid))
         employees = self.env["hr.employee"].sudo().search(domain)
         matching = employees.filtered(
@@ -244,9 +244,6 @@ class ServiceConnectionImport(models.TransientModel):
             )
         )
         return {"name": row.user, "employee_id": matching.id if len(matching) == 1 else False}
-
-    def _is_manager(self):
-        return self.env.user.has_group("service_contract.service_contract_group_manager")
 
     def _remember(self):
         """Keep the answers: the next import needs none."""

@@ -123,7 +123,7 @@ class ServiceConnectionImportUser(models.TransientModel):
     @api.depends_context("uid")
     def _compute_own_user_id(self):
         """Technicians answer for themselves only, managers for everybody."""
-        self.own_user_id = False if self.import_id._is_manager() else self.env.user
+        self.own_user_id = False if self.env.user._is_service_manager() else self.env.user
 
 
 class ServiceConnectionImportSession(models.TransientModel):

@@ -1,6 +1,6 @@
 from datetime import datetime, timezone
-from zoneinfo import ZoneInfo
 
+from ..tools import clocks
 from ..tools.connection_log import LogProblem, drop_overlaps, group_rows
 
 
@@ -36,8 +36,7 @@ class Plan:
 
     def _drop_unknown(self, rows):
         """Put aside what nobody mapped, and what only its technician or a manager records."""
-        manager = "service_contract.service_contract_group_manager"
-        own = None if self.env.user.has_group(manager) else self.env.user.sudo().employee_ids
+        own = None if self.env.user._is_service_manager() else self.env.user.sudo().employee_ids
         kept = []
         for row in rows:
             employee = self.employees.get(row.user_key)
@@ -100,10 +99,11 @@ class Plan:
     def _get_session_place(self, row):
         """Return what the connections of one session share: technician, customer, local date."""
         partner = self.get_device(row).partner
-        return self.get_employee(row), partner, row.start.astimezone(self.get_zone(partner)).date()
+        day = clocks.localize(row.start, self.get_zone(partner)).date()
+        return self.get_employee(row), partner, day
 
     def get_zone(self, partner):
-        """Return the time zone of a customer's dates."""
+        """Return the IANA name of the time zone of a customer's dates."""
         if partner not in self._zones:
-            self._zones[partner] = ZoneInfo(partner._get_service_timezone(self.company))
+            self._zones[partner] = partner._get_service_timezone(self.company)
         return self._zones[partner]

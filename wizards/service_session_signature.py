@@ -1,10 +1,9 @@
 import base64
-from datetime import datetime, time, timezone
-
-import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+
+from ..tools import clocks
 
 
 class ServiceSessionSignature(models.TransientModel):
@@ -52,9 +51,7 @@ class ServiceSessionSignature(models.TransientModel):
         session = self.session_id
         if self.date == session._get_local_today():
             return fields.Datetime.now()
-        zone = pytz.timezone(session.tz or session.company_id._get_service_timezone())
-        noon = zone.localize(datetime.combine(self.date, time(12)))
-        return noon.astimezone(timezone.utc).replace(tzinfo=None)
+        return clocks.naive_instant_of(self.date, clocks.NOON, session._get_timezone())
 
     def _get_scan(self):
         """Return the scan as an attachment of a message, none without it."""

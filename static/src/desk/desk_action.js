@@ -89,7 +89,8 @@ export class ServiceDesk extends Component {
         }
         try {
             const fresh = await this.orm.silent.call("service.desk", "get_timers", []);
-            if (!this.state.isBusy) {
+            const isOvertaken = this.state.isBusy || this.state.timers !== timers;
+            if (!isOvertaken) {
                 this.state.timers = this.received(fresh);
             }
         } catch {

@@ -52,9 +52,15 @@ export class ServiceDeskUnfinished extends Component {
         this.clock = useClock();
         this.drafts = useState({});
         useEffect(
-            (id) => this.root.el.querySelector(`[data-session="${id}"] textarea`)?.focus(),
-            () => [this.props.stoppedId]
+            (report) => report?.focus(),
+            () => [this.stoppedReport]
         );
+    }
+
+    /** The report of the session that was stopped last, once it stands on the page. */
+    get stoppedReport() {
+        const { stoppedId } = this.props;
+        return stoppedId && this.root.el.querySelector(`[data-session="${stoppedId}"] textarea`);
     }
 
     duration(timer) {
