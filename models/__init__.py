@@ -4,6 +4,7 @@ from . import (
     service_workflow_mixin,
     service_document_mixin,
     service_state_mixin,
+    service_notice_mixin,
     service_conditions,
     service_price_index,
     service_revision_rule,

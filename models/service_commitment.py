@@ -34,6 +34,7 @@ class ServiceCommitment(models.Model):
 
     _name = "service.commitment"
     _description = "Commitment Period"
+    _inherit = ["service.notice.mixin"]
     _check_company_auto = True
     _order = "contract_id, number"
 
@@ -59,10 +60,6 @@ class ServiceCommitment(models.Model):
         string="Short Window", help="The term is shorter than the legal window to inform."
     )
     notice_sent_on = fields.Date()
-    notice_message_id = fields.Many2one(
-        "mail.message", string="Proof of the Notice", index="btree_not_null", ondelete="restrict"
-    )
-    is_failure_told = fields.Boolean()
     price_change_percent = fields.Float(string="Price Revision", digits=(6, 3))
     state = fields.Selection(
         [

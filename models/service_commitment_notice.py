@@ -8,7 +8,6 @@ TEMPLATE = "service_contract.renewal_notice_mail_template"
 REPORT = "service_contract.renewal_notice_report"
 WAITING = ("upcoming", "due", "overdue")
 SENDABLE = ("due", "overdue", "failed")
-FAILED = ("bounce", "exception")
 
 
 class ServiceCommitment(models.Model):
@@ -37,7 +36,6 @@ class ServiceCommitment(models.Model):
     notice_way = fields.Selection(
         [("mail", "E-mail"), ("post", "Letter")], string="Sent by", readonly=True
     )
-    notice_failure = fields.Char(compute="_compute_notice_failure", compute_sudo=True)
     user_id = fields.Many2one(related="contract_id.user_id", store=True, index=True)
     regime = fields.Selection(related="contract_id.regime")
     color = fields.Integer(related="contract_id.family_id.color")
@@ -82,23 +80,6 @@ class ServiceCommitment(models.Model):
             contract.regime in INFORMED_REGIMES or contract.family_id.is_notice_to_professionals
         )
         return is_going_on and is_informed
-
-    def _is_notice_failed(self):
-        """Tell whether the customer's copy of the notice came back or never left."""
-        self.ensure_one()
-        return bool(self._get_failed_notifications())
-
-    def _get_failed_notifications(self):
-        return self.sudo().notice_message_id.notification_ids.filtered(
-            lambda row: row.notification_status in FAILED and row.res_partner_id == self.partner_id
-        )
-
-    @api.depends("notice_message_id.notification_ids.failure_reason")
-    def _compute_notice_failure(self):
-        for term in self:
-            failed = term._get_failed_notifications()
-            reasons = (row.failure_reason or row.format_failure_reason() for row in failed)
-            term.notice_failure = ", ".join(str(reason) for reason in reasons)
 
     # ----- Sending -----
 
@@ -156,13 +137,7 @@ class ServiceCommitment(models.Model):
 
     def _check_notice_sendable(self):
         self._check_notice_window()
-        if not self.contract_id.partner_id.email_normalized:
-            raise UserError(
-                self.env._(
-                    "%(customer)s has no valid e-mail address: add it, or send the letter by post.",
-                    customer=self.partner_id.display_name,
-                )
-            )
+        self._check_notice_address()
 
     def _check_notice_window(self):
         """Refuse in words a notice that is not needed, too early, sent already or too late."""
@@ -227,22 +202,17 @@ class ServiceCommitment(models.Model):
     def _get_to_follow_up_domain(self):
         return [("notice_state", "=", "failed"), ("is_failure_told", "=", False)]
 
-    @api.model
-    def _follow_up_failures(self):
-        self.search(self._get_to_follow_up_domain())._follow_up_failure()
-
     def _follow_up_failure(self):
-        """Give each notice that came back an activity, once, and judge the renewal anew (L01)."""
+        """Judge the renewal anew whose notice did not arrive (L01)."""
+        super()._follow_up_failure()
         for term in self:
-            term.contract_id.activity_schedule(
-                "mail.mail_activity_data_todo",
-                summary=self.env._("The notice of renewal did not reach the customer"),
-                note=term.notice_failure,
-                date_deadline=max(term.notice_closes, term.contract_id._get_local_today()),
-                user_id=(term.user_id or term.notice_message_id.create_uid).id,
-            )
-            term.is_failure_told = True
             term._get_next_term()._judge_previous_notices()
+
+    def _get_failure_summary(self):
+        return self.env._("The notice of renewal did not reach the customer")
+
+    def _get_failure_deadline(self):
+        return max(self.notice_closes, super()._get_failure_deadline())
 
     def _get_next_term(self):
         self.ensure_one()

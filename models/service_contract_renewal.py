@@ -136,6 +136,7 @@ class ServiceContract(models.Model):
         Where the customer's day has begun before ours, the notices are those of tomorrow.
         """
         terms = self.env["service.commitment"]
+        revisions = self.env["service.price.revision"]
         return [
             (
                 terms,
@@ -143,11 +144,14 @@ class ServiceContract(models.Model):
                 lambda batch: batch.modified(["notice_opens"]),
                 "refresh",
             ),
-            (
-                terms,
-                terms._get_to_follow_up_domain(),
-                lambda batch: batch._follow_up_failure(),
-                "follow_up",
+            *(
+                (
+                    notices,
+                    notices._get_to_follow_up_domain(),
+                    lambda batch: batch._follow_up_failure(),
+                    "follow_up",
+                )
+                for notices in (terms, revisions)
             ),
             (self, self._get_to_renew_domain(today), lambda batch: batch._renew(), "renewal"),
         ]

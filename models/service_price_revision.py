@@ -19,7 +19,7 @@ class ServicePriceRevision(models.Model):
 
     _name = "service.price.revision"
     _description = "Price Revision"
-    _inherit = ["service.state.mixin"]
+    _inherit = ["service.state.mixin", "service.notice.mixin"]
     _check_company_auto = True
     _order = "effective_date desc, id desc"
 
@@ -68,9 +68,6 @@ class ServicePriceRevision(models.Model):
     new_monthly = fields.Monetary(string="Monthly after", readonly=True)
     explanation = fields.Char(compute="_compute_explanation", string="How it is Reckoned")
     line_ids = fields.One2many("service.price.revision.line", "revision_id", readonly=True)
-    notice_message_id = fields.Many2one(
-        "mail.message", string="Notice", readonly=True, index="btree_not_null", ondelete="set null"
-    )
     notified_on = fields.Date(string="Customer Told on", readonly=True)
 
     _one_open = models.UniqueIndex(

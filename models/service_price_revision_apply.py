@@ -112,16 +112,13 @@ class ServicePriceRevision(models.Model):
                 inbox._settle(revision, "contract")
 
     def _notify(self):
-        """Tell each customer by e-mail, in their language; the message stays with the contract."""
+        """Tell each customer by e-mail, in their language; the message stays with the contract.
+
+        Those who were told are not told again, unless the notice did not arrive.
+        """
         template = self.env.ref(TEMPLATE)
-        for revision in self.filtered(lambda revision: not revision.notified_on):
-            if not revision.partner_id.email_normalized:
-                raise UserError(
-                    self.env._(
-                        "%(customer)s has no valid e-mail address.",
-                        customer=revision.partner_id.display_name,
-                    )
-                )
+        for revision in self.filtered(lambda row: not row.notified_on or row._is_notice_failed()):
+            revision._check_notice_address()
             body, subject = (
                 template._render_field(name, revision.ids, compute_lang=True)[revision.id]
                 for name in ("body_html", "subject")
@@ -134,9 +131,17 @@ class ServicePriceRevision(models.Model):
                 message_type="comment",
             )
             revision.write(
-                {"notice_message_id": message.id, "notified_on": fields.Date.context_today(self)}
+                {
+                    "notice_message_id": message.id,
+                    "notified_on": revision.contract_id._get_local_today(),
+                    "is_failure_told": False,
+                }
             )
             self.env["service.exception"]._settle(revision, "contract", "notice")
+
+
+    def _get_failure_summary(self):
+        return self.env._("The notice of the new prices did not reach the customer")
 
 
 class ServicePriceRevisionLine(models.Model):

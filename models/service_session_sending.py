@@ -4,7 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import consteq, hmac
 
-FAILED = ("bounce", "exception", "canceled")
+from .service_notice_mixin import FAILED
+
 NOT_GONE = ("ready", "process")
 SCOPE = "service_contract-sheet"
 

@@ -164,13 +164,19 @@ class TestNotices(ServiceContractCommon):
         self.send("2026-09-20")
         self.assertEqual(term.notice_state, "sent")
 
+    @mute_logger("odoo.addons.mail.models.mail_mail")
+    def test_a_mail_that_somebody_cancelled_informs_nobody(self):
+        term = self.send()
+        term.sudo().notice_message_id.notification_ids.notification_status = "canceled"
+        self.assertEqual(term.notice_state, "failed")
+
     def test_bounce_after_the_renewal_frees_the_customer(self):
         term = self.send("2026-10-30")
         self.at("2026-12-01")
         renewed = self.contract._renew()
         self.assertFalse(renewed.is_free_exit)
         self.bounce(term)
-        term._follow_up_failures()
+        term.search(term._get_to_follow_up_domain())._follow_up_failure()
         self.assertEqual(renewed.notice_flaw, "undelivered")
 
     # ----- Screens -----

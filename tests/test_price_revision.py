@@ -475,6 +475,28 @@ class TestRevisionBatch(RevisionCommon):
         row = self.env["service.exception"]._get_open(mute.revision_ids, "contract")
         self.assertIn("no valid e-mail address", row.detail)
 
+    def test_a_notice_that_came_back_is_told_once_and_may_be_sent_again(self):
+        self.customer.email = "a@example.com"
+        contract = self.create_contract()
+        self.create_batch(is_notified=True).action_preview()
+        revision = contract.revision_ids
+        revision._notify()
+        first = revision.notice_message_id
+        first.sudo().notification_ids.write(
+            {"notification_status": "bounce", "failure_reason": "No such mailbox"}
+        )
+        for _day in range(2):
+            self.run_cron("service_contract.service_renewal_cron")
+        activity = contract.activity_ids
+        self.assertEqual(activity.summary, "The notice of the new prices did not reach the customer")
+        self.assertIn("No such mailbox", activity.note)
+        self.assertEqual(revision.notice_failure, "No such mailbox")
+        revision.with_user(self.user_manager).action_notify()
+        self.assertNotEqual(revision.notice_message_id, first)
+        self.assertFalse(revision.notice_failure or revision.is_failure_told)
+        revision.action_notify()
+        self.assertEqual(len(contract.activity_ids), 1)
+
     def test_preview_asks_the_database_no_more_for_more_contracts(self):
         def preview(count):
             self.create_contract()
