@@ -204,9 +204,10 @@ class ServiceCommitment(models.Model):
 
     def _follow_up_failure(self):
         """Judge the renewal anew whose notice did not arrive (L01)."""
-        super()._follow_up_failure()
-        for term in self:
+        failed = super()._follow_up_failure()
+        for term in failed:
             term._get_next_term()._judge_previous_notices()
+        return failed
 
     def _get_failure_summary(self):
         return self.env._("The notice of renewal did not reach the customer")

@@ -66,17 +66,21 @@ class ServiceNoticeMixin(models.AbstractModel):
         ]
 
     def _follow_up_failure(self):
-        """Give each notice that did not reach the customer an activity on its contract, once."""
-        for record in self:
-            if record._is_notice_failed():
-                record.contract_id.activity_schedule(
-                    ACTIVITY,
-                    summary=record._get_failure_summary(),
-                    note=record.notice_failure,
-                    date_deadline=record._get_failure_deadline(),
-                    user_id=(record.user_id or record.notice_message_id.create_uid).id,
-                )
+        """Give each notice that did not reach the customer an activity on its contract, once.
+
+        Return those that did not reach the customer.
+        """
+        failed = self.filtered(lambda record: record._is_notice_failed())
+        for record in failed:
+            record.contract_id.activity_schedule(
+                ACTIVITY,
+                summary=record._get_failure_summary(),
+                note=record.notice_failure,
+                date_deadline=record._get_failure_deadline(),
+                user_id=(record.user_id or record.notice_message_id.create_uid).id,
+            )
         self.is_failure_told = True
+        return failed
 
     def _get_failure_summary(self):
         """Return in words which notice did not arrive; a hook."""

@@ -139,7 +139,6 @@ class ServicePriceRevision(models.Model):
             )
             self.env["service.exception"]._settle(revision, "contract", "notice")
 
-
     def _get_failure_summary(self):
         return self.env._("The notice of the new prices did not reach the customer")
 

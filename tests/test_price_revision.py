@@ -488,7 +488,7 @@ class TestRevisionBatch(RevisionCommon):
         for _day in range(2):
             self.run_cron("service_contract.service_renewal_cron")
         activity = contract.activity_ids
-        self.assertEqual(activity.summary, "The notice of the new prices did not reach the customer")
+        self.assertIn("new prices did not reach the customer", activity.summary)
         self.assertIn("No such mailbox", activity.note)
         self.assertEqual(revision.notice_failure, "No such mailbox")
         revision.with_user(self.user_manager).action_notify()
