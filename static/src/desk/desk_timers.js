@@ -59,8 +59,8 @@ export class ServiceDeskUnfinished extends Component {
 
     /** The report of the session that was stopped last, once it stands on the page. */
     get stoppedReport() {
-        const { stoppedId } = this.props;
-        return stoppedId && this.root.el.querySelector(`[data-session="${stoppedId}"] textarea`);
+        const selector = `[data-session="${this.props.stoppedId}"] textarea`;
+        return this.root.el.querySelector(selector);
     }
 
     duration(timer) {
