@@ -62,7 +62,7 @@ class ServiceSession(models.Model):
         explanation = charges[:1].explanation or {}
         is_tax_included = bool(explanation.get("tax_included"))
         column = "price_total" if is_tax_included else "price_subtotal"
-        connections = self.line_ids.sorted("service_start")
+        connections = self._get_ordered_connections()
         return AnnexRow(
             session=self,
             start=self._format_clock(self.start),
@@ -83,7 +83,6 @@ class ServiceSession(models.Model):
     def _get_sheet_connections(self):
         """Return the connections of the intervention sheet in the order of their start."""
         self.ensure_one()
-        lines = self.sudo().line_ids.sorted("service_start")
         return [
             SheetConnection(
                 technician=line.employee_id.name,
@@ -92,8 +91,14 @@ class ServiceSession(models.Model):
                 stop=self._format_local(line.service_stop) if line.service_stop else "",
                 duration=format_duration(line.service_seconds),
             )
-            for line in lines
+            for line in self.sudo()._get_ordered_connections()
         ]
+
+    def _get_ordered_connections(self):
+        """Return the connections as prices are explained: by their start, then by workstation."""
+        return self.line_ids.sorted(
+            lambda line: (line.service_start, line.service_workstation or "")
+        )
 
     @api.model
     def _join_names(self, names):

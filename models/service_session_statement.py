@@ -113,7 +113,7 @@ class ServiceSession(models.Model):
         self.ensure_one()
         charge = self.charge_ids.sorted("revision")[-1:]
         explanation = charge.explanation or {}
-        connections = self.line_ids.sorted("service_start")
+        connections = self._get_ordered_connections()
         channels = dict(self._fields["channel"]._description_selection(self.env))
         return StatementRow(
             session=self,

@@ -457,6 +457,13 @@ class TestSessionAnnex(SessionCommon):
         self.assertTrue(row.is_tax_included)
         self.assertAlmostEqual(row.amount, 70.0)
 
+    def test_workstations_stand_in_the_order_of_the_explanation(self):
+        session = self.create_session([(NOON, 60, "PC1"), (NOON, 60, "PC2")])
+        (row,) = self.env["service.session"]._get_annex_rows(self.invoice(session))
+        self.assertEqual(row.workstations, "PC1, PC2")
+        listed = [line.workstation for line in session._get_sheet_connections()]
+        self.assertEqual(listed, ["PC1", "PC2"])
+
     def test_page_of_the_invoice(self):
         session = self.create_session([(NOON, 65 * 60, "Reception PC")])
         move = self.invoice(session)
