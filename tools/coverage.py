@@ -90,6 +90,7 @@ class Coverage:
 
     >>> morning = Window(0, 8 * 3600, 12 * 3600)
     >>> paris = Coverage([morning], "Europe/Paris")
+    >>> from datetime import timezone
     >>> monday = datetime(2026, 3, 2, tzinfo=timezone.utc)
     >>> [str(hours.start) for hours in paris.between(monday, monday + timedelta(8), "phone")]
     ['2026-03-02 07:00:00+00:00', '2026-03-09 07:00:00+00:00']
