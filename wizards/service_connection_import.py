@@ -11,6 +11,7 @@ from odoo.tools.misc import format_date
 from odoo.addons.base.models.res_partner import _tz_get
 
 from ..models.service_charge_explanation import format_duration
+from ..tools import clocks
 from ..tools.connection_log import LogError, guess_profile, read_log, write_csv
 from ..tools.connection_profiles import PROFILES
 from .service_connection_import_rows import Device
@@ -368,7 +369,8 @@ class ServiceConnectionImport(models.TransientModel):
         partner = plan.get_device(group[0]).partner
         zone = plan.get_zone(partner)
         start, stop = (
-            moment.astimezone(zone) for moment in (group[0].start, max(row.stop for row in group))
+            clocks.localize(moment, zone)
+            for moment in (group[0].start, max(row.stop for row in group))
         )
         workstations = dict.fromkeys(plan.get_device(row).workstation for row in group)
         return {
