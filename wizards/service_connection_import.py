@@ -279,7 +279,8 @@ class ServiceConnectionImport(models.TransientModel):
         )
         vals_list = [self._prepare_session_vals(plan, group, record) for group in plan.groups]
         try:
-            self.env["service.session"].with_context(tracking_disable=True).create(vals_list)
+            sessions = self.env["service.session"].with_context(tracking_disable=True)
+            sessions._create_with_connections(vals_list)
             self.env.flush_all()
         except (ExclusionViolation, UniqueViolation) as error:
             raise ConcurrencyError(str(error)) from error
