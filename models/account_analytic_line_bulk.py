@@ -31,6 +31,15 @@ class AccountAnalyticLine(models.Model):
     _inherit = ["account.analytic.line", "service.bulk.mixin"]
 
     @api.model
+    def _complete_connections(self, vals_list):
+        """Give connections their cost beforehand as well."""
+        result = super()._complete_connections(vals_list)
+        if self._bulk:
+            for vals in vals_list:
+                vals["amount"] = self._get_cost(vals)
+        return result
+
+    @api.model
     def _prepare_known_vals(self, vals_list):
         """Return what the ORM would compute for connections, once for each technician and place."""
         return [self._prepare_known_line_vals(vals) for vals in vals_list]
@@ -38,16 +47,13 @@ class AccountAnalyticLine(models.Model):
     @api.model
     def _prepare_known_line_vals(self, vals):
         session = self.env["service.session"].browse(vals["service_session_id"])
-        place = self._get_place(vals)
         return {
-            **place.vals,
+            **self._get_place(vals).vals,
             "partner_id": session.partner_id.id,
             "service_partner_id": session.commercial_partner_id.id,
             "service_tz": session.tz,
             "so_line": False,
             "task_id": False,
-            **vals,
-            "amount": self._get_cost(place, vals),
         }
 
     @api.model
@@ -74,10 +80,11 @@ class AccountAnalyticLine(models.Model):
         )
 
     @api.model
-    def _get_cost(self, place, vals):
+    def _get_cost(self, vals):
         """Return the cost of a connection as timesheets have it: negative, in the account's
         currency at the rate of the day.
         """
+        place = self._get_place(vals)
         amount = -vals["unit_amount"] * place.hourly_cost
         return amount and place.paid_in._convert(
             amount, place.booked_in, self.env.company, vals["date"]

@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from .bulk import Bulk
+
 
 class ServiceBulkMixin(models.AbstractModel):
     """Records that come by the thousand: what they have in common is found out once.
@@ -14,7 +16,9 @@ class ServiceBulkMixin(models.AbstractModel):
 
     @property
     def _bulk(self):
-        return self.env.context.get("service_bulk")
+        """Return the Bulk of the context, None without one; whatever else clients put there."""
+        bulk = self.env.context.get("service_bulk")
+        return bulk if isinstance(bulk, Bulk) else None
 
     @api.model
     def _prepare_known_vals(self, vals_list):
@@ -30,10 +34,16 @@ class ServiceBulkMixin(models.AbstractModel):
 
     @api.model
     def _add_precomputed_values(self, vals_list):
-        if self._bulk:
-            for vals, known in zip(vals_list, self._prepare_known_vals(vals_list), strict=True):
-                vals.update(known)
-        return super()._add_precomputed_values(vals_list)
+        """Add what is known; known values are computed ones, which have nothing to inverse."""
+        if not self._bulk:
+            return super()._add_precomputed_values(vals_list)
+        known_list = self._prepare_known_vals(vals_list)
+        for vals, known in zip(vals_list, known_list, strict=True):
+            vals.update({**known, **vals})
+        super()._add_precomputed_values(vals_list)
+        for vals, known in zip(vals_list, known_list, strict=True):
+            vals.setdefault("__precomputed__", set()).update(map(self._fields.get, known))
+        return None
 
     @api.model
     def _create(self, data_list):

@@ -60,7 +60,7 @@ class ServiceSession(models.Model):
         with self.env.protecting(followed, sessions):
             self.env["account.analytic.line"].create(rows)
         sessions._check_duration()
-        return sessions
+        return sessions.with_context(service_bulk=None)
 
     @api.model
     def _prepare_times(self, lines):
@@ -90,7 +90,6 @@ class ServiceSession(models.Model):
                 "first_due_at": False,
                 "answered_at": vals["start"],
                 "is_answered_late": False,
-                **vals,
             }
             for vals, vals_shared in zip(vals_list, shared, strict=True)
         ]
@@ -104,7 +103,7 @@ class ServiceSession(models.Model):
         keys = [(*self._get_shared_key(vals), self._get_customer_day(vals)) for vals in vals_list]
         samples = self._make_samples(keys, vals_list)
         keys = [
-            (*key, clocks.localize(vals["start"], samples[key].tz).date())
+            (*key, clocks.localize(vals["start"], samples[key]._get_timezone()).date())
             for key, vals in zip(keys, vals_list, strict=True)
         ]
         samples = self._make_samples(keys, vals_list)
