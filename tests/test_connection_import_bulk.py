@@ -38,6 +38,9 @@ class BulkImportCase(ConnectionImportCase):
         cls.late = cls.create_known_customer("Late", "203", tz="Pacific/Auckland")
         cls.create_contract(cls.late, start="2026-03-03")
         cls.create_known_customer("Nobody Signed", "204")
+        gone = cls.create_known_customer("Gone", "205", tz="Pacific/Auckland")
+        contract = cls.create_contract(gone, tz="Europe/Paris")
+        contract.sudo().write({"state": "ended", "date_end": "2026-03-02"})
 
     @classmethod
     def create_known_customer(cls, name, remote_tool_id, **vals):
@@ -76,8 +79,10 @@ class BulkImportCase(ConnectionImportCase):
             cls.line("09:50:00", "10:10:00", device="201"),
             cls.line("09:45:00", "09:55:00", device="201", user="colleague@ad"),
             cls.line("11:00:00", "11:10:00", device="202"),
-            cls.line("12:30:00", "12:40:00", device="203", note="Before midnight there"),
+            cls.line("11:30:00", "11:40:00", device="203", note="Before midnight there"),
             cls.line("12:45:00", "13:15:00", device="203", user="colleague@ad"),
+            cls.line("11:30:00", "11:40:00", device="205", user="colleague@ad"),
+            cls.line("12:30:00", "12:40:00", device="205", user="colleague@ad"),
             cls.line("21:30:00", "21:40:00", device="201"),
             cls.line("22:30:00", "22:40:00", device="201", note="After midnight there"),
             cls.line("23:30:00", "23:59:59", device="204", user="colleague@ad"),
