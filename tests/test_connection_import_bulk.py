@@ -38,9 +38,6 @@ class BulkImportCase(ConnectionImportCase):
         cls.late = cls.create_known_customer("Late", "203", tz="Pacific/Auckland")
         cls.create_contract(cls.late, start="2026-03-03")
         cls.create_known_customer("Nobody Signed", "204")
-        gone = cls.create_known_customer("Gone", "205", tz="Pacific/Auckland")
-        contract = cls.create_contract(gone, tz="Europe/Paris")
-        contract.sudo().write({"state": "ended", "date_end": "2026-03-02"})
 
     @classmethod
     def create_known_customer(cls, name, remote_tool_id, **vals):
@@ -81,8 +78,6 @@ class BulkImportCase(ConnectionImportCase):
             cls.line("11:00:00", "11:10:00", device="202"),
             cls.line("11:30:00", "11:40:00", device="203", note="Before midnight there"),
             cls.line("12:45:00", "13:15:00", device="203", user="colleague@ad"),
-            cls.line("11:30:00", "11:40:00", device="205", user="colleague@ad"),
-            cls.line("12:30:00", "12:40:00", device="205", user="colleague@ad"),
             cls.line("21:30:00", "21:40:00", device="201"),
             cls.line("22:30:00", "22:40:00", device="201", note="After midnight there"),
             cls.line("23:30:00", "23:59:59", device="204", user="colleague@ad"),
@@ -178,6 +173,21 @@ class TestBulkImport(BulkImportCase):
         session = self.sessions(wizard)
         self.assertFalse(session.contract_id)
         self.assertIn("several contracts", session.contract_warning)
+
+    def test_contract_of_the_day_on_other_clocks(self):
+        """The contract is that of the customer's date, the session's date the contract's (S09)."""
+        gone = self.create_known_customer("Gone", "205", tz="Pacific/Auckland")
+        contract = self.create_contract(gone, tz="Europe/Paris")
+        contract.sudo().write({"state": "ended", "date_end": "2026-03-02"})
+        wizard = self.load(
+            self.line("11:30:00", "11:40:00", device="205"),
+            self.line("12:30:00", "12:40:00", device="205"),
+        )
+        last, after = self.sessions(wizard)
+        self.assertEqual((last.contract_id, after.contract_id), (contract, contract.browse()))
+        self.assertEqual((last.tz, after.tz), ("Europe/Paris", "Pacific/Auckland"))
+        self.assertEqual(last.line_ids.service_tz, "Europe/Paris")
+        self.assertEqual((last.date, after.date), (self.day("2026-03-02"), self.day("2026-03-03")))
 
     def test_values_of_other_modules(self):
         """What a hook adds to a session is taken as it is, and decides what follows from it."""

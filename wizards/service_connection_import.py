@@ -1,4 +1,5 @@
 import base64
+from contextlib import contextmanager
 from datetime import datetime, timezone
 
 from psycopg2.errors import ExclusionViolation, UniqueViolation
@@ -118,10 +119,13 @@ class ServiceConnectionImport(models.TransientModel):
     def action_import(self):
         """Remember the mappings, record what the preview shows, and report the rest."""
         self.ensure_one()
-        self._remember()
         log = self._read()
+        self._drop_answered(log)
+        with self._second_try():
+            self._remember()
         plan = self._make_plan(log)
-        self.log_id = self._record(plan, log)
+        with self._second_try():
+            self.log_id = self._record(plan, log)
         self._show(plan)
         self.log_id.sudo().problem_file = plan.problems and self.problem_file
         self.state = "done"
@@ -246,6 +250,11 @@ class ServiceConnectionImport(models.TransientModel):
         )
         return {"name": row.user, "employee_id": matching.id if len(matching) == 1 else False}
 
+    def _drop_answered(self, log):
+        """Drop the questions that somebody else answered since the preview."""
+        self.device_ids._drop_answered(self._get_known_devices(log))
+        self.user_ids._drop_answered(self._get_known_employees(log))
+
     def _remember(self):
         """Keep the answers: the next import needs none."""
         for row in self.device_ids.filtered(lambda row: row._get_device()):
@@ -265,8 +274,17 @@ class ServiceConnectionImport(models.TransientModel):
 
     # ----- Recording -----
 
+    @contextmanager
+    def _second_try(self):
+        """Meet by a second try, which Odoo makes, what somebody else records at this moment."""
+        try:
+            yield
+            self.env.flush_all()
+        except (ExclusionViolation, UniqueViolation) as error:
+            raise ConcurrencyError(str(error)) from error
+
     def _record(self, plan, log):
-        """Make the sessions; what somebody else records meanwhile is met by a second try."""
+        """Make the sessions."""
         record = self.env["service.connection.log"].create(
             {
                 "name": self.file_name or self.env._("Connection log"),
@@ -278,12 +296,8 @@ class ServiceConnectionImport(models.TransientModel):
             }
         )
         vals_list = [self._prepare_session_vals(plan, group, record) for group in plan.groups]
-        try:
-            sessions = self.env["service.session"].with_context(tracking_disable=True)
-            sessions._create_with_connections(vals_list)
-            self.env.flush_all()
-        except (ExclusionViolation, UniqueViolation) as error:
-            raise ConcurrencyError(str(error)) from error
+        sessions = self.env["service.session"].with_context(tracking_disable=True)
+        sessions._create_with_connections(vals_list)
         return record
 
     def _prepare_session_vals(self, plan, group, record):
