@@ -114,7 +114,6 @@ class ServiceConnectionImport(models.TransientModel):
         self._ask_for_unknown(log)
         self._show(self._make_plan(log))
         self.state = "preview"
-        return self._reopen()
 
     def action_import(self):
         """Remember the mappings, record what the preview shows, and report the rest."""
@@ -129,24 +128,13 @@ class ServiceConnectionImport(models.TransientModel):
         self._show(plan)
         self.log_id.sudo().problem_file = plan.problems and self.problem_file
         self.state = "done"
-        return self._reopen()
 
     def action_restart(self):
         """Go back to the choice of the file."""
         self.state = "upload"
-        return self._reopen()
 
     def action_open_sessions(self):
         return self.log_id.action_open_sessions()
-
-    def _reopen(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Import Connections"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-        }
 
     # ----- Reading -----
 
@@ -364,21 +352,24 @@ class ServiceConnectionImport(models.TransientModel):
 
     def _get_summary(self, plan):
         seconds = sum(int((row.stop - row.start).total_seconds()) for row in plan.rows)
+        own_zones = sum(row.has_own_zone for row in plan.rows)
+        customers = {plan.get_device(row).partner for row in plan.rows}
         facts = [
-            (self.env._("Connections"), f"{len(plan.rows)} ({format_duration(seconds)})"),
-            (self.env._("Sessions"), len(plan.groups)),
-            (self.env._("Customers"), len({plan.get_device(row).partner for row in plan.rows})),
-            (self.env._("Lines put aside"), len(plan.problems)),
-            (self.env._("Lines with their own time zone"), self._count_own_zones(plan)),
+            self.env._(
+                "Connections: %(count)s (%(time)s)",
+                count=len(plan.rows),
+                time=format_duration(seconds),
+            ),
+            plan.groups and self.env._("Sessions: %(count)s", count=len(plan.groups)),
+            customers and self.env._("Customers: %(count)s", count=len(customers)),
+            plan.problems and self.env._("Lines put aside: %(count)s", count=len(plan.problems)),
+            own_zones and self.env._("Lines with their own time zone: %(count)s", count=own_zones),
         ]
-        summary = " · ".join(f"{label}: {value}" for label, value in facts if value)
+        summary = " · ".join(filter(None, facts))
         if max(len(plan.groups), len(plan.problems)) <= SHOWN:
             return summary
         cut = self.env._("The first %(shown)s of each are shown below.", shown=SHOWN)
         return f"{summary}\n{cut}"
-
-    def _count_own_zones(self, plan):
-        return sum(row.has_own_zone for row in plan.rows)
 
     def _prepare_shown_vals(self, plan, group):
         partner = plan.get_device(group[0]).partner
