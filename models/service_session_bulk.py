@@ -21,6 +21,7 @@ SHARED = (
     "billed_hours",
     "covered_hours",
 )
+CONNECTION_TIMES = ("service_start", "service_stop")
 TIMES = {"start", "stop", "connected_seconds"}
 OWN = {"name", "user_id", "requested_at", *TIMES, *models.LOG_ACCESS_COLUMNS}
 ANSWERS = {"due_at", "first_due_at", "answered_at", "is_answered_late"}
@@ -38,8 +39,9 @@ class ServiceSession(models.Model):
         """Create open sessions with the closed connections of their ``line_ids``.
 
         The same as ``create``, in a fraction of its time: the sessions are inserted with what
-        follows from their connections, then all connections at once. The context key
-        ``service_plain_create`` takes the plain way.
+        follows from their connections, then all connections at once. Only ``create`` looks first
+        for a contract in force today, and keeps it where several are on the day itself. The
+        context key ``service_plain_create`` takes the plain way.
         """
         if self.env.context.get("service_plain_create"):
             return self.create(vals_list)
@@ -66,7 +68,7 @@ class ServiceSession(models.Model):
     def _prepare_times(self, lines):
         """Return what follows from the connections, in the place of these."""
         intervals = union(
-            Interval(*(clocks.localize(line[name], "UTC") for name in ("service_start", "service_stop")))
+            Interval(*(clocks.localize(line[name], "UTC") for name in CONNECTION_TIMES))
             for line in lines
         )
         return {
@@ -144,8 +146,7 @@ class ServiceSession(models.Model):
 
     def _check_takes_connections(self):
         """Ask nothing of sessions that are made at this moment: they are open and not billed."""
-        if not self._bulk:
-            super()._check_takes_connections()
+        return None if self._bulk else super()._check_takes_connections()
 
     def _prepare_place_vals(self):
         if not self._bulk:

@@ -54,7 +54,9 @@ class BulkImportCase(ConnectionImportCase):
 
     @classmethod
     def create_department(cls):
-        return cls.env["hr.department"].sudo().create({"name": "Field", "company_id": cls.company.id})
+        return (
+            cls.env["hr.department"].sudo().create({"name": "Field", "company_id": cls.company.id})
+        )
 
     @classmethod
     def create_project(cls):
@@ -125,7 +127,7 @@ class BulkImportCase(ConnectionImportCase):
 @freeze_time("2026-04-01 12:00:00")
 class TestBulkImport(BulkImportCase):
     def test_equals_the_plain_way(self):
-        """Every stored column of sessions, connections and chatter, for managers and technicians."""
+        """Every stored column of sessions, connections and chatter is the same, for each role."""
         own = [line for line in self.mixed_lines() if ";tech;" in line]
         for user, lines in ((self.user_manager, self.mixed_lines()), (self.user_technician, own)):
             plain = self.record(lines, user, service_plain_create=True)
