@@ -389,21 +389,29 @@ class AccountAnalyticLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        slots = []
-        sessions = self.env["service.session"].browse(
-            {vals["service_session_id"] for vals in vals_list if vals.get("service_session_id")}
-        )
-        for vals in vals_list:
-            if vals.get("service_session_id"):
-                self._check_service_end_typed(vals)
-                session = self.env["service.session"].browse(vals["service_session_id"])
-                session = session.with_prefetch(sessions.ids)
-                vals.update(session._prepare_connection_vals(vals))
-                slots.append(self.browse()._get_service_slot(vals))
-        self._check_service_slots(slots)
+        self._complete_connections(vals_list)
         lines = super().create(vals_list)
-        lines.service_session_id._on_connections_changed()
+        lines._follow_connections()
         return lines
+
+    @api.model
+    def _complete_connections(self, vals_list):
+        """Give the connections of sessions all that a timesheet line needs, and check them."""
+        connections = [vals for vals in vals_list if vals.get("service_session_id")]
+        sessions = self.env["service.session"].browse(
+            {vals["service_session_id"] for vals in connections}
+        )
+        by_id = {session.id: session for session in sessions}
+        slots = []
+        for vals in connections:
+            self._check_service_end_typed(vals)
+            vals.update(by_id[vals["service_session_id"]]._prepare_connection_vals(vals))
+            slots.append(self.browse()._get_service_slot(vals))
+        self._check_service_slots(slots)
+
+    def _follow_connections(self):
+        """Let the sessions follow their new connections."""
+        self.service_session_id._on_connections_changed()
 
     def write(self, vals):
         if vals.get("service_seconds") and "service_stop" not in vals:

@@ -161,9 +161,9 @@ class ServiceSession(models.Model):
         self._check_customer_known()
         return super()._set_done()
 
-    def _prepare_connection_vals(self, vals):
+    def _check_takes_connections(self):
         self._check_customer_known()
-        return super()._prepare_connection_vals(vals)
+        return super()._check_takes_connections()
 
     def _check_customer_known(self):
         """Refuse to work for nobody: an unknown sender's request waits for its customer."""

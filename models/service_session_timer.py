@@ -284,9 +284,7 @@ class ServiceSession(models.Model):
         ``service_stop`` may be given as ``service_seconds`` after ``service_start``.
         """
         self.ensure_one()
-        if self.state == "cancelled":
-            self._raise_not_open()
-        self._check_not_billed()
+        self._check_takes_connections()
         start = fields.Datetime.to_datetime(vals.get("service_start"))
         stop = fields.Datetime.to_datetime(vals.get("service_stop"))
         if start and not stop and vals.get("service_seconds"):
@@ -304,16 +302,29 @@ class ServiceSession(models.Model):
             "service_seconds": seconds,
         }
 
+    def _check_takes_connections(self):
+        """Refuse connections of sessions that are cancelled or billed."""
+        self.ensure_one()
+        if self.state == "cancelled":
+            self._raise_not_open()
+        self._check_not_billed()
+
     def _prepare_timesheet_vals(self, start, seconds):
         """Return what of a timesheet line follows from its session, start and seconds."""
         self.ensure_one()
+        return {
+            **self._prepare_place_vals(),
+            "unit_amount": seconds / 3600,
+            "date": start and self._to_local(start).date(),
+        }
+
+    def _prepare_place_vals(self):
+        """Return the project and the analytic accounts of the session's connections."""
         project = self._get_project()
         account = self.sudo().contract_id.analytic_account_id
         plans = self.env["account.analytic.line"]._get_plan_fnames()
         return {
             "project_id": project.id,
-            "unit_amount": seconds / 3600,
-            "date": start and self._to_local(start).date(),
             **{name: project[name].id for name in plans},
             **({account.root_plan_id._column_name(): account.id} if account else {}),
         }

@@ -11,6 +11,7 @@ from . import test_charge_credit
 from . import test_charges
 from . import test_commitment
 from . import test_connection_import
+from . import test_connection_import_bulk
 from . import test_connection_log
 from . import test_contract
 from . import test_contract_events

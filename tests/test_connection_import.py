@@ -343,6 +343,55 @@ class TestConnectionMapping(ConnectionImportCase):
         with self.assertRaisesRegex(UserError, "name that of 78 differently"):
             other.action_import()
 
+    def test_same_answer_meanwhile(self):
+        """Two people answer the same: who comes second goes on, and meets the other's lines."""
+        lines = [self.line("09:00:00", "09:20:00", device="77", name="Till", user="t.echo")]
+        first, second = self.preview(*lines), self.preview(*lines)
+        for wizard in (first, second):
+            wizard.device_ids.partner_id = self.customer
+            wizard.user_ids.employee_id = self.employee
+        first.action_import()
+        second.action_import()
+        self.assertIn("imported already", self.reasons(second)[2])
+        self.assertFalse(second.device_ids or second.user_ids)
+
+    def test_other_answer_meanwhile(self):
+        """Two people answer differently: who comes second reads what was answered."""
+        lines = [self.line("09:00:00", "09:20:00", device="77", name="Till", user="t.echo")]
+        first, second = (self.preview(*lines, user=self.user_manager) for _turn in range(2))
+        for wizard, name, employee in (
+            (first, "Till", self.employee),
+            (second, "Server", self.employee_colleague),
+        ):
+            wizard.device_ids.write({"partner_id": self.customer.id, "workstation": name})
+            wizard.user_ids.employee_id = employee
+        first.action_import()
+        with self.assertRaisesRegex(UserError, "meanwhile: 77 is “Till” of Customer A"):
+            second.action_import()
+        second.device_ids.unlink()
+        with self.assertRaisesRegex(UserError, "meanwhile: “t.echo” is Technician"):
+            second.action_import()
+        second.action_preview()
+        second.action_import()
+        self.assertIn("imported already", self.reasons(second)[2])
+
+    def test_answers_at_the_same_moment(self):
+        """The database lets one answer in; the other is tried again, which Odoo does by itself."""
+        wizards = [
+            self.preview(self.line("09:00:00", "09:20:00", device="77", name=name))
+            for name in ("Till", "Server")
+        ]
+        for wizard in wizards:
+            wizard.device_ids.partner_id = self.customer
+        wizards[0].action_import()
+        with (
+            mute_logger("odoo.sql_db"),
+            patch.object(type(wizards[1]), "_drop_answered"),
+            self.assertRaises(ConcurrencyError),
+            self.cr.savepoint(),
+        ):
+            wizards[1].action_import()
+
     def test_device_known_by_its_name_only(self):
         wizard = self.preview(self.line("09:00:00", "09:20:00", device="", name="PC-9"))
         self.assertEqual(wizard.device_ids.name, "PC-9")

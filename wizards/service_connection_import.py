@@ -1,4 +1,5 @@
 import base64
+from contextlib import contextmanager
 from datetime import datetime, timezone
 
 from psycopg2.errors import ExclusionViolation, UniqueViolation
@@ -11,6 +12,7 @@ from odoo.tools.misc import format_date
 from odoo.addons.base.models.res_partner import _tz_get
 
 from ..models.service_charge_explanation import format_duration
+from ..tools import clocks
 from ..tools.connection_log import LogError, guess_profile, read_log, write_csv
 from ..tools.connection_profiles import PROFILES
 from .service_connection_import_rows import Device
@@ -112,36 +114,27 @@ class ServiceConnectionImport(models.TransientModel):
         self._ask_for_unknown(log)
         self._show(self._make_plan(log))
         self.state = "preview"
-        return self._reopen()
 
     def action_import(self):
         """Remember the mappings, record what the preview shows, and report the rest."""
         self.ensure_one()
-        self._remember()
         log = self._read()
+        self._drop_answered(log)
+        with self._second_try():
+            self._remember()
         plan = self._make_plan(log)
-        self.log_id = self._record(plan, log)
+        with self._second_try():
+            self.log_id = self._record(plan, log)
         self._show(plan)
         self.log_id.sudo().problem_file = plan.problems and self.problem_file
         self.state = "done"
-        return self._reopen()
 
     def action_restart(self):
         """Go back to the choice of the file."""
         self.state = "upload"
-        return self._reopen()
 
     def action_open_sessions(self):
         return self.log_id.action_open_sessions()
-
-    def _reopen(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Import Connections"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-        }
 
     # ----- Reading -----
 
@@ -245,6 +238,11 @@ class ServiceConnectionImport(models.TransientModel):
         )
         return {"name": row.user, "employee_id": matching.id if len(matching) == 1 else False}
 
+    def _drop_answered(self, log):
+        """Drop the questions that somebody else answered since the preview."""
+        self.device_ids._drop_answered(self._get_known_devices(log))
+        self.user_ids._drop_answered(self._get_known_employees(log))
+
     def _remember(self):
         """Keep the answers: the next import needs none."""
         for row in self.device_ids.filtered(lambda row: row._get_device()):
@@ -264,8 +262,17 @@ class ServiceConnectionImport(models.TransientModel):
 
     # ----- Recording -----
 
+    @contextmanager
+    def _second_try(self):
+        """Meet by a second try, which Odoo makes, what somebody else records at this moment."""
+        try:
+            yield
+            self.env.flush_all()
+        except (ExclusionViolation, UniqueViolation) as error:
+            raise ConcurrencyError(str(error)) from error
+
     def _record(self, plan, log):
-        """Make the sessions; what somebody else records meanwhile is met by a second try."""
+        """Make the sessions."""
         record = self.env["service.connection.log"].create(
             {
                 "name": self.file_name or self.env._("Connection log"),
@@ -277,11 +284,8 @@ class ServiceConnectionImport(models.TransientModel):
             }
         )
         vals_list = [self._prepare_session_vals(plan, group, record) for group in plan.groups]
-        try:
-            self.env["service.session"].with_context(tracking_disable=True).create(vals_list)
-            self.env.flush_all()
-        except (ExclusionViolation, UniqueViolation) as error:
-            raise ConcurrencyError(str(error)) from error
+        sessions = self.env["service.session"].with_context(tracking_disable=True)
+        sessions._create_with_connections(vals_list)
         return record
 
     def _prepare_session_vals(self, plan, group, record):
@@ -348,27 +352,31 @@ class ServiceConnectionImport(models.TransientModel):
 
     def _get_summary(self, plan):
         seconds = sum(int((row.stop - row.start).total_seconds()) for row in plan.rows)
+        own_zones = sum(row.has_own_zone for row in plan.rows)
+        customers = {plan.get_device(row).partner for row in plan.rows}
         facts = [
-            (self.env._("Connections"), f"{len(plan.rows)} ({format_duration(seconds)})"),
-            (self.env._("Sessions"), len(plan.groups)),
-            (self.env._("Customers"), len({plan.get_device(row).partner for row in plan.rows})),
-            (self.env._("Lines put aside"), len(plan.problems)),
-            (self.env._("Lines with their own time zone"), self._count_own_zones(plan)),
+            self.env._(
+                "Connections: %(count)s (%(time)s)",
+                count=len(plan.rows),
+                time=format_duration(seconds),
+            ),
+            plan.groups and self.env._("Sessions: %(count)s", count=len(plan.groups)),
+            customers and self.env._("Customers: %(count)s", count=len(customers)),
+            plan.problems and self.env._("Lines put aside: %(count)s", count=len(plan.problems)),
+            own_zones and self.env._("Lines with their own time zone: %(count)s", count=own_zones),
         ]
-        summary = " · ".join(f"{label}: {value}" for label, value in facts if value)
+        summary = " · ".join(filter(None, facts))
         if max(len(plan.groups), len(plan.problems)) <= SHOWN:
             return summary
         cut = self.env._("The first %(shown)s of each are shown below.", shown=SHOWN)
         return f"{summary}\n{cut}"
 
-    def _count_own_zones(self, plan):
-        return sum(row.has_own_zone for row in plan.rows)
-
     def _prepare_shown_vals(self, plan, group):
         partner = plan.get_device(group[0]).partner
         zone = plan.get_zone(partner)
         start, stop = (
-            moment.astimezone(zone) for moment in (group[0].start, max(row.stop for row in group))
+            clocks.localize(moment, zone)
+            for moment in (group[0].start, max(row.stop for row in group))
         )
         workstations = dict.fromkeys(plan.get_device(row).workstation for row in group)
         return {

@@ -11,6 +11,11 @@ class Device(NamedTuple):
     workstation: str
     equipment: object
 
+    def is_same(self, other):
+        """Tell whether both are one workstation of one customer."""
+        owners = {device.partner.commercial_partner_id for device in (self, other)}
+        return len(owners) == 1 and self.workstation == other.workstation
+
 
 class ServiceConnectionImportDevice(models.TransientModel):
     """One device that nobody mapped yet: an existing workstation, or a customer's new one."""
@@ -60,6 +65,26 @@ class ServiceConnectionImportDevice(models.TransientModel):
             return None
         workstation = (self.workstation or "").strip() or self.name
         return Device(self.partner_id, workstation, self.equipment_id)
+
+    def _drop_answered(self, known):
+        """Drop questions that somebody else answered meanwhile; refuse where the answers differ.
+
+        ``known``: ``{key: Device}``.
+        """
+        for row in self.filtered(lambda row: row.key in known):
+            own, other = row._get_device(), known[row.key]
+            if own and not own.is_same(other):
+                raise UserError(
+                    self.env._(
+                        "Somebody else answered meanwhile: %(device)s is “%(workstation)s” of "
+                        "%(customer)s. Press Preview again; correct that workstation if it is "
+                        "wrong.",
+                        device=row.name,
+                        workstation=other.workstation,
+                        customer=other.partner.name,
+                    )
+                )
+            row.unlink()
 
     def _remember(self):
         """Note the tool's id on the customer's workstation of that name, a new one if need be."""
@@ -124,6 +149,23 @@ class ServiceConnectionImportUser(models.TransientModel):
     def _compute_own_user_id(self):
         """Technicians answer for themselves only, managers for everybody."""
         self.own_user_id = False if self.env.user._is_service_manager() else self.env.user
+
+    def _drop_answered(self, known):
+        """Drop questions that somebody else answered meanwhile; refuse where the answers differ.
+
+        ``known``: ``{key: employee}``.
+        """
+        for row in self.filtered(lambda row: row.key in known):
+            if row.employee_id not in (row.employee_id.browse(), known[row.key]):
+                raise UserError(
+                    self.env._(
+                        "Somebody else answered meanwhile: “%(user)s” is %(technician)s. Press "
+                        "Preview again, or ask a manager to correct it.",
+                        user=row.name,
+                        technician=known[row.key].sudo().name,
+                    )
+                )
+            row.unlink()
 
 
 class ServiceConnectionImportSession(models.TransientModel):
