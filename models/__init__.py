@@ -47,6 +47,9 @@ from . import (
     service_amendment,
     service_amendment_line,
     service_amendment_history,
+    service_amendment_draft,
+    service_amendment_telecom,
+    service_amendment_loss,
     service_contract_amendment,
     service_suspension,
     service_termination,
@@ -118,4 +121,6 @@ from . import (
     sale_order_line,
     sale_order_prepaid,
     sale_order_amendment,
+    sale_order_amendment_loss,
+    sale_order_telecom,
 )

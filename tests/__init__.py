@@ -2,6 +2,7 @@ from . import test_access
 from . import test_allowances
 from . import test_amendment
 from . import test_amendment_exit
+from . import test_amendment_loss
 from . import test_appointments
 from . import test_billing_run
 from . import test_billing_run_driving

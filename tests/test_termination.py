@@ -111,6 +111,8 @@ class TestTermination(ExitCommon):
         form.residual_percent = 50
         self.assertEqual(form.claimed_amount, 75)
         form.received_date = "2026-12-01"
+        self.assertIn("received on 12/01/2026", form.issue)
+        form.wished_date = False
         self.assertEqual(form.earliest_date, date(2027, 12, 31))
         form.wished_date = "2025-12-31"
         self.assertIn("starts on 01/01/2026", form.issue)
@@ -124,7 +126,7 @@ class TestTermination(ExitCommon):
             for name in dir(terminations)
             if name.startswith(prefix) and name.endswith(suffix) and name != "_describe_step"
         ]
-        self.assertEqual(len(names), 15)
+        self.assertEqual(len(names), 16)
         values = dict.fromkeys(
             ("day", "deadline", "present", "start", "end"), "2026-06-15"
         ) | dict.fromkeys(("months", "days", "percent"), 12)
@@ -218,7 +220,9 @@ class TestTermination(ExitCommon):
         """One closing charge, from the day after; what was billed ahead is given back."""
         contract = self.create_contract(billing_interval="3")
         self.create_run("2026-06-15", user=self.user_accountant)
-        termination = self.leave(contract, wished="2026-05-31", residual_percent=40)
+        termination = self.leave(
+            contract, "2026-05-20", wished="2026-05-31", residual_percent=40
+        )
         charge = termination.charge_id
         self.assertEqual((charge.kind, charge.amount_untaxed), ("termination", 140))
         self.assertEqual(charge.billing_date, date(2026, 6, 1))
