@@ -35,6 +35,7 @@ from . import test_request_portal
 from . import test_requests
 from . import test_response
 from . import test_sale_order
+from . import test_sale_order_telecom
 from . import test_scope
 from . import test_scope_matrix
 from . import test_sepa
