@@ -226,6 +226,7 @@ class ServiceAmendment(models.Model):
         self._check_changes()
         self._check_periods_over()
         self._check_not_leaving()
+        self._check_no_gap()
         self._check_no_later_change()
 
     def _check_changes(self):
@@ -244,6 +245,23 @@ class ServiceAmendment(models.Model):
         """Refuse to begin a commitment of a contract that is being left (L06)."""
         if self.is_new_commitment and (issue := self.contract_id.sudo()._get_exit_issue()):
             raise UserError(issue)
+
+    def _check_no_gap(self):
+        """Refuse a commitment that begins after the recorded ones: terms tile the time line."""
+        if not self.is_new_commitment:
+            return
+        terms = self.contract_id.sudo().commitment_ids.filtered(lambda term: not term.is_refused)
+        last_day = terms.sorted("number")[-1:]._get_held_until() if terms else False
+        if last_day and self.effective_date > last_day + timedelta(days=1):
+            raise UserError(
+                self.env._(
+                    "%(contract)s is committed until %(last)s: begin the new commitment on "
+                    "%(day)s at the latest, or once its renewal is recorded.",
+                    contract=self.contract_id.name,
+                    last=format_date(self.env, last_day),
+                    day=format_date(self.env, last_day + timedelta(days=1)),
+                )
+            )
 
     def _check_no_later_change(self):
         """Refuse to amend before a change of the same products that is recorded for a later day."""

@@ -245,6 +245,15 @@ class TestAmendment(AmendmentCommon):
                     domain = [("contract_id", "=", contract.id), ("state", "in", [state])]
                     self.assertEqual(commitments.search(domain), term)
 
+    def test_new_commitment_leaves_no_gap(self):
+        contract = self.create_contract(start="2026-01-01")
+        vals = {"is_new_commitment": True, "commitment_months": 12}
+        late = self.draft(contract, "2027-01-02", **vals)
+        with self.assertRaisesRegex(UserError, "until 12/31/2026: begin .* on 01/01/2027 at the"):
+            late.action_confirm()
+        self.amend(contract, "2027-01-01", **vals)
+        self.assertEqual(contract.commitment_end, date(2027, 12, 31))
+
     def test_new_commitment_replaces_a_recorded_renewal(self):
         contract = self.create_contract(start="2026-01-01")
         with freeze_time("2026-12-15"):
