@@ -80,12 +80,14 @@ class ServiceAmendment(models.Model):
         if contract.state != "active" or not present.initial_months:
             return 0.0, False
         bond = self._get_bond(present, contract._get_exit_customer())
-        owed = sum(contract.line_ids.mapped(lambda line: line._get_untaxed_price(bond))) if bond else 0
+        owed = (
+            sum(contract.line_ids.mapped(lambda line: line._get_untaxed_price(bond))) if bond else 0
+        )
         lost = contract.currency_id.round(owed - self._get_amount_after(bond))
         return max(lost, 0.0), bond and bond.last_day
 
     def _get_bond(self, commitment, customer):
-        """Return the days from the amendment on that a commitment binds, None when there are none."""
+        """Return the days from the amendment on that a commitment binds, None without any."""
         contract = self.contract_id
         answer = exits.leave(
             commitment,
@@ -174,7 +176,9 @@ class ServiceAmendment(models.Model):
             )
         if not self.reason_id:
             raise UserError(
-                "\n".join([self._get_source_name(), self.loss_warning, self.env._("Give a reason.")])
+                "\n".join(
+                    [self._get_source_name(), self.loss_warning, self.env._("Give a reason.")]
+                )
             )
 
     def _is_loss_allowed(self):

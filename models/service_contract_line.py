@@ -141,7 +141,11 @@ class ServiceContractLine(models.Model):
         return fields.Domain("is_current", "=", True) & fields.Domain("date_end", "<", today)
 
     def write(self, vals):
-        if any(is_changed(line, name, vals[name]) for line in self for name in CHARGED_FIELDS & vals.keys()):
+        if any(
+            is_changed(line, name, vals[name])
+            for line in self
+            for name in CHARGED_FIELDS & vals.keys()
+        ):
             self._check_may_change()
         result = super().write(vals)
         if CHARGED_FIELDS & vals.keys():

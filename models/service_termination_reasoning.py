@@ -131,7 +131,8 @@ class ServiceTermination(models.Model):
 
     def _describe_residual_unbilled_step(self, days):
         return self.env._(
-            "On %(days)s of these days the contract is suspended and not billed: they do not count.",
+            "On %(days)s of these days the contract is suspended and not billed: they do not "
+            "count.",
             days=days,
         )
 

@@ -442,9 +442,7 @@ class TestTakenBack(AllowanceCommon):
                         "received_date": "2026-03-05",
                         "wished_date": last_day,
                         "residual_percent": 0,
-                        "reason_id": self.env.ref(
-                            "service_contract.service_reason_exit_notice"
-                        ).id,
+                        "reason_id": self.env.ref("service_contract.service_reason_exit_notice").id,
                     }
                 ).action_confirm()
                 contract._make_allowances(date(2026, 4, 5))

@@ -220,9 +220,7 @@ class TestTermination(ExitCommon):
         """One closing charge, from the day after; what was billed ahead is given back."""
         contract = self.create_contract(billing_interval="3")
         self.create_run("2026-06-15", user=self.user_accountant)
-        termination = self.leave(
-            contract, "2026-05-20", wished="2026-05-31", residual_percent=40
-        )
+        termination = self.leave(contract, "2026-05-20", wished="2026-05-31", residual_percent=40)
         charge = termination.charge_id
         self.assertEqual((charge.kind, charge.amount_untaxed), ("termination", 140))
         self.assertEqual(charge.billing_date, date(2026, 6, 1))
@@ -461,7 +459,7 @@ class TestTermination(ExitCommon):
     # ----- At the customer's -----
 
     def test_ends_when_the_day_is_over_at_the_customers(self):
-        """20:30 UTC on the 30th is the 1st in La Réunion; 01:30 UTC on the 1st the 30th in Cayenne."""
+        """At 20:30 UTC La Réunion is in the next day; at 01:30 UTC Cayenne is in the one before."""
         cases = [
             ("Indian/Reunion", "2026-06-30 19:30:00", "active"),
             ("Indian/Reunion", "2026-06-30 20:30:00", "ended"),

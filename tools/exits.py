@@ -158,9 +158,7 @@ def leave(
     steps += _explain_cost(last_day, residual, owed, share)
     if refund_by:
         steps.append(Step("refund", {"day": refund_by}))
-    return Exit(
-        best.first_day, best.code, last_day, residual, owed, share, refund_by, tuple(steps)
-    )
+    return Exit(best.first_day, best.code, last_day, residual, owed, share, refund_by, tuple(steps))
 
 
 def is_protected(customer: Customer) -> bool:
