@@ -6,7 +6,8 @@ class ServiceAmendment(models.Model):
     """A draft remembers what the contract was when it was written.
 
     What changed in the contract since is taken over by one button; what the draft itself changes
-    stays. Put in force as it is, the draft would take the other change back unseen.
+    stays. Put in force as it is, the draft would take the other change back unseen. Drafts older
+    than this memory count as behind once.
     """
 
     _inherit = "service.amendment"
@@ -111,7 +112,7 @@ class ServiceAmendment(models.Model):
             "display_name"
         )
         left_out.unlink()
-        known = self.line_ids.contract_line_id.ids + self.drafted["lines"]
+        known = self.line_ids.contract_line_id.ids + (self.drafted or {}).get("lines", [])
         missing = served.filtered(lambda line: line.id not in known)
         vals_list = [self.line_ids._prepare_kept_vals(line) for line in missing]
         self.line_ids = [Command.create(vals) for vals in vals_list]
@@ -120,7 +121,7 @@ class ServiceAmendment(models.Model):
 
     def _rebase_level(self):
         """A level that the draft does not change is the contract's present one."""
-        if self.level_id.id == self.drafted["level"]:
+        if self.drafted and self.level_id.id == self.drafted["level"]:
             self.level_id = self._get_present_level()
 
 
@@ -155,7 +156,7 @@ class ServiceAmendmentLine(models.Model):
     def _rebase(self, line):
         """Stand for another line, or for what has become of it; own changes stay."""
         self.ensure_one()
-        before = self.drafted
+        before = self.drafted or self._dump_source()
         own = {
             name: value
             for name, value in self._dump_own().items()

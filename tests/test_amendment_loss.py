@@ -192,6 +192,22 @@ class TestQuoteLoss(AmendmentCommon):
         amendment = order.sudo().service_amendment_ids
         self.assertEqual((amendment.state, amendment.reason_id), ("done", self.exit_reason))
 
+    def test_managers_open_amending_quotes_of_others(self):
+        self.user_manager.group_ids += self.env.ref("sales_team.group_sale_salesman")
+        order = self.quote(self.create_contract(), 25.0)
+        other = self.create_quote(self.product_support, user=self.user_sales)
+        (order + other).user_id = self.user_sales
+        self.env.flush_all()
+        self.env.invalidate_all()
+        theirs = order.with_user(self.user_manager)
+        self.assertTrue(theirs.service_can_allow_loss)
+        self.assertEqual(theirs.order_line.price_unit, 25.0)
+        theirs.service_amendment_reason_id = self.exit_reason
+        theirs.action_allow_loss()
+        self.assertFalse(theirs.service_can_allow_loss)
+        with self.assertRaises(AccessError):
+            other.with_user(self.user_manager).read(["name"])
+
     def test_l06_allowed_up_to_its_amount(self):
         contract = self.create_contract()
         order = self.quote(contract, 25.0, service_amendment_reason_id=self.exit_reason.id)
