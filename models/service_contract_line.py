@@ -141,6 +141,7 @@ class ServiceContractLine(models.Model):
         return fields.Domain("is_current", "=", True) & fields.Domain("date_end", "<", today)
 
     def write(self, vals):
+        self.check_access("write")
         if any(
             is_changed(line, name, vals[name])
             for line in self
