@@ -38,6 +38,7 @@
         "reports/service_control_sheet_report.xml",
         "reports/service_contract_reports.xml",
         "reports/service_amendment_reports.xml",
+        "reports/sale_order_reports.xml",
         "reports/service_session_reports.xml",
         "reports/service_session_annex_templates.xml",
         "reports/service_session_statement_report.xml",

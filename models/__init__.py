@@ -48,6 +48,9 @@ from . import (
     service_amendment,
     service_amendment_line,
     service_amendment_history,
+    service_amendment_draft,
+    service_amendment_telecom,
+    service_amendment_loss,
     service_contract_amendment,
     service_suspension,
     service_termination,
@@ -122,4 +125,6 @@ from . import (
     sale_order_line,
     sale_order_prepaid,
     sale_order_amendment,
+    sale_order_amendment_loss,
+    sale_order_telecom,
 )

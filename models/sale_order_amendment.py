@@ -73,14 +73,19 @@ class SaleOrder(models.Model):
         done = self.service_amendment_ids.filtered(lambda amendment: amendment.state == "done")
         if not contract or done:
             return done
-        lines = self._get_lines_to_contract().filtered(
-            lambda line: self._is_amended_by_key(self._get_contract_key(line))
-        )
+        lines = self._get_amending_lines()
         if not lines:
             return done
         amendment = self.env["service.amendment"].create(self._prepare_amendment_vals(lines))
         amendment._set_done()
         return amendment
+
+    def _get_amending_lines(self):
+        """Return the lines that stand in the amended contract's family and are not in it yet."""
+        self.ensure_one()
+        return self._get_lines_to_contract().filtered(
+            lambda line: self._is_amended_by_key(self._get_contract_key(line))
+        )
 
     def _prepare_amendment_vals(self, lines):
         """Return the amendment of some recurring order lines; a hook."""

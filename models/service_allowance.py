@@ -144,6 +144,37 @@ class ServiceAllowance(models.Model):
                     )
                 )
 
+    # ----- Taken back -----
+
+    def _take_back(self, seconds):
+        """Take so many seconds of a grant back, in one entry; what sessions have drawn stays.
+
+        0 gives back what was taken. The entry has no session, and comes and goes with the end of
+        the contract.
+        """
+        self.ensure_one()
+        present = self.use_ids.filtered(lambda use: not use.session_id)
+        taken = min(seconds, self.left_seconds - sum(present.mapped("seconds")))
+        if taken <= 0:
+            present.unlink()
+        elif present:
+            present.write({"seconds": -taken})
+        else:
+            self.create(self._prepare_taken_back_vals(taken))
+
+    def _prepare_taken_back_vals(self, seconds):
+        self.ensure_one()
+        return {
+            "company_id": self.company_id.id,
+            "partner_id": self.partner_id.id,
+            "contract_id": self.contract_id.id,
+            "kind": self.kind,
+            "date": self.date,
+            "seconds": -seconds,
+            "source_id": self.id,
+            "note": self.env._("Taken back: the contract does not last that long"),
+        }
+
     # ----- Questions that other rooms ask -----
 
     @api.model

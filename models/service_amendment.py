@@ -4,6 +4,8 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import format_date
 
+from .service_contract import AMENDING
+
 LOCKED_FIELDS = {
     "contract_id",
     "effective_date",
@@ -11,8 +13,18 @@ LOCKED_FIELDS = {
     "line_ids",
     "is_new_commitment",
     "commitment_months",
+    "is_telecom_cap_waived",
 }
-WORKFLOW_FIELDS = {"state", "before", "after", "level_before_id", "is_level_pending"}
+WORKFLOW_FIELDS = {
+    "state",
+    "before",
+    "after",
+    "level_before_id",
+    "is_level_pending",
+    "activity_id",
+    "drafted",
+    "was_telecom_cap_waived",
+}
 
 
 class ServiceAmendment(models.Model):
@@ -103,7 +115,7 @@ class ServiceAmendment(models.Model):
         values = super().default_get(fields_list)
         contract = self.env["service.contract"].browse(values.get("contract_id"))
         if contract:
-            day = max(fields.Date.context_today(self), contract.date_start)
+            day = max(contract._get_local_today(), contract.date_start)
             values.update(self._prepare_draft_vals(contract, day))
         return values
 
@@ -151,7 +163,7 @@ class ServiceAmendment(models.Model):
 
     def _set_done(self):
         """Put the changes in force, and keep what the contract was before and is after."""
-        for amendment in self:
+        for amendment in self._as_amending():
             amendment._check_state("draft")
             amendment._keep_level()
             amendment._check_applicable()
@@ -167,7 +179,7 @@ class ServiceAmendment(models.Model):
 
     def _set_cancelled(self):
         """Take back what is in force, exactly, as long as nothing was billed by it."""
-        for amendment in self.sorted("id", reverse=True):
+        for amendment in self._as_amending().sorted("id", reverse=True):
             amendment._check_state("draft", "done")
             was_done = amendment.state == "done"
             amendment._as_workflow().state = "cancelled"
@@ -178,6 +190,10 @@ class ServiceAmendment(models.Model):
                 line._undo()
             amendment._undo_level()
             amendment._log(self.env._("%(name)s was taken back.", name=amendment.name))
+
+    def _as_amending(self):
+        """Return the amendments with the right to change what is in force of their contracts."""
+        return self.with_context(service_amending=AMENDING)
 
     def _log(self, words):
         self.contract_id._message_log(body=words)
@@ -210,6 +226,7 @@ class ServiceAmendment(models.Model):
         self._check_changes()
         self._check_periods_over()
         self._check_not_leaving()
+        self._check_no_gap()
         self._check_no_later_change()
 
     def _check_changes(self):
@@ -228,6 +245,23 @@ class ServiceAmendment(models.Model):
         """Refuse to begin a commitment of a contract that is being left (L06)."""
         if self.is_new_commitment and (issue := self.contract_id.sudo()._get_exit_issue()):
             raise UserError(issue)
+
+    def _check_no_gap(self):
+        """Refuse a commitment that begins after the recorded ones: terms tile the time line."""
+        if not self.is_new_commitment:
+            return
+        terms = self.contract_id.sudo().commitment_ids.filtered(lambda term: not term.is_refused)
+        last_day = terms.sorted("number")[-1:]._get_held_until() if terms else False
+        if last_day and self.effective_date > last_day + timedelta(days=1):
+            raise UserError(
+                self.env._(
+                    "%(contract)s is committed until %(last)s: begin the new commitment on "
+                    "%(day)s at the latest, or once its renewal is recorded.",
+                    contract=self.contract_id.name,
+                    last=format_date(self.env, last_day),
+                    day=format_date(self.env, last_day + timedelta(days=1)),
+                )
+            )
 
     def _check_no_later_change(self):
         """Refuse to amend before a change of the same products that is recorded for a later day."""

@@ -87,6 +87,15 @@ class ServiceCharge(models.Model):
         (present - kept).unlink()
         return kept + self.create(created)
 
+    def _sync_billing(self):
+        """Cut what is to be given back from what was billed, where the draft was changed since."""
+        result = super()._sync_billing()
+        for charge in self.sudo().filtered(lambda charge: charge.state == "invoiced"):
+            present = charge.reversal_ids.filtered(lambda row: not row._is_settled())
+            parts = sorted((row._get_period() for row in present), key=lambda part: part.start)
+            charge._replace_reversals(present, parts)
+        return result
+
     def _prepare_reversal_vals(self, part):
         """Return the values of the charge that reverses some days of this one.
 

@@ -121,7 +121,9 @@ class ServiceContract(models.Model):
                 if not any(grant.period.overlaps(period) for period in made)
             ]
             contract._note_allowance_until(until)
-        return self.env["service.allowance"].sudo().create(vals_list)
+        grants = self.env["service.allowance"].sudo().create(vals_list)
+        grants.contract_id._sync_taken_back()
+        return grants
 
     def _get_asked_days(self, until, since):
         """Return the days whose periods are to be granted."""
@@ -138,16 +140,22 @@ class ServiceContract(models.Model):
         ]
 
     def _get_grants(self, level, asked):
-        end = (self.date_end or FAR - timedelta(days=1)) + timedelta(days=1)
+        """Return the grants of the periods that begin within the contract, whole up to their end.
+
+        What lies after the contract's last day is taken back by an entry of its own, so that a
+        withdrawn end gives it back exactly.
+        """
         months = int(level.allowance_period)
-        return allowances.grants(
+        made = allowances.grants(
             self.anchor_date,
             months,
             level._get_allowance_seconds(asked.start),
             allowances.Carry(level.allowance_carry),
-            Period(self.date_start, end),
+            Period(self.date_start, FAR),
             asked,
         )
+        last_day = self.date_end or FAR
+        return [grant for grant in made if grant.period.start <= last_day]
 
     def _prepare_allowance_vals(self, grant):
         self.ensure_one()
@@ -171,6 +179,31 @@ class ServiceContract(models.Model):
         last_day = period(self.anchor_date, months, index).last_day
         if not self.allowance_until or self.allowance_until < last_day:
             self.allowance_until = last_day
+
+    # ----- Taken back -----
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"date_end", "state"} & vals.keys():
+            self.sudo()._sync_taken_back()
+        return result
+
+    def _sync_taken_back(self):
+        """Take back what was granted for days after the end, as far as nothing drew it.
+
+        Idempotent: a contract that goes on has its time again. A cancelled one keeps none.
+        """
+        for contract in self:
+            for grant in contract.allowance_ids.filtered("period_start"):
+                grant._take_back(grant.seconds - contract._get_entitled_seconds(grant))
+
+    def _get_entitled_seconds(self, grant):
+        """Return how much of a grant the contract's last day leaves."""
+        self.ensure_one()
+        if self.state == "cancelled":
+            return 0
+        period = Period(grant.period_start, grant.period_last + timedelta(days=1))
+        return allowances.entitled(period, grant.seconds, self.date_end or None)
 
     @api.model
     def _get_to_grant_domain(self, today):

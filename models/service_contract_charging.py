@@ -126,7 +126,7 @@ class ServiceContract(models.Model):
             (
                 self,
                 self._get_expired_domain(today),
-                lambda batch: batch._end_on_last_day(),
+                lambda batch: batch._end_expired(),
                 "end",
             ),
             (
@@ -163,17 +163,17 @@ class ServiceContract(models.Model):
 
     @api.model
     def _get_expired_domain(self, today):
-        """Return the domain of the active contracts whose last day is before today."""
-        return [("state", "=", "active"), ("date_end", "<", today)]
+        """Return the domain of the active contracts whose last day may be past at the customer's.
 
-    @api.model
-    def _end_expired(self, today):
-        """End the active contracts whose last day is before today."""
-        self.search(self._get_expired_domain(today))._end_on_last_day()
+        Where the customer's day has begun before ours, today is over there already.
+        """
+        return [("state", "=", "active"), ("date_end", "<=", today)]
 
-    def _end_on_last_day(self):
-        for contract in self:
-            contract._set_ended(contract.date_end)
+    def _end_expired(self):
+        """End the active contracts whose last day is over at the customer's."""
+        for contract in self.filtered(lambda contract: contract.state == "active"):
+            if contract.date_end and contract.date_end < contract._get_local_today():
+                contract._set_ended(contract.date_end)
 
 
 class ServiceContractLine(models.Model):

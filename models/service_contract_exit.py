@@ -1,4 +1,5 @@
 from datetime import timedelta
+from fractions import Fraction
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -62,17 +63,31 @@ class ServiceContract(models.Model):
         UserError, in words, where there is nothing to leave or a date lies outside the contract.
         """
         self.ensure_one()
-        self._check_can_leave(wished, termination)
-        family = self.family_id
+        self._check_can_leave(wished, termination, received)
         return exits.leave(
             self._get_exit_commitment(),
-            exits.Customer(self.regime, self.is_small_firm, self.is_telecom_cap_waived),
+            self._get_exit_customer(),
             received,
             wished or None,
-            exits.Telecom(family.telecom_exit_notice_days, is_subsidised)
-            if family.is_telecom
-            else None,
+            self._get_exit_telecom(is_subsidised),
+            self._get_unbilled_periods(),
         )
+
+    def _get_exit_customer(self):
+        self.ensure_one()
+        return exits.Customer(self.regime, self.is_small_firm, self.is_telecom_cap_waived)
+
+    def _get_exit_telecom(self, is_subsidised=False):
+        """Return the telecom rules of the family, None for other services."""
+        family = self.family_id
+        if not family.is_telecom:
+            return None
+        return exits.Telecom(family.telecom_exit_notice_days, is_subsidised)
+
+    def _get_unbilled_periods(self):
+        """Return the periods, in order, in which the contract is not billed; a hook."""
+        self.ensure_one()
+        return []
 
     def _get_exit_commitment(self):
         """Return what binds the contract: durations as signed, terms recorded.
@@ -97,16 +112,17 @@ class ServiceContract(models.Model):
             self.date_start,
         )
 
-    def _check_can_leave(self, last_day=None, termination=None):
+    def _check_can_leave(self, last_day=None, termination=None, received=None):
         """Refuse a second termination, a contract that is not active, a day outside of it.
 
-        ``termination`` is the one that is asked about, if it is recorded already.
+        ``termination`` is the one that is asked about, if it is recorded already; ``received`` is
+        the day of the letter, before which nobody leaves.
         """
         for contract in self:
-            if issue := contract._get_exit_issue(last_day, termination):
+            if issue := contract._get_exit_issue(last_day, termination, received):
                 raise UserError(issue)
 
-    def _get_exit_issue(self, last_day=None, termination=None):
+    def _get_exit_issue(self, last_day=None, termination=None, received=None):
         """Return in words why the contract cannot be left, empty when it can."""
         self.ensure_one()
         if self.state != "active":
@@ -133,6 +149,13 @@ class ServiceContract(models.Model):
                 contract=self.name,
                 end=format_date(self.env, self.date_end),
             )
+        if last_day and received and last_day < received:
+            return self.env._(
+                "The letter was received on %(received)s: the contract cannot have ended before, "
+                "on %(day)s.",
+                received=format_date(self.env, received),
+                day=format_date(self.env, last_day),
+            )
         return False
 
     # ----- Amounts -----
@@ -143,6 +166,24 @@ class ServiceContract(models.Model):
         if not residual:
             return 0.0
         return sum(line._get_untaxed_price(residual) for line in self.line_ids)
+
+    def _get_untaxed_price_of(self, item, period):
+        """Return what something with a price by period costs for some days, tax excluded.
+
+        ``item`` is a line of the contract, or of an amendment.
+        """
+        self.ensure_one()
+        parts = subtract(period, self._get_unbilled_periods()) if period else []
+        months = sum((exits.count_months(part, self.anchor_date) for part in parts), Fraction(0))
+        net = item.quantity * item.price_unit * (1 - item.discount / 100)
+        charges = self.env["service.charge"]
+        taxes = charges._get_taxes(item.product_id, self.company_id, self.fiscal_position_id)
+        return taxes.compute_all(
+            self.currency_id.round(net * float(months) / int(item.price_period)),
+            currency=self.currency_id,
+            product=item.product_id,
+            partner=self.partner_invoice_id,
+        )["total_excluded"]
 
     def _get_advance_amount(self, last_day):
         """Return what was billed and not yet given back for the days after a last day (L01).
@@ -229,20 +270,15 @@ class ServiceContractLine(models.Model):
     def _get_untaxed_price(self, period):
         """Return the line's price for some days of the contract by month, tax excluded.
 
-        The last day of the contract does not count: it is what the price is asked for.
+        The last day of the contract does not count: it is what the price is asked for. Nor do
+        days that are not billed, as those of a suspension may be.
         """
         self.ensure_one()
-        contract = self.contract_id
+        return self.contract_id._get_untaxed_price_of(self, self._get_own_days(period))
+
+    def _get_own_days(self, period):
+        """Return the days of a period within the line's own dates, None when there are none."""
+        self.ensure_one()
         start = max(period.start, self.date_start or period.start)
         end = min(period.end, self.date_end + timedelta(days=1)) if self.date_end else period.end
-        if start >= end:
-            return 0.0
-        months = exits.count_months(Period(start, end), contract.anchor_date)
-        net = self.quantity * self.price_unit * (1 - self.discount / 100)
-        taxes = self._get_charge_taxes().compute_all(
-            self.currency_id.round(net * float(months) / int(self.price_period)),
-            currency=self.currency_id,
-            product=self.product_id,
-            partner=contract.partner_invoice_id,
-        )
-        return taxes["total_excluded"]
+        return Period(start, end) if start < end else None

@@ -2,7 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools.periods import price_periods
+from .field_values import is_changed
 from .product_template import PRICE_PERIODS
+from .service_contract import AMENDING
 
 CHARGED_FIELDS = {
     "product_id",
@@ -139,19 +141,42 @@ class ServiceContractLine(models.Model):
         return fields.Domain("is_current", "=", True) & fields.Domain("date_end", "<", today)
 
     def write(self, vals):
+        self.check_access("write")
+        if any(
+            is_changed(line, name, vals[name])
+            for line in self
+            for name in CHARGED_FIELDS & vals.keys()
+        ):
+            self._check_may_change()
         result = super().write(vals)
         if CHARGED_FIELDS & vals.keys():
             self.contract_id._remake_charges(self)
         return result
 
+    def _check_may_change(self):
+        """Leave direct changes of what is in force to managers: others amend the contract."""
+        is_amending = self.env.context.get("service_amending") is AMENDING
+        if self.env.su or is_amending or self.env.user._is_service_manager():
+            return
+        for contract in self.contract_id:
+            if contract.state in ("active", "ended"):
+                raise UserError(
+                    self.env._(
+                        "%(contract)s is in force: press “Amend” to change what it provides.",
+                        contract=contract.name,
+                    )
+                )
+
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
+        lines._check_may_change()
         lines.contract_id.filtered("charged_until").sudo().charged_until = False
         return lines
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_billed(self):
+        self._check_may_change()
         for line in self:
             if line.sudo().charge_ids._billed_lines():
                 raise UserError(

@@ -18,10 +18,15 @@ class ServiceContract(models.Model):
     can_end = fields.Boolean(compute="_compute_can")
     can_cancel = fields.Boolean(compute="_compute_can")
     can_reset = fields.Boolean(compute="_compute_can")
+    can_change_lines = fields.Boolean(compute="_compute_can")
 
     @api.depends("state")
+    @api.depends_context("uid")
     def _compute_can(self):
+        is_manager = self.env.user._is_service_manager()
         for contract in self:
+            is_changing = contract.state == "draft" or contract.state == "active" and is_manager
+            contract.can_change_lines = is_changing
             contract.can_activate = contract.state in TRANSITIONS["active"]
             contract.can_end = contract.state in TRANSITIONS["ended"]
             contract.can_cancel = contract.state in TRANSITIONS["cancelled"]

@@ -66,6 +66,12 @@ class ServiceContract(models.Model):
             if until:
                 contract._generate_charges(until)
 
+    def _get_unbilled_periods(self):
+        """Suspensions that are not billed meanwhile leave nothing to claim for their days."""
+        suspensions = self.suspension_ids.filtered(lambda row: not row.is_billed)
+        periods = [suspension._get_period() for suspension in suspensions]
+        return sorted([*super()._get_unbilled_periods(), *periods], key=lambda part: part.start)
+
     # ----- Timeline -----
 
     @api.depends("suspension_ids.date_start", "suspension_ids.date_end")
@@ -108,6 +114,5 @@ class ServiceContractLine(models.Model):
     _inherit = "service.contract.line"
 
     def _get_unserved_periods(self):
-        suspensions = self.contract_id.suspension_ids.filtered(lambda row: not row.is_billed)
-        periods = [suspension._get_period() for suspension in suspensions]
-        return sorted([*super()._get_unserved_periods(), *periods], key=lambda part: part.start)
+        periods = [*super()._get_unserved_periods(), *self.contract_id._get_unbilled_periods()]
+        return sorted(periods, key=lambda part: part.start)

@@ -38,10 +38,11 @@ class ServiceSession(models.Model):
         return {**super()._get_charge_explanation(pricing, book), "allowance_left": left}
 
     def _sync_charges(self):
-        """Grant what is due first; warn when prepaid time comes to its end."""
+        """Grant and take back what is due first; warn when prepaid time comes to its end."""
         done = self.filtered(lambda session: session.state == "done").sudo()
         for session in done.filtered("contract_id"):
             session.contract_id._make_allowances(session.date)
+        done.contract_id.filtered("date_end")._sync_taken_back()
         charges = super()._sync_charges()
         done._warn_of_prepaid_rest()
         return charges

@@ -145,7 +145,9 @@ class ServiceTermination(models.Model):
     def create(self, vals_list):
         terminations = super().create([{**vals, "state": "draft"} for vals in vals_list])
         for termination in terminations:
-            termination.contract_id._check_can_leave(termination.effective_date)
+            termination.contract_id._check_can_leave(
+                termination.effective_date, received=termination.received_date
+            )
         return terminations
 
     def _check_transition(self, state):
@@ -226,18 +228,18 @@ class ServiceTermination(models.Model):
             contract._set_last_day(termination.effective_date)
             termination._charge_residual()
             termination._close_activity(termination._describe())
-        self.env["service.contract"].sudo()._end_expired(fields.Date.context_today(self))
+            contract._end_expired()
 
     def _check_figures(self):
         """Refuse figures that are no longer those of the contract (L06).
 
-        An amendment, or a price revision, since the day on which it was asked for changes them.
+        An amendment, a suspension or a price revision since it was asked for changes them.
         """
         self.ensure_one()
         if self.state == "waiting" and self.received_date and self._is_outdated():
             raise UserError(
                 self.env._(
-                    "%(contract)s was amended since this exit was asked for, and it costs another "
+                    "%(contract)s has changed since this exit was asked for, and it costs another "
                     "amount now: withdraw it and ask again.",
                     contract=self.contract_id.name,
                 )

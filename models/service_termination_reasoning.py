@@ -129,6 +129,13 @@ class ServiceTermination(models.Model):
             end=end,
         )
 
+    def _describe_residual_unbilled_step(self, days):
+        return self.env._(
+            "On %(days)s of these days the contract is suspended and not billed: they do not "
+            "count.",
+            days=days,
+        )
+
     def _describe_residual_share_step(self, percent):
         return self.env._("Of it %(percent)s %% may be claimed at most.", percent=percent)
 

@@ -2,6 +2,7 @@ from . import test_access
 from . import test_allowances
 from . import test_amendment
 from . import test_amendment_exit
+from . import test_amendment_loss
 from . import test_appointments
 from . import test_billing_run
 from . import test_billing_run_driving
@@ -15,6 +16,7 @@ from . import test_connection_import_bulk
 from . import test_connection_log
 from . import test_contract
 from . import test_contract_events
+from . import test_contract_life
 from . import test_contract_sepa
 from . import test_coverage
 from . import test_database
@@ -35,6 +37,7 @@ from . import test_request_portal
 from . import test_requests
 from . import test_response
 from . import test_sale_order
+from . import test_sale_order_telecom
 from . import test_scope
 from . import test_scope_matrix
 from . import test_sepa

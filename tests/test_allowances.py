@@ -376,6 +376,105 @@ class TestPrepaidTime(AllowanceCommon):
 
 
 @tagged("post_install", "-at_install")
+class TestTakenBack(AllowanceCommon):
+    """What the end of a contract takes out of the ledger, and what giving it up brings back."""
+
+    def end(self, contract, last_day):
+        contract.with_user(self.user_manager).date_end = last_day
+
+    def ledger_of(self, contract):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        entries = contract.sudo().allowance_ids.sorted(lambda entry: (entry.date, entry.seconds))
+        return [(str(entry.date), entry.seconds, entry.left_seconds) for entry in entries]
+
+    def test_shortened(self):
+        """March ends half-way through; April, granted ahead, is over before it begins."""
+        contract = self.contract(today="2026-04-02")
+        before = self.ledger_of(contract)
+        self.end(contract, "2026-03-16")
+        self.assertEqual(
+            self.ledger_of(contract),
+            [
+                ("2026-03-01", -30 * 60, 0),
+                ("2026-03-01", HOUR, HALF_HOUR),
+                ("2026-04-01", -HOUR, 0),
+                ("2026-04-01", HOUR, 0),
+            ],
+        )
+        self.end(contract, "2026-04-30")
+        self.assertEqual(self.ledger_of(contract), before)
+        self.end(contract, "2026-03-31")
+        self.end(contract, False)
+        self.assertEqual(self.ledger_of(contract), before)
+
+    def test_what_was_drawn_stays(self):
+        contract = self.contract()
+        session = self.session(HOUR)
+        self.end(contract, "2026-03-16")
+        self.assertEqual(sum(contract.allowance_ids.mapped("left_seconds")), 0)
+        self.assertEqual(session.charge_ids.state, "included")
+        self.assertFalse(
+            contract.allowance_ids.filtered(lambda entry: entry.source_id and not entry.session_id)
+        )
+
+    def test_a_session_that_is_opened_again_has_the_rest_only(self):
+        contract = self.contract()
+        session = self.session(HOUR)
+        self.end(contract, "2026-03-16")
+        session.action_reopen()
+        session.action_done()
+        drawn = session.allowance_ids
+        self.assertEqual(-sum(drawn.mapped("seconds")), HALF_HOUR)
+        self.assertEqual(session.amount_untaxed, 30.0)
+
+    def test_withdrawn_termination_gives_it_back_exactly(self):
+        for last_day in ("2026-03-10", "2026-03-31", "2026-04-15"):
+            with self.subTest(last_day), freeze_time("2026-03-05 12:00:00"):
+                customer = self.create_customer(f"Ends {last_day}")
+                contract = self.contract(customer=customer)
+                self.session(HALF_HOUR, number=int(last_day[-2:]), customer=customer)
+                before = self.ledger_of(contract)
+                simulations = self.env["service.exit.simulation"].with_user(self.user_manager)
+                simulations.create(
+                    {
+                        "contract_id": contract.id,
+                        "received_date": "2026-03-05",
+                        "wished_date": last_day,
+                        "residual_percent": 0,
+                        "reason_id": self.env.ref("service_contract.service_reason_exit_notice").id,
+                    }
+                ).action_confirm()
+                contract._make_allowances(date(2026, 4, 5))
+                served = 2 if last_day > "2026-04" else 1
+                grants = contract.allowance_ids.filtered("period_start")
+                self.assertEqual(len(grants), served)
+                contract.termination_ids.with_user(self.user_manager).action_withdraw()
+                contract._make_allowances(date(2026, 3, 5))
+                found = [entry for entry in self.ledger_of(contract) if entry[0] < "2026-04"]
+                self.assertEqual(found, before)
+                contract._make_allowances(date(2026, 4, 5))
+                self.assertEqual(self.ledger_of(contract)[-1], ("2026-04-01", HOUR, HOUR))
+
+    def test_cancelled_contracts_keep_none(self):
+        contract = self.contract()
+        before = self.ledger_of(contract)
+        contract.with_user(self.user_manager).action_cancel()
+        self.assertEqual(sum(contract.allowance_ids.mapped("left_seconds")), 0)
+        contract.action_draft()
+        with freeze_time("2026-03-01 12:00:00"):
+            contract.action_activate()
+        self.assertEqual(self.ledger_of(contract), before)
+
+    def test_others_do_not_touch_what_was_taken_back(self):
+        contract = self.contract()
+        self.end(contract, "2026-03-16")
+        entry = contract.allowance_ids.filtered("source_id").with_user(self.user_manager)
+        with self.assertRaisesRegex(UserError, "follows it"):
+            entry.unlink()
+
+
+@tagged("post_install", "-at_install")
 class TestRights(AllowanceCommon):
     def test_a_manager_adds_time_by_hand(self):
         entry = self.env["service.allowance"].with_user(self.user_manager)

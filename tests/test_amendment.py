@@ -20,6 +20,11 @@ class AmendmentCommon(ServiceContractCommon):
         cls.company_data["default_journal_sale"].restrict_mode_hash_table = False
         cls.level_gold = cls.create_level("Gold", "managed")
         cls.product_backup = cls.create_product("Backup", 20.0, recurring=cls.family)
+        cls.exit_reason = cls.env.ref("service_contract.service_reason_exit_change")
+
+    def allow(self):
+        """Return who may lessen a commitment, and why: for tests of what follows then."""
+        return {"user": self.user_manager, "reason_id": self.exit_reason.id}
 
     def draft(self, contract, day="2026-06-16", user=None, **vals):
         """Create a draft as the button does, and change its first line where told to."""
@@ -94,7 +99,7 @@ class TestAmendment(AmendmentCommon):
 
     def test_products_added_and_taken_out(self):
         contract = self.create_contract(start="2026-06-01")
-        amendment = self.draft(contract, "2026-07-01")
+        amendment = self.draft(contract, "2026-07-01", **self.allow())
         amendment.line_ids.is_removed = True
         amendment.line_ids = [Command.create({"product_id": self.product_backup.id})]
         self.assertEqual(amendment.line_ids.mapped("change"), ["remove", "add"])
@@ -111,7 +116,9 @@ class TestAmendment(AmendmentCommon):
 
     def test_another_product_in_place(self):
         contract = self.create_contract(start="2026-06-01")
-        amendment = self.amend(contract, line={"product_id": self.product_backup.id})
+        amendment = self.amend(
+            contract, line={"product_id": self.product_backup.id}, **self.allow()
+        )
         old, new = contract.line_ids.sorted("id")
         self.assertEqual((new.product_id, new.price_unit), (self.product_backup, 20.0))
         self.assertEqual(new.previous_line_id, old)
@@ -238,11 +245,26 @@ class TestAmendment(AmendmentCommon):
                     domain = [("contract_id", "=", contract.id), ("state", "in", [state])]
                     self.assertEqual(commitments.search(domain), term)
 
+    def test_new_commitment_leaves_no_gap(self):
+        contract = self.create_contract(start="2026-01-01")
+        vals = {"is_new_commitment": True, "commitment_months": 12}
+        late = self.draft(contract, "2027-01-02", **vals)
+        with self.assertRaisesRegex(UserError, "until 12/31/2026: begin .* on 01/01/2027 at the"):
+            late.action_confirm()
+        self.amend(contract, "2027-01-01", **vals)
+        self.assertEqual(contract.commitment_end, date(2027, 12, 31))
+
     def test_new_commitment_replaces_a_recorded_renewal(self):
         contract = self.create_contract(start="2026-01-01")
         with freeze_time("2026-12-15"):
             contract._renew()
-            self.amend(contract, "2026-12-20", is_new_commitment=True, commitment_months=12)
+            self.amend(
+                contract,
+                "2026-12-20",
+                is_new_commitment=True,
+                commitment_months=12,
+                **self.allow(),
+            )
             before = contract.commitment_ids.sorted("number")
             self.assertEqual(
                 before.mapped("replaced_from"), [date(2026, 12, 20), date(2026, 12, 20), False]
@@ -278,10 +300,11 @@ class TestAmendment(AmendmentCommon):
             ),
         ]
         contract = self.create_contract(start="2026-01-01", date_end="2026-11-30")
+        contract.line_ids.copy({"contract_id": contract.id})
         for name, day, vals, line, words in cases:
             with self.subTest(name):
                 with self.assertRaisesRegex(UserError, words), self.env.cr.savepoint():
-                    self.amend(contract, day, line=line, **vals)
+                    self.amend(contract, day, line=line, **vals, **self.allow())
                 self.env.invalidate_all()
 
     def test_periods_that_are_over_stay(self):
@@ -318,8 +341,9 @@ class TestAmendment(AmendmentCommon):
 
     def test_not_taken_back_once_the_credit_is_billed(self):
         contract = self.create_contract(start="2026-06-01")
+        contract.line_ids.copy({"contract_id": contract.id})
         self.bill("2026-06-15")
-        amendment = self.amend(contract, line={"is_removed": True})
+        amendment = self.amend(contract, line={"is_removed": True}, **self.allow())
         self.bill("2026-06-30")
         with self.assertRaisesRegex(UserError, "already"):
             amendment.action_cancel()
@@ -327,6 +351,7 @@ class TestAmendment(AmendmentCommon):
     def test_amending_and_taking_back_restores(self):
         """Whatever changes, whenever, billed ahead or not: everything is as it was."""
         contract = self.create_contract(start="2026-01-01", billing_interval="3")
+        contract.line_ids.copy({"contract_id": contract.id})
         self.bill("2026-06-15")
         before = self.snapshot(contract, "2026-10-01")
 
@@ -347,7 +372,7 @@ class TestAmendment(AmendmentCommon):
             day = (date(2026, 6, 1) + timedelta(days=days)).isoformat()
             line = {"quantity": quantity, "price_unit": price, "is_removed": is_removed}
             level = self.level_gold if is_gold else self.level_unlimited
-            amendment = self.amend(contract, day, line=line, level_id=level.id)
+            amendment = self.amend(contract, day, line=line, level_id=level.id, **self.allow())
             contract._generate_charges(self.day("2026-10-01"))
             amendment.action_cancel()
             self.assertEqual(self.snapshot(contract, "2026-10-01"), before)
@@ -433,6 +458,11 @@ class TestAmendment(AmendmentCommon):
 @tagged("post_install", "-at_install")
 @freeze_time("2026-06-15")
 class TestAmendingQuote(AmendmentCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.family.write({"initial_months": 0, "tacit_months": 0})
+
     def quote(self, contract, *products, start="2026-06-16", **vals):
         return self.create_quote(
             *products,
@@ -464,7 +494,9 @@ class TestAmendingQuote(AmendmentCommon):
         self.assertEqual(contract.line_ids[-1].sale_line_id, order.order_line)
 
     def test_button_makes_the_quote(self):
-        contract = self.create_contract(start="2026-06-01", line={"price_unit": 44.0})
+        contract = self.create_contract(
+            start="2026-06-01", line={"price_unit": 44.0}, initial_months=12, tacit_months=12
+        )
         action = contract.with_user(self.user_sales).action_amend_by_quote()
         order = self.env["sale.order"].browse(action["res_id"]).with_user(self.user_sales)
         self.assertEqual(order.order_line.price_unit, 44.0)

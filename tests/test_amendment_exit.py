@@ -47,7 +47,7 @@ class TestAmendmentExit(AmendmentCommon, ExitCommon):
     def test_l03_telecom_months_count_from_the_new_commitment(self):
         self.family.is_telecom = True
         contract = self.create_contract(regime="consumer")
-        self.recommit(contract)
+        self.recommit(contract, months=24)
         simulation = self.simulate(contract, "2026-08-01", user=self.user_sales)
         self.assertEqual(simulation.earliest_date, date(2027, 6, 30))
 
@@ -111,7 +111,7 @@ class TestAmendmentExit(AmendmentCommon, ExitCommon):
     def test_line_that_was_taken_out_since_is_not_taken_back(self):
         contract = self.create_contract()
         first = self.amend(contract, "2026-07-01", line={"quantity": 2})
-        second = self.draft(contract, "2026-08-01")
+        second = self.draft(contract, "2026-08-01", **self.allow())
         second.line_ids.is_removed = True
         second.write({"line_ids": [Command.create({"product_id": self.product_backup.id})]})
         second.action_confirm()

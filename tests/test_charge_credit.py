@@ -86,6 +86,17 @@ class TestChargeCredit(ServiceContractCommon):
         contract.date_end = False
         self.assertFalse(self.get_credits(contract))
 
+    def test_price_lowered_on_the_draft_after_the_credit_was_made(self):
+        """Once it is posted at 90.00 instead of 150.00, the credit is cut from 90.00."""
+        contract = self.create_billed(billing_interval="3")
+        charge = contract.charge_ids.sorted("date_start")[-1]
+        contract.date_end = "2026-05-31"
+        self.assertEqual(self.get_credits(contract).price_unit, 49.45)
+        charge.move_line_ids.write({"price_unit": 30, "service_reason_id": self.reason.id})
+        charge.invoice_id.action_post()
+        self.assertEqual(self.get_credits(contract).price_unit, 29.67)
+        self.assertNothingToDo(contract)
+
     def test_price_lowered_and_whole_period_given_back(self):
         """Never more than was billed, to the cent."""
         contract = self.create_billed(billing_interval="3")

@@ -104,7 +104,7 @@ class TestContract(ServiceContractCommon):
     def test_cron_ends_contracts_after_their_last_day(self):
         contract = self.create_contract(date_end="2026-06-14")
         lasting = self.create_contract(date_end="2026-06-15")
-        self.env["service.contract"]._end_expired(date(2026, 6, 15))
+        (contract + lasting)._end_expired()
         self.assertEqual((contract.state, lasting.state), ("ended", "active"))
         self.assertEqual(contract.date_end, date(2026, 6, 14))
 

@@ -111,6 +111,8 @@ class TestTermination(ExitCommon):
         form.residual_percent = 50
         self.assertEqual(form.claimed_amount, 75)
         form.received_date = "2026-12-01"
+        self.assertIn("received on 12/01/2026", form.issue)
+        form.wished_date = False
         self.assertEqual(form.earliest_date, date(2027, 12, 31))
         form.wished_date = "2025-12-31"
         self.assertIn("starts on 01/01/2026", form.issue)
@@ -124,7 +126,7 @@ class TestTermination(ExitCommon):
             for name in dir(terminations)
             if name.startswith(prefix) and name.endswith(suffix) and name != "_describe_step"
         ]
-        self.assertEqual(len(names), 15)
+        self.assertEqual(len(names), 16)
         values = dict.fromkeys(
             ("day", "deadline", "present", "start", "end"), "2026-06-15"
         ) | dict.fromkeys(("months", "days", "percent"), 12)
@@ -218,7 +220,7 @@ class TestTermination(ExitCommon):
         """One closing charge, from the day after; what was billed ahead is given back."""
         contract = self.create_contract(billing_interval="3")
         self.create_run("2026-06-15", user=self.user_accountant)
-        termination = self.leave(contract, wished="2026-05-31", residual_percent=40)
+        termination = self.leave(contract, "2026-05-20", wished="2026-05-31", residual_percent=40)
         charge = termination.charge_id
         self.assertEqual((charge.kind, charge.amount_untaxed), ("termination", 140))
         self.assertEqual(charge.billing_date, date(2026, 6, 1))
@@ -395,6 +397,150 @@ class TestTermination(ExitCommon):
             self.simulate(contract, user=self.user_technician)
         with self.assertRaises(AccessError):
             termination.with_user(self.user_technician).action_withdraw()
+
+    def test_nobody_leaves_before_the_letter(self):
+        contract = self.create_contract()
+        simulation = self.simulate(contract, wished="2026-06-14", user=self.user_sales)
+        self.assertIn("received on 06/15/2026", simulation.issue)
+        self.assertFalse(simulation.effective_date)
+        with self.assertRaisesRegex(UserError, "cannot have ended before, on 06/14/2026"):
+            simulation.action_confirm()
+        terminations = self.env["service.termination"].with_user(self.user_manager)
+        with self.assertRaisesRegex(UserError, "cannot have ended before"):
+            terminations.create(
+                {
+                    "contract_id": contract.id,
+                    "received_date": "2026-06-15",
+                    "effective_date": "2026-06-14",
+                }
+            )
+        self.assertEqual(self.leave(contract, wished="2026-06-15").state, "confirmed")
+
+    def test_a_letter_to_come_is_simulated_only(self):
+        contract = self.create_contract()
+        simulation = self.simulate(contract, "2026-06-16")
+        self.assertEqual(simulation.earliest_date, date(2026, 12, 31))
+        with self.assertRaisesRegex(UserError, "only simulate"):
+            simulation.action_confirm()
+
+    # ----- Suspended -----
+
+    def suspend(self, contract, start, end=None, **vals):
+        suspensions = self.env["service.suspension"].with_user(self.user_manager)
+        return suspensions.create(
+            {"contract_id": contract.id, "date_start": start, "date_end": end, **vals}
+        )
+
+    def test_l06_days_that_are_not_billed_are_not_claimed(self):
+        """Six months left, of which two and a half rest."""
+        cases = [
+            ("not billed", {"is_billed": False}, "2026-10-15", 3.52, 175.81),
+            ("billed meanwhile", {"is_billed": True}, "2026-10-15", 6, 300),
+            ("nobody knows until when", {"is_billed": False}, None, 1, 50),
+        ]
+        for name, vals, end, months, amount in cases:
+            with self.subTest(name):
+                contract = self.create_contract()
+                self.suspend(contract, "2026-08-01", end, **vals)
+                simulation = self.simulate(contract, wished="2026-06-30", user=self.user_sales)
+                self.assertEqual(simulation.residual_until, date(2026, 12, 31))
+                self.assertAlmostEqual(simulation.residual_months, months, 2)
+                self.assertAlmostEqual(simulation.residual_amount, amount, 2)
+                is_said = "suspended and not billed" in simulation.steps_html
+                self.assertEqual(is_said, amount < 300)
+
+    def test_suspended_meanwhile_a_waiting_exit_is_asked_for_anew(self):
+        contract = self.create_contract()
+        termination = self.leave(contract, wished="2026-06-30", user=self.user_sales)
+        self.suspend(contract, "2026-08-01", "2026-08-31")
+        with self.assertRaisesRegex(UserError, "has changed since"):
+            termination.action_confirm()
+
+    # ----- At the customer's -----
+
+    def test_ends_when_the_day_is_over_at_the_customers(self):
+        """At 20:30 UTC La Réunion is in the next day; at 01:30 UTC Cayenne is in the one before."""
+        cases = [
+            ("Indian/Reunion", "2026-06-30 19:30:00", "active"),
+            ("Indian/Reunion", "2026-06-30 20:30:00", "ended"),
+            ("America/Cayenne", "2026-07-01 01:30:00", "active"),
+            ("America/Cayenne", "2026-07-01 03:30:00", "ended"),
+        ]
+        for zone, now, state in cases:
+            with self.subTest(zone, now=now):
+                contract = self.create_contract(tz=zone)
+                self.leave(contract, wished="2026-06-30")
+                with freeze_time(now):
+                    self.run_cron("service_contract.service_contract_cron")
+                self.assertEqual(contract.state, state)
+
+    def test_confirmed_on_its_last_day_it_still_runs_there(self):
+        contract = self.create_contract(tz="America/Cayenne")
+        with freeze_time("2026-07-01 01:30:00"):
+            termination = self.leave(contract, "2026-06-20", wished="2026-06-30")
+            self.assertEqual(contract.state, "active")
+            self.assertTrue(termination.can_withdraw)
+        other = self.create_contract(tz="Indian/Reunion")
+        with freeze_time("2026-06-30 20:30:00"):
+            self.leave(other, "2026-06-20", wished="2026-06-30")
+            self.assertEqual(other.state, "ended")
+
+    # ----- Days that not every month has -----
+
+    def test_last_days_of_odd_months(self):
+        """29 February and the 31st: what is billed, given back and claimed add up.
+
+        The rest is counted in months: a year's price cut by day differs by some days of a month.
+        """
+        cases = [
+            ("2027-08-31", "2028-02-29"),
+            ("2028-02-29", "2028-03-30"),
+            ("2027-12-31", "2028-05-31"),
+            ("2028-01-30", "2028-02-29"),
+        ]
+        for start, last in cases:
+            for interval in ("1", "12"):
+                with self.subTest(start, last=last, interval=interval), freeze_time(last):
+                    contract = self.create_contract(start=start, billing_interval=interval)
+                    self.create_run(last, user=self.user_accountant)
+                    billed = sum(contract.charge_ids.mapped("amount"))
+                    before = self.dump(contract)
+                    termination = self.leave(contract, last, wished=last)
+                    kept = sum(
+                        contract.charge_ids.filtered(
+                            lambda charge: charge.kind in ("period", "credit")
+                        ).mapped("amount")
+                    )
+                    self.assertAlmostEqual(billed - kept, termination.refund_amount, 2)
+                    months = termination.residual_months
+                    self.assertAlmostEqual(termination.residual_amount, 50 * months, delta=0.26)
+                    slack = 0.02 if interval == "1" else 50 / 20
+                    self.assertAlmostEqual(kept + termination.claimed_amount, 600, delta=slack)
+                    termination.action_withdraw()
+                    self.assertEqual(self.dump(contract), before)
+
+    def test_tax_included_prices_and_another_currency(self):
+        pln = self.env.ref("base.PLN")
+        pln.active = True
+        pricelist = self.env["product.pricelist"].create({"name": "PLN", "currency_id": pln.id})
+        product = self.create_product(
+            "Included", 120.0, tax=self.tax_included, recurring=self.family
+        )
+        contract = self.create_contract(
+            product=product,
+            billing_interval="12",
+            pricelist_id=pricelist.id,
+            line={"price_unit": 120.0},
+        )
+        self.assertEqual(contract.currency_id, pln)
+        self.create_run("2026-06-15", user=self.user_accountant)
+        before = self.dump(contract)
+        termination = self.leave(contract, wished="2026-06-30")
+        self.assertEqual(termination.currency_id, pln)
+        self.assertEqual((termination.residual_amount, termination.refund_amount), (600, 604.93))
+        self.assertEqual(termination.charge_id.currency_id, pln)
+        termination.action_withdraw()
+        self.assertEqual(self.dump(contract), before)
 
     # ----- Churn -----
 

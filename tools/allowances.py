@@ -66,6 +66,25 @@ def grants(
             yield Grant(part, share, last_day)
 
 
+def entitled(granted: Period, seconds: int, served_until: date | None) -> int:
+    """Return how much of a grant stands where the contract ends; ``served_until`` is inclusive.
+
+    By day of what was granted, down to the whole minute; all of it where the end lies later.
+
+    >>> march = Period(date(2026, 3, 1), date(2026, 4, 1))
+    >>> [entitled(march, 7200, date(2026, *day)) for day in ((2, 28), (3, 16), (3, 31))]
+    [0, 3660, 7200]
+    >>> entitled(march, 7200, None)
+    7200
+    """
+    if served_until is None or served_until >= granted.last_day:
+        return seconds
+    if served_until < granted.start:
+        return 0
+    served = Period(granted.start, served_until + timedelta(days=1))
+    return int(seconds * prorated_fraction(served, granted)) // MINUTE * MINUTE
+
+
 def share_out(left: Iterable[tuple[Hashable, int]], wanted: int) -> list[tuple[Hashable, int]]:
     """Return from which of ``(key, seconds left)``, in order, how much of ``wanted`` is drawn.
 

@@ -7,7 +7,7 @@ with its figures, put into words elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -15,7 +15,7 @@ from itertools import count
 from typing import Literal
 
 from . import terms
-from .periods import Period, add_months, periods_between, prorated_fraction
+from .periods import Period, add_months, periods_between, prorated_fraction, subtract
 from .terms import Notice
 
 TELECOM_CAP_MONTHS = 24
@@ -107,14 +107,16 @@ class Way:
 class Exit:
     """Hold the answer: the earliest last day that costs nothing, and the price of a wished one.
 
-    ``residual`` are the days still owed after ``last_day``, None when nothing is; ``share`` is
-    how much of their price may be claimed at most.
+    ``residual`` are the days still owed after ``last_day``, None when nothing is; ``owed`` are
+    those of them that would have been billed; ``share`` is how much of their price may be claimed
+    at most.
     """
 
     earliest: date
     rule: str
     last_day: date
     residual: Period | None
+    owed: tuple[Period, ...]
     share: Fraction
     refund_by: date | None
     steps: tuple[Step, ...]
@@ -126,11 +128,13 @@ def leave(
     received: date,
     wished: date | None = None,
     telecom: Telecom | None = None,
+    unbilled: Iterable[Period] = (),
 ) -> Exit:
     """Return the earliest exit after a letter was ``received``, and what a wished day costs.
 
-    Without a wish the customer leaves on the earliest day. ValueError when the wished day lies
-    before the contract.
+    Without a wish the customer leaves on the earliest day. ``unbilled`` are the days, in order,
+    on which the contract rests unbilled: nothing is owed for them (L06). ValueError when the
+    wished day lies before the contract.
 
     >>> year = Commitment(date(2026, 1, 1), 12, 12, Notice(1, "month"))
     >>> answer = leave(year, Customer("professional"), date(2026, 11, 30))
@@ -145,16 +149,47 @@ def leave(
     ways, steps = _find_ways(commitment, customer, received, telecom)
     best = min((way for way in ways if not way.share), key=lambda way: way.first_day)
     last_day = wished or max(best.first_day, commitment.first_day)
-    bound = _get_bound(commitment, ways, received, last_day)
-    residual = Period(last_day + ONE_DAY, bound + ONE_DAY) if bound > last_day else None
+    residual = _get_residual(commitment, ways, received, last_day)
+    owed = tuple(subtract(residual, unbilled)) if residual else ()
     share = _get_share(ways, last_day) if residual else Fraction(0)
     is_free_renewal = any(way.code == "free_renewal" and way.is_open(last_day) for way in ways)
     refund_by = last_day + REFUND_DAYS * ONE_DAY if is_free_renewal else None
     steps = [Step("received", {"day": received}), *steps, Step("earliest", {"day": best.first_day})]
-    steps += _explain_cost(last_day, residual, share)
+    steps += _explain_cost(last_day, residual, owed, share)
     if refund_by:
         steps.append(Step("refund", {"day": refund_by}))
-    return Exit(best.first_day, best.code, last_day, residual, share, refund_by, tuple(steps))
+    return Exit(best.first_day, best.code, last_day, residual, owed, share, refund_by, tuple(steps))
+
+
+def is_protected(customer: Customer) -> bool:
+    """Tell whether the longest telecom commitment of 24 months protects a customer (L03).
+
+    >>> is_protected(Customer("professional")), is_protected(Customer("professional", True))
+    (False, True)
+    """
+    return customer.regime != "professional" or customer.small_firm
+
+
+def may_waive(customer: Customer) -> bool:
+    """Tell whether a customer may expressly give that protection up: never a consumer (L03).
+
+    >>> [may_waive(Customer(regime)) for regime in ("consumer", "non_professional")]
+    [False, True]
+    """
+    return customer.regime != "consumer" and is_protected(customer)
+
+
+def limit_commitment(months: int, customer: Customer) -> int:
+    """Return the months by which a telecom contract may commit a customer (L03).
+
+    >>> limit_commitment(36, Customer("consumer", waived_cap=True))
+    24
+    >>> limit_commitment(36, Customer("non_professional", waived_cap=True))
+    36
+    """
+    if not is_protected(customer) or (customer.waived_cap and may_waive(customer)):
+        return months
+    return min(months, TELECOM_CAP_MONTHS)
 
 
 def count_months(residual: Period | None, anchor: date) -> Fraction:
@@ -246,12 +281,9 @@ def _leave_capped(
 
     It protects consumers, and micro or small firms and non-profits unless they gave it up.
     """
-    is_extended = customer.small_firm or customer.regime == "non_professional"
-    if commitment.initial_months <= TELECOM_CAP_MONTHS:
+    if commitment.initial_months <= TELECOM_CAP_MONTHS or not is_protected(customer):
         return
-    if customer.regime != "consumer" and not is_extended:
-        return
-    if customer.regime != "consumer" and customer.waived_cap:
+    if customer.waived_cap and may_waive(customer):
         yield None, Step("telecom_cap_waived", {"months": TELECOM_CAP_MONTHS})
         return
     end = add_months(commitment.start, TELECOM_CAP_MONTHS) - ONE_DAY
@@ -287,11 +319,15 @@ def _leave_prolonged(
     yield Way("telecom_tacit", day, date.max), Step("telecom_tacit", values)
 
 
-def _explain_cost(last_day: date, residual: Period | None, share: Fraction) -> list[Step]:
+def _explain_cost(
+    last_day: date, residual: Period | None, owed: tuple[Period, ...], share: Fraction
+) -> list[Step]:
     if residual is None:
         return [Step("no_residual", {"day": last_day})]
     days: dict[str, Value] = {"start": residual.start, "end": residual.last_day}
     steps = [Step("residual", days)]
+    if unbilled_days := residual.days - sum(part.days for part in owed):
+        steps.append(Step("residual_unbilled", {"days": unbilled_days}))
     if share < 1:
         steps.append(Step("residual_share", {"percent": int(share * 100)}))
     return steps
@@ -300,6 +336,14 @@ def _explain_cost(last_day: date, residual: Period | None, share: Fraction) -> l
 def _get_share(ways: list[Way], last_day: date) -> Fraction:
     """Return which share of the rest may be claimed at most on a last day (L03, L06)."""
     return min((way.share for way in ways if way.is_open(last_day)), default=Fraction(1))
+
+
+def _get_residual(
+    commitment: Commitment, ways: list[Way], received: date, last_day: date
+) -> Period | None:
+    """Return the days after a last day that still bind, None when nothing does."""
+    bound = _get_bound(commitment, ways, received, last_day)
+    return Period(last_day + ONE_DAY, bound + ONE_DAY) if bound > last_day else None
 
 
 def _get_bound(commitment: Commitment, ways: list[Way], received: date, last_day: date) -> date:

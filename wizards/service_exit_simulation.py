@@ -113,7 +113,9 @@ class ServiceExitSimulation(models.TransientModel):
             "effective_date": answer.last_day,
             "kind": "refusal" if is_term_end and not answer.residual else "termination",
             "residual_until": answer.residual and answer.residual.last_day,
-            "residual_months": float(exits.count_months(answer.residual, contract.anchor_date)),
+            "residual_months": float(
+                sum(exits.count_months(part, contract.anchor_date) for part in answer.owed)
+            ),
             "residual_amount": contract._get_residual_amount(answer.residual),
             "max_percent": float(answer.share * 100),
             "refund_amount": contract._get_advance_amount(answer.last_day),
@@ -138,12 +140,22 @@ class ServiceExitSimulation(models.TransientModel):
     def action_confirm(self):
         """Record the termination: confirmed by a manager, else asked for."""
         self.ensure_one()
+        self.contract_id.check_access("read")
         if self.issue:
             raise UserError(self.issue)
+        self._check_received()
         self._check_percent()
         terminations = self.env["service.termination"].sudo()
         terminations.create(self._prepare_termination_vals()).sudo(False)._submit()
         return {"type": "ir.actions.act_window_close"}
+
+    def _check_received(self):
+        """Refuse to record a letter that is still to come: it may be simulated only."""
+        today = max(self.contract_id._get_local_today(), fields.Date.context_today(self))
+        if self.received_date > today:
+            raise UserError(
+                self.env._("The letter cannot have been received yet: you may only simulate that.")
+            )
 
     def _check_percent(self):
         if not 0 <= self.residual_percent <= self.max_percent:

@@ -1,0 +1,322 @@
+"""What an amendment may not take out of a commitment, and drafts behind their contract (L06)."""
+
+from freezegun import freeze_time
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, tagged
+
+from .test_amendment import AmendmentCommon
+from .test_termination import ExitCommon
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-15")
+class TestLoss(AmendmentCommon, ExitCommon):
+    """50.00 a month, committed until 31 December 2026."""
+
+    def assertLoss(self, amendment, amount, until="2026-12-31"):
+        self.assertEqual((amendment.lost_amount, str(amendment.lost_until)), (amount, until))
+
+    # ----- Everything -----
+
+    def test_l06_taking_everything_out_is_an_exit(self):
+        """Whoever asks, with or without a commitment, at once or one after the other."""
+        for user in (self.user_sales, self.user_manager):
+            for months in (0, 12):
+                contract = self.create_contract(initial_months=months, tacit_months=months)
+                vals = {"user": user, "reason_id": self.exit_reason.id}
+                amendment = self.draft(contract, "2026-07-01", line={"is_removed": True}, **vals)
+                with self.subTest(user.login, months=months):
+                    with self.assertRaisesRegex(UserError, "that is an exit. Press “Terminate…”"):
+                        amendment.action_confirm()
+
+    def test_l06_the_last_product_is_an_exit_too(self):
+        for first, second in (("2026-07-01", "2026-08-01"), ("2026-08-01", "2026-07-01")):
+            with self.subTest(first):
+                contract = self.create_contract()
+                contract.line_ids.copy({"contract_id": contract.id})
+                self.amend(contract, first, line={"is_removed": True}, **self.allow())
+                last = self.draft(contract, second, **self.allow())
+                row = last.line_ids.filtered(lambda row: not row.contract_line_id.date_end)
+                row.is_removed = True
+                with self.assertRaisesRegex(UserError, "that is an exit"):
+                    last.action_confirm()
+
+    def test_replacing_everything_is_no_exit(self):
+        contract = self.create_contract()
+        amendment = self.draft(contract, "2026-07-01")
+        amendment.line_ids.is_removed = True
+        amendment.line_ids = [
+            Command.create({"product_id": self.product_support.id, "price_unit": 60.0})
+        ]
+        amendment.action_confirm()
+        self.assertEqual(amendment.state, "done")
+
+    # ----- Less -----
+
+    def test_l06_a_loss_is_what_an_exit_would_claim(self):
+        """Cheaper, fewer, shorter: the rest of the commitment, less what is still owed."""
+        cases = [
+            ("half the price", {"price_unit": 25.0}, {}, 150),
+            ("fewer", {"quantity": 0.5}, {}, 150),
+            ("discount", {"discount": 10.0}, {}, 30),
+            ("nothing", {"price_unit": 0.0}, {}, 300),
+            ("by year", {"price_period": "12"}, {}, 275),
+            ("more", {"quantity": 2}, {}, 0),
+            ("same", {"name": "Renamed"}, {}, 0),
+            ("for longer", {"price_unit": 25.0}, {"months": 24}, 0),
+            ("shorter", {}, {"months": 3}, 150),
+            ("cheaper and hardly longer", {"price_unit": 25.0}, {"months": 7}, 125),
+        ]
+        for name, line, commitment, lost in cases:
+            with self.subTest(name):
+                vals = commitment and {
+                    "is_new_commitment": True,
+                    "commitment_months": commitment["months"],
+                }
+                contract = self.create_contract()
+                amendment = self.draft(contract, "2026-07-01", line=line, **vals)
+                self.assertEqual(amendment.lost_amount, lost)
+                self.assertEqual(bool(amendment.loss_warning), bool(lost))
+        claimed = self.simulate(contract, wished="2026-06-30").claimed_amount
+        self.assertEqual(claimed, 300)
+
+    def test_l06_from_the_day_on_which_the_customer_may_leave_nothing_is_lost(self):
+        contract = self.create_contract()
+        self.assertLoss(self.draft(contract, "2026-12-01", line={"price_unit": 25.0}), 25)
+        later = self.draft(contract, "2027-01-01", line={"price_unit": 25.0})
+        self.assertFalse(later.lost_amount)
+        later.action_confirm()
+        free = self.create_contract(initial_months=0, tacit_months=0)
+        self.amend(free, "2026-07-01", line={"price_unit": 25.0})
+
+    def test_l03_what_the_law_frees_is_not_lost(self):
+        self.family.is_telecom = True
+        contract = self.create_contract(
+            start="2025-01-01", regime="consumer", initial_months=24, date_end="2026-12-31"
+        )
+        amendment = self.draft(contract, "2026-06-20", line={"price_unit": 25.0})
+        self.assertLoss(amendment, 5, "2026-06-25")
+
+    def test_l06_days_that_are_not_billed_are_not_lost(self):
+        contract = self.create_contract()
+        self.env["service.suspension"].with_user(self.user_manager).create(
+            {"contract_id": contract.id, "date_start": "2026-08-01", "date_end": "2026-10-31"}
+        )
+        self.assertLoss(self.draft(contract, "2026-07-01", line={"price_unit": 25.0}), 75)
+
+    def test_l06_a_manager_decides_with_a_reason(self):
+        contract = self.create_contract()
+        amendment = self.draft(contract, "2026-07-01", line={"price_unit": 25.0})
+        self.assertEqual((amendment.can_confirm, amendment.can_ask), (False, True))
+        with self.assertRaisesRegex(UserError, "150.00.*less.*\n.*Ask a Manager"):
+            amendment.action_confirm()
+        amendment.action_ask()
+        amendment.invalidate_recordset()
+        self.assertFalse(amendment.can_ask)
+        self.assertTrue(contract.activity_ids.user_id._is_service_manager())
+        theirs = amendment.with_user(self.user_manager)
+        self.assertTrue(theirs.can_confirm)
+        with self.assertRaisesRegex(UserError, "Give a reason"):
+            theirs.action_confirm()
+        theirs.reason_id = self.exit_reason
+        theirs.action_confirm()
+        self.assertEqual((amendment.state, amendment.lost_amount), ("done", 0))
+        self.assertFalse(contract.activity_ids)
+
+    def test_l06_what_is_in_force_is_changed_by_amendments(self):
+        """Else lines could be lowered past the rule; managers correct them directly."""
+        contract = self.create_contract().with_user(self.user_sales)
+        line = contract.line_ids
+        refused = [
+            lambda: line.write({"price_unit": 1.0}),
+            lambda: line.write({"date_end": "2026-06-30"}),
+            lambda: line.unlink(),
+            lambda: line.copy({"contract_id": contract.id}),
+        ]
+        for change in refused:
+            with self.assertRaisesRegex(UserError, "press “Amend”"), self.env.cr.savepoint():
+                change()
+        self.assertFalse(contract.can_change_lines)
+        line.write({"sequence": 3, "price_unit": line.price_unit})
+        line.with_user(self.user_manager).price_unit = 49.0
+        draft = self.create_contract(activate=False).with_user(self.user_sales)
+        draft.line_ids.price_unit = 45.0
+
+    def test_the_form_warns(self):
+        contract = self.create_contract().with_user(self.user_sales)
+        action = contract.action_amend()
+        amendments = self.env["service.amendment"].with_user(self.user_sales)
+        with Form(amendments.with_context(**action["context"])) as form:
+            form.effective_date = "2026-07-01"
+            with form.line_ids.edit(0) as row:
+                row.price_unit = 25.0
+            self.assertIn("150.00", form.loss_warning)
+            self.assertFalse(form.can_confirm)
+        self.assertEqual(form.record.lost_amount, 150)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-15")
+class TestQuoteLoss(AmendmentCommon):
+    def quote(self, contract, price, **vals):
+        order = self.create_quote(
+            self.product_support,
+            user=self.user_sales,
+            start="2026-07-01",
+            service_amended_contract_id=contract.id,
+            **vals,
+        )
+        order.order_line.price_unit = price
+        return order
+
+    def test_l06_allowed_before_it_is_sent(self):
+        contract = self.create_contract()
+        order = self.quote(contract, 25.0)
+        self.assertIn("150.00", order.service_loss_warning)
+        with self.assertRaisesRegex(UserError, f"{order.name}\n.*150.00"), self.env.cr.savepoint():
+            order.action_confirm()
+        with self.assertRaises(AccessError):
+            order.action_allow_loss()
+        with self.assertRaises(AccessError):
+            order.service_loss_allowed = 150
+        theirs = order.sudo().with_user(self.env.user)
+        with self.assertRaisesRegex(UserError, "reason of the amendment"):
+            theirs.action_allow_loss()
+        order.service_amendment_reason_id = self.exit_reason
+        theirs.action_allow_loss()
+        order.invalidate_recordset()
+        self.assertIn("It was allowed", order.service_loss_warning)
+        order.action_confirm()
+        amendment = order.sudo().service_amendment_ids
+        self.assertEqual((amendment.state, amendment.reason_id), ("done", self.exit_reason))
+
+    def test_managers_open_amending_quotes_of_others(self):
+        self.user_manager.group_ids += self.env.ref("sales_team.group_sale_salesman")
+        order = self.quote(self.create_contract(), 25.0)
+        other = self.create_quote(self.product_support, user=self.user_sales)
+        (order + other).user_id = self.user_sales
+        self.env.flush_all()
+        self.env.invalidate_all()
+        theirs = order.with_user(self.user_manager)
+        self.assertTrue(theirs.service_can_allow_loss)
+        self.assertEqual(theirs.order_line.price_unit, 25.0)
+        theirs.service_amendment_reason_id = self.exit_reason
+        theirs.action_allow_loss()
+        self.assertFalse(theirs.service_can_allow_loss)
+        with self.assertRaises(AccessError):
+            other.with_user(self.user_manager).read(["name"])
+
+    def test_l06_allowed_up_to_its_amount(self):
+        contract = self.create_contract()
+        order = self.quote(contract, 25.0, service_amendment_reason_id=self.exit_reason.id)
+        order.sudo().with_user(self.env.user).action_allow_loss()
+        order.order_line.price_unit = 20.0
+        self.assertEqual(order.service_lost_amount, 180)
+        with self.assertRaisesRegex(UserError, "180.00"):
+            order.action_confirm()
+
+    def test_a_quote_for_more_just_amends(self):
+        contract = self.create_contract()
+        order = self.quote(contract, 55.0)
+        self.assertFalse(order.service_loss_warning)
+        order.action_confirm()
+        self.assertEqual(order.sudo().service_amendment_ids.state, "done")
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-15")
+class TestOutdatedDraft(AmendmentCommon):
+    def set_up(self, day="2026-07-01", **vals):
+        contract = self.create_contract(**vals)
+        contract.line_ids.copy({"contract_id": contract.id, "product_id": self.product_backup.id})
+        return contract, self.draft(contract, day)
+
+    def check_refused(self, draft):
+        draft.invalidate_recordset()
+        self.assertTrue(draft.is_outdated)
+        with self.assertRaisesRegex(UserError, "Press “Bring up to Date”"):
+            draft.action_confirm()
+
+    def test_own_changes_stay_and_others_are_taken_over(self):
+        contract, draft = self.set_up()
+        draft.line_ids[0].quantity = 4
+        self.assertFalse(draft.is_outdated)
+        self.amend(contract, "2026-06-20", line={"price_unit": 60.0})
+        self.check_refused(draft)
+        draft.action_bring_up_to_date()
+        self.assertFalse(draft.is_outdated)
+        row = draft.line_ids[0]
+        self.assertEqual((row.quantity, row.price_unit, row.change), (4, 60.0, "change"))
+        draft.action_confirm()
+        last = contract.line_ids.sorted("id")[-1]
+        self.assertEqual((last.quantity, last.price_unit), (4, 60.0))
+
+    def test_a_change_in_place_is_not_taken_back_unseen(self):
+        """Both from the first day: the line takes the values itself and keeps its record."""
+        contract, draft = self.set_up("2026-07-01", start="2026-07-01")
+        draft.line_ids[0].quantity = 4
+        self.amend(contract, "2026-07-01", line={"price_unit": 60.0})
+        self.check_refused(draft)
+        draft.action_bring_up_to_date()
+        draft.action_confirm()
+        line = contract.line_ids[0]
+        self.assertEqual((line.quantity, line.price_unit), (4, 60.0))
+
+    def test_a_level_is_not_taken_back_unseen(self):
+        contract, draft = self.set_up()
+        draft.line_ids[0].quantity = 4
+        self.amend(contract, "2026-06-20", level_id=self.level_gold.id)
+        self.check_refused(draft)
+        draft.action_bring_up_to_date()
+        self.assertEqual(draft.level_id, self.level_gold)
+        draft.action_confirm()
+        self.assertEqual(contract._get_level_on(self.day("2026-07-01")), self.level_gold)
+
+    def test_what_was_taken_out_and_added_meanwhile(self):
+        contract, draft = self.set_up()
+        draft.line_ids[1].quantity = 3
+        other = self.draft(contract, "2026-06-20", **self.allow())
+        other.line_ids[1].is_removed = True
+        other.line_ids = [Command.create({"product_id": self.product_support.id, "quantity": 5})]
+        other.action_confirm()
+        self.check_refused(draft)
+        action = draft.action_bring_up_to_date()
+        self.assertIn("left out: Backup", action["params"]["message"])
+        self.assertEqual(draft.line_ids.mapped("quantity"), [1, 5])
+        self.assertFalse(draft.is_outdated)
+
+    def test_a_removal_stays_one(self):
+        contract, draft = self.set_up()
+        draft.write({"reason_id": self.exit_reason.id})
+        draft.line_ids[0].is_removed = True
+        self.amend(contract, "2026-06-20", line={"price_unit": 60.0})
+        draft.action_bring_up_to_date()
+        self.assertEqual(draft.line_ids.mapped("change"), ["remove", "keep"])
+        draft.with_user(self.user_manager).action_confirm()
+        self.assertEqual(
+            contract.line_ids.filtered(lambda line: not line.date_end).product_id,
+            self.product_backup,
+        )
+
+    def test_a_row_that_was_deleted_is_not_missed(self):
+        contract, draft = self.set_up()
+        draft.line_ids[1].unlink()
+        draft.line_ids[0].quantity = 2
+        self.assertFalse(draft.is_outdated)
+        draft.action_confirm()
+        self.assertEqual(len(contract.line_ids.filtered(lambda line: not line.date_end)), 2)
+
+    def test_taken_back_meanwhile(self):
+        """The line that the draft began with is gone: its own change is left out, in words."""
+        contract, _draft = self.set_up()
+        first = self.amend(contract, "2026-06-20", line={"price_unit": 60.0})
+        draft = self.draft(contract, "2026-07-01", line={"quantity": 2})
+        first.action_cancel()
+        self.check_refused(draft)
+        draft.action_bring_up_to_date()
+        self.assertFalse(draft.is_outdated)
+        draft.line_ids[0].quantity = 2
+        draft.action_confirm()
+        self.assertEqual(draft.state, "done")
