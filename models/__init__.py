@@ -56,6 +56,7 @@ from . import (
     service_termination,
     service_termination_reasoning,
     service_contract_exit,
+    service_contract_withdrawal,
     service_contract_suspension,
     service_contract_event,
     service_equipment,
@@ -127,4 +128,5 @@ from . import (
     sale_order_amendment,
     sale_order_amendment_loss,
     sale_order_telecom,
+    sale_order_withdrawal,
 )

@@ -2,6 +2,8 @@ import pytz
 
 from odoo import fields, models
 
+from ..tools import withdrawal
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -62,6 +64,12 @@ class ResCompany(models.Model):
         help="Bills what is claimed of the months left when a customer leaves early, price "
         "without tax. Its taxes decide whether VAT is due on it.",
     )
+    service_withdrawal_days = fields.Integer(
+        string="Days to Withdraw",
+        default=withdrawal.DAYS,
+        help="In which consumers, and small firms outside of their activity, may withdraw from "
+        "what was not concluded at our premises (Code de la consommation L221-18).",
+    )
     service_exit_approval_amount = fields.Monetary(
         string="Approve Claims above",
         currency_field="currency_id",
@@ -72,6 +80,9 @@ class ResCompany(models.Model):
         help="What a new suspension proposes: whether the recurring charges go on meanwhile.",
     )
 
+    _service_withdrawal_days_positive = models.Constraint(
+        "CHECK (service_withdrawal_days >= 0)", "The days to withdraw cannot be negative."
+    )
     _service_billing_day_range = models.Constraint(
         "CHECK (service_billing_day BETWEEN 0 AND 31)",
         "The billing day is a day of the month, from 1 to 31; 0 for none.",

@@ -40,6 +40,9 @@ class ResConfigSettings(models.TransientModel):
     service_exit_product_id = fields.Many2one(
         related="company_id.service_exit_product_id", readonly=False, check_company=True
     )
+    service_withdrawal_days = fields.Integer(
+        related="company_id.service_withdrawal_days", readonly=False
+    )
     service_exit_approval_amount = fields.Monetary(
         related="company_id.service_exit_approval_amount",
         readonly=False,

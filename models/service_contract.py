@@ -255,7 +255,8 @@ class ServiceContract(models.Model):
     note = fields.Html(string="Internal Note")
 
     _dates_ordered = models.Constraint(
-        "CHECK (date_end >= date_start)", "A contract ends on or after its start."
+        "CHECK (date_end >= date_start OR is_withdrawn AND date_end = date_start - 1)",
+        "A contract ends on or after its start.",
     )
     _to_charge = models.Index("(charged_until, id) WHERE state IN ('active', 'ended')")
 

@@ -71,6 +71,7 @@ class ServiceContract(models.Model):
             wished or None,
             self._get_exit_telecom(is_subsidised),
             self._get_unbilled_periods(),
+            self._get_exit_withdrawal(),
         )
 
     def _get_exit_customer(self):
@@ -137,7 +138,8 @@ class ServiceContract(models.Model):
                 contract=self.name,
                 day=format_date(self.env, self.termination_id.effective_date),
             )
-        if last_day and last_day < self.date_start:
+        is_undone = termination and termination.kind == "withdrawal"
+        if last_day and last_day < self.date_start and not is_undone:
             return self.env._(
                 "%(contract)s starts on %(start)s and cannot end before.",
                 contract=self.name,
@@ -149,7 +151,7 @@ class ServiceContract(models.Model):
                 contract=self.name,
                 end=format_date(self.env, self.date_end),
             )
-        if last_day and received and last_day < received:
+        if last_day and received and last_day < received and not is_undone:
             return self.env._(
                 "The letter was received on %(received)s: the contract cannot have ended before, "
                 "on %(day)s.",
@@ -191,7 +193,8 @@ class ServiceContract(models.Model):
         Tax excluded.
         """
         self.ensure_one()
-        kept = Period(self.date_start, last_day + timedelta(days=1))
+        end = last_day + timedelta(days=1)
+        kept = [Period(self.date_start, end)] if end > self.date_start else []
         charges = self.sudo().charge_ids.filtered(
             lambda charge: charge.kind == "period" and charge.state == "invoiced"
         )
@@ -199,7 +202,7 @@ class ServiceContract(models.Model):
             charge._get_untaxed_part(part)
             for charge in charges
             for billed in self._get_kept_periods(charge)
-            for part in subtract(billed, [kept])
+            for part in subtract(billed, kept)
         )
 
     @api.model
@@ -217,9 +220,13 @@ class ServiceContract(models.Model):
         """
         self.ensure_one()
         until = self.charged_until
-        self._as_workflow().date_end = last_day
+        self._as_workflow().write(self._prepare_last_day_vals(last_day))
         if until:
             self._generate_charges(until)
+
+    def _prepare_last_day_vals(self, last_day):
+        """Return what the contract's last day, or none, writes on it; a hook."""
+        return {"date_end": last_day}
 
     def _set_cancelled(self):
         """Leave no termination of a contract that never was."""

@@ -99,7 +99,7 @@ class ServiceContract(models.Model):
         """End contracts on their last day, inclusive; an earlier one that is set already stays."""
         self._check_transition("ended")
         for contract in self:
-            if last_day < contract.date_start:
+            if last_day < contract.date_start and not contract.is_withdrawn:
                 raise UserError(
                     self.env._(
                         "%(contract)s starts on %(start)s and cannot end before: cancel it.",

@@ -68,7 +68,9 @@ class ServiceTermination(models.Model):
     refund_amount = fields.Monetary(
         string="Given back", help="Billed ahead for days after the end, tax excluded."
     )
-    refund_by = fields.Date(string="Refund by", help="30 days after a free exit (L01).")
+    refund_by = fields.Date(
+        string="Refund by", help="30 days after a free exit (L01), 14 after a withdrawal (L19)."
+    )
     lost_mrr = fields.Monetary(
         string="Lost Monthly Amount", currency_field="company_currency_id", readonly=True
     )
@@ -146,7 +148,7 @@ class ServiceTermination(models.Model):
         terminations = super().create([{**vals, "state": "draft"} for vals in vals_list])
         for termination in terminations:
             termination.contract_id._check_can_leave(
-                termination.effective_date, received=termination.received_date
+                termination.effective_date, termination, received=termination.received_date
             )
         return terminations
 

@@ -64,7 +64,9 @@ from . import test_tools_sepa
 from . import test_tools_session_hours
 from . import test_tools_sessions
 from . import test_tools_terms
+from . import test_tools_withdrawal
 from . import test_tours
 from . import test_translations
 from . import test_warranty
+from . import test_withdrawal
 from . import test_workflow_fields

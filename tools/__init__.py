@@ -4,6 +4,7 @@
 ``terms``            commitment terms, refusal deadlines, windows of the legal notice
 ``rhythms``          days of recurring preventive work
 ``exits``            earliest exit by contract and law, what an earlier one costs, and why
+``withdrawal``       days in which a customer may undo a contract
 ``revision``         change of prices by an index or a percentage, with bounds and rounding
 ``index_file``       values of an index read from a file
 ``intervals``        instants and spans of time in UTC

@@ -14,9 +14,10 @@ from fractions import Fraction
 from itertools import count
 from typing import Literal
 
-from . import terms
+from . import terms, withdrawal
 from .periods import Period, add_months, periods_between, prorated_fraction, subtract
 from .terms import Notice
+from .withdrawal import Withdrawal
 
 TELECOM_CAP_MONTHS = 24
 TELECOM_FREE_MONTHS = 12
@@ -129,12 +130,14 @@ def leave(
     wished: date | None = None,
     telecom: Telecom | None = None,
     unbilled: Iterable[Period] = (),
+    right: Withdrawal | None = None,
 ) -> Exit:
     """Return the earliest exit after a letter was ``received``, and what a wished day costs.
 
     Without a wish the customer leaves on the earliest day. ``unbilled`` are the days, in order,
-    on which the contract rests unbilled: nothing is owed for them (L06). ValueError when the
-    wished day lies before the contract.
+    on which the contract rests unbilled: nothing is owed for them (L06). ``right`` is the right
+    of withdrawal (L19): who withdraws before anything is owed leaves on the day before the first.
+    ValueError when the wished day lies before the contract.
 
     >>> year = Commitment(date(2026, 1, 1), 12, 12, Notice(1, "month"))
     >>> answer = leave(year, Customer("professional"), date(2026, 11, 30))
@@ -144,20 +147,23 @@ def leave(
     >>> answer.residual.days, answer.share
     (184, Fraction(1, 1))
     """
-    if wished and wished < commitment.first_day:
-        raise ValueError(f"The contract starts on {commitment.first_day}, after {wished}.")
     ways, steps = _find_ways(commitment, customer, received, telecom)
+    for way, step in _withdraw(commitment, received, right):
+        ways, steps = [way, *ways], [step, *steps]
     best = min((way for way in ways if not way.share), key=lambda way: way.first_day)
-    last_day = wished or max(best.first_day, commitment.first_day)
+    is_undone = best.code == "withdrawal"
+    earliest = commitment.first_day - is_undone * ONE_DAY
+    if wished and wished < earliest:
+        raise ValueError(f"The contract starts on {commitment.first_day}, after {wished}.")
+    last_day = wished or max(best.first_day, earliest)
     residual = _get_residual(commitment, ways, received, last_day)
     owed = tuple(subtract(residual, unbilled)) if residual else ()
     share = _get_share(ways, last_day) if residual else Fraction(0)
-    is_free_renewal = any(way.code == "free_renewal" and way.is_open(last_day) for way in ways)
-    refund_by = last_day + REFUND_DAYS * ONE_DAY if is_free_renewal else None
+    refund = _get_refund(ways, received, last_day)
     steps = [Step("received", {"day": received}), *steps, Step("earliest", {"day": best.first_day})]
     steps += _explain_cost(last_day, residual, owed, share)
-    if refund_by:
-        steps.append(Step("refund", {"day": refund_by}))
+    steps += [refund] if refund else []
+    refund_by = refund.values["day"] if refund else None
     return Exit(best.first_day, best.code, last_day, residual, owed, share, refund_by, tuple(steps))
 
 
@@ -265,6 +271,23 @@ def _leave_by_contract(commitment: Commitment, received: date) -> tuple[Way, Ste
     return Way(code, term.last_day, term.last_day), Step(code, values)
 
 
+def _withdraw(
+    commitment: Commitment, received: date, right: Withdrawal | None
+) -> Iterator[tuple[Way, Step]]:
+    """Undo the contract within the days of withdrawal, at no cost (L19, L221-18).
+
+    Days that were served are owed where the service began on request only (L221-25).
+    """
+    if not right or received > right.until:
+        return
+    day = before = commitment.first_day - ONE_DAY
+    if right.start_requested:
+        day = max(before, received)
+    code = "withdrawal" if day == before else "withdrawal_served"
+    values: dict[str, Value] = {"until": right.until, "day": day}
+    yield Way("withdrawal", day, day), Step(code, values)
+
+
 def _leave_free_renewals(commitment: Commitment, received: date) -> Iterator[tuple[Way, Step]]:
     """Leave a renewal at any time where its legal notice is missing (L01, L215-1)."""
     for term in commitment.recorded:
@@ -331,6 +354,17 @@ def _explain_cost(
     if share < 1:
         steps.append(Step("residual_share", {"percent": int(share * 100)}))
     return steps
+
+
+def _get_refund(ways: list[Way], received: date, last_day: date) -> Step | None:
+    """Return by when what was paid ahead is refunded, where the law says so (L01, L19)."""
+    codes = {way.code for way in ways if way.is_open(last_day)}
+    if "withdrawal" in codes:
+        day = received + withdrawal.REFUND_DAYS * ONE_DAY
+        return Step("withdrawal_refund", {"day": day})
+    if "free_renewal" in codes:
+        return Step("refund", {"day": last_day + REFUND_DAYS * ONE_DAY})
+    return None
 
 
 def _get_share(ways: list[Way], last_day: date) -> Fraction:

@@ -105,13 +105,11 @@ class ServiceExitSimulation(models.TransientModel):
         contract = self.contract_id
         terminations = self.env["service.termination"]
         steps = terminations._dump_steps(answer.steps)
-        terms = contract.commitment_ids.filtered(lambda term: not term.replaced_from)
-        is_term_end = answer.last_day in terms.mapped("date_end")
         sentences = terminations._describe_steps(steps)
         return {
             "earliest_date": answer.earliest,
             "effective_date": answer.last_day,
-            "kind": "refusal" if is_term_end and not answer.residual else "termination",
+            "kind": self._get_kind(answer),
             "residual_until": answer.residual and answer.residual.last_day,
             "residual_months": float(
                 sum(exits.count_months(part, contract.anchor_date) for part in answer.owed)
@@ -123,6 +121,14 @@ class ServiceExitSimulation(models.TransientModel):
             "steps": steps,
             "steps_html": self.env["service.charge"]._get_sentences_html(sentences),
         }
+
+    def _get_kind(self, answer):
+        """Return what leaving as the rules answer is: a withdrawal, a refusal, an early exit."""
+        if answer.rule == "withdrawal" and answer.last_day == answer.earliest:
+            return "withdrawal"
+        terms = self.contract_id.commitment_ids.filtered(lambda term: not term.replaced_from)
+        is_term_end = answer.last_day in terms.mapped("date_end")
+        return "refusal" if is_term_end and not answer.residual else "termination"
 
     @api.depends("max_percent")
     def _compute_residual_percent(self):
