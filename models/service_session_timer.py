@@ -44,6 +44,9 @@ RESULT_FIELDS = {
     "settlement_note",
     "settled_at",
     "settled_by_id",
+    "told_start",
+    "told_stop",
+    "told_count",
 }
 CLOSING_FIELDS = {"level_id", "tz", "requested_at"}
 

@@ -254,6 +254,21 @@ class TestRequestPages(PortalCommon, HttpCase):
         self.assertEqual(activity.user_id, self.user_technician)
         self.assertIn("withdrew", activity.summary)
 
+    def test_withdrawing_takes_the_appointment_out_of_the_calendar(self):
+        self.user_customer.partner_id.email = "caller@example.com"
+        self.request_own.write(
+            {
+                "planned_start": "2026-03-03 09:00:00",
+                "contact_id": self.user_customer.partner_id.id,
+            }
+        )
+        self.request_own.with_user(self.user_technician).action_tell_appointment()
+        self.withdraw(self.request_own)
+        message = self.request_own.message_ids.filtered("attachment_ids")[0]
+        self.assertIn("METHOD:CANCEL", message.attachment_ids.raw.decode())
+        self.assertEqual(message.notified_partner_ids, self.user_customer.partner_id)
+        self.assertEqual(message.author_id, self.company.partner_id)
+
     def test_no_withdrawal_once_work_has_begun(self):
         session = self.request_own
         self.assertIn("o_service_withdraw", self.open_page(f"/my/requests/{session.id}").text)
