@@ -76,6 +76,7 @@ class ServiceSession(models.Model):
             body=words["body_html"],
             author_id=None if self.env.user._is_internal() else session.company_id.partner_id.id,
             partner_ids=recipient.ids,
+            notify_author=True,
             attachments=[(FILE_NAME, content)],
             subtype_xmlid="mail.mt_note",
         )
