@@ -1,5 +1,5 @@
 from odoo import http
-from odoo.exceptions import AccessError, MissingError
+from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.http import request
 
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
@@ -57,6 +57,9 @@ class ServiceRequestPortal(CustomerPortal):
             session = self._document_check_access("service.session", session_id)
         except (AccessError, MissingError):
             return request.redirect("/my/requests")
+        return self._render_request(session)
+
+    def _render_request(self, session, **values):
         return request.render(
             "service_contract.portal_my_request",
             {
@@ -64,12 +67,30 @@ class ServiceRequestPortal(CustomerPortal):
                 "page_name": "service_request",
                 "session": session,
                 "technician": session.user_id.name,
-                "object": request.env["service.session"].browse(session_id),
+                "object": request.env["service.session"].browse(session.id),
                 "token": None,
                 "pid": None,
                 "hash": None,
+                **values,
             },
         )
+
+    @http.route(
+        "/my/requests/<int:session_id>/withdraw",
+        type="http",
+        auth="user",
+        website=True,
+        methods=["POST"],
+    )
+    def portal_withdraw_request(self, session_id, reason="", **post):
+        try:
+            session = self._document_check_access("service.session", session_id)
+            session.with_env(request.env)._withdraw_by_customer(reason)
+        except (AccessError, MissingError):
+            return request.redirect("/my/requests")
+        except UserError as error:
+            return self._render_request(session, error=str(error))
+        return request.redirect(f"/my/requests/{session_id}", code=303)
 
     @http.route("/my/requests/new", type="http", auth="user", website=True, methods=["GET", "POST"])
     def portal_new_request(self, **post):
@@ -98,7 +119,9 @@ class ServiceRequestPortal(CustomerPortal):
         )
 
     def _get_request_error(self, post, files):
-        """Return in words what is missing from a new request, None when nothing is."""
+        """Return in words what forbids a new request, None when nothing does."""
+        if words := request.env["service.session"]._get_request_limit_words():
+            return words
         if not (post.get("subject") or "").strip() or not (post.get("description") or "").strip():
             return request.env._("Tell us in a few words what you need, and then the details.")
         size = sum(file.seek(0, 2) or file.tell() for file in files)

@@ -42,10 +42,11 @@ class ServiceSheet(http.Controller):
 
     def _open(self, session_id, token):
         session, revision = request.env["service.session"]._open_sheet(session_id, token)
-        lang = session and session._get_sheet_lang()
-        if lang:
+        if session:
+            lang = session._get_sheet_lang()
             request.update_context(lang=lang)
-        return session.with_context(lang=lang), revision
+            session = session.with_context(lang=lang)
+        return session, revision
 
     def _answer(self, session_id, token, right, act, text=""):
         """Do what the customer asks where the page offers it, then show the page anew."""

@@ -101,6 +101,7 @@ from . import (
     service_session_sending,
     service_session_page,
     service_session_settlement,
+    service_session_invitation,
     service_session_warranty,
     service_charge_warranty,
     service_session_billing,

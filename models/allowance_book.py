@@ -34,10 +34,18 @@ class AllowanceBook:
 
     def draw(self, session, price):
         """Note what a session draws."""
-        for kind, seconds in (
-            ("included", price.drawn_included_seconds),
-            ("prepaid", price.drawn_prepaid_seconds),
-        ):
+        drawn = {
+            "included": price.drawn_included_seconds,
+            "prepaid": price.drawn_prepaid_seconds,
+        }
+        self.draw_seconds(session, drawn)
+
+    def draw_seconds(self, session, drawn):
+        """Note what a session draws; ``drawn``: ``{kind: seconds}``.
+
+        ValueError where the grants do not hold it.
+        """
+        for kind, seconds in drawn.items():
             for grant, share in share_out(self._get_left(session, kind), seconds):
                 self._drawn[grant] = self._drawn.get(grant, 0) + share
                 self._vals_list.append(grant._prepare_use_vals(session, share))

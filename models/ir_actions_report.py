@@ -1,4 +1,7 @@
+import re
+
 import lxml.html
+from markupsafe import Markup
 
 from odoo import models
 
@@ -6,15 +9,49 @@ from odoo.addons.base.models.ir_actions_report import _wkhtml
 
 HAS_CLASS = "//div[contains(concat(' ', normalize-space(@class), ' '), ' {} ')]"
 MARGIN = "12"
+STYLE_BUNDLES = ("web.report_assets_pdf", "web.report_assets_common")
+STYLE_LINK = re.compile(r'<link\b[^>]*\bhref="/web/assets/[^"]*\.css"[^>]*/?>')
+# Icons keep the font that draws them.
+FONT_STYLE = '*:not(.fa):not(.oi) { font-family: "Liberation Sans", sans-serif !important; }'
 
 
 class IrActionsReport(models.Model):
     _inherit = "ir.actions.report"
 
     def _prepare_html(self, html, report_model=False):
-        if self.model in self._get_service_printed_models() and not _wkhtml().is_patched_qt:
+        if self.model not in self._get_service_printed_models():
+            return super()._prepare_html(html, report_model=report_model)
+        if not _wkhtml().is_patched_qt:
             html = self._inline_running_parts(html)
-        return super()._prepare_html(html, report_model=report_model)
+        bodies, ids, header, footer, arguments = super()._prepare_html(html, report_model)
+        styles = self._get_printed_styles()
+        bodies = [self._inline_styles(body, styles) for body in bodies]
+        header, footer = (self._inline_styles(part, styles) for part in (header, footer))
+        return bodies, ids, header, footer, arguments
+
+    def _get_printed_styles(self):
+        """Return the styles of printed documents as elements.
+
+        A wkhtmltopdf without the patched Qt draws the letters of fonts from the web as shapes: no
+        reader finds, copies or reads out such text. Fonts of the system stay text.
+        """
+        qweb = self.env["ir.qweb"]
+        styles = []
+        for name in STYLE_BUNDLES:
+            bundle = qweb._get_asset_bundle(name, js=False, autoprefix=True)
+            styles += [asset.raw.decode() for asset in bundle.css()]
+        if not _wkhtml().is_patched_qt:
+            styles.append(FONT_STYLE)
+        return Markup().join(Markup("<style>%s</style>") % Markup(style) for style in styles)
+
+    def _inline_styles(self, part, styles):
+        """Return a document that carries its styles instead of asking the web server for them.
+
+        A script without a running server prints at once, and a server that does not answer under
+        the address of reports prints no bare pages.
+        """
+        bare = STYLE_LINK.sub("", str(part))
+        return Markup(bare.replace("</head>", f"{styles}</head>", 1))
 
     def _get_service_printed_models(self):
         """Return the models whose documents keep their letterhead with any wkhtmltopdf; a hook."""

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class ResCompany(models.Model):
-    """Where requests arrive by e-mail, and when a timer counts as forgotten."""
+    """Where requests arrive by e-mail, how many a day, and when a timer counts as forgotten."""
 
     _inherit = "res.company"
 
@@ -25,6 +25,18 @@ class ResCompany(models.Model):
         help="A timer counts as forgotten after so many hours.",
     )
 
+    service_request_limit = fields.Integer(
+        string="Requests a Day",
+        default=20,
+        required=True,
+        help="How many requests one person may send through the portal within 24 hours; 0: no "
+        "limit.",
+    )
+
+    _service_request_limit_positive = models.Constraint(
+        "CHECK (service_request_limit >= 0)",
+        "The limit of requests cannot be negative; 0 is no limit.",
+    )
     _service_forgotten_hours_range = models.Constraint(
         "CHECK (service_forgotten_hours BETWEEN 1 AND 24)",
         "A timer counts as forgotten after 1 to 24 hours.",

@@ -30,6 +30,9 @@ class ResConfigSettings(models.TransientModel):
     service_acknowledge_requests = fields.Boolean(
         related="company_id.service_acknowledge_requests", readonly=False
     )
+    service_request_limit = fields.Integer(
+        related="company_id.service_request_limit", readonly=False
+    )
     service_forgotten_hours = fields.Integer(
         related="company_id.service_forgotten_hours", readonly=False
     )

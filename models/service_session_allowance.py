@@ -1,6 +1,11 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
+from .allowance_book import AllowanceBook
 from .service_charge_explanation import format_duration
+
+OWED_STATES = ("on_hold", "ready", "invoiced")
+GIVEN_BACK = "is_given_back"
 
 
 class ServiceAllowance(models.Model):
@@ -20,6 +25,26 @@ class ServiceAllowance(models.Model):
             "session_id": session.id,
             "note": session.name,
         }
+
+
+class ServiceCharge(models.Model):
+    _inherit = "service.charge"
+
+    def _mark_given_back(self, is_given_back):
+        """Say in the explanations whether the time drawn was given back."""
+        for charge in self.filtered("explanation"):
+            charge.explanation = {**charge.explanation, GIVEN_BACK: is_given_back}
+
+    def _sync_billing(self):
+        """Give time back, or draw it again, as the invoices of sessions come and go."""
+        result = super()._sync_billing()
+        self.sudo().session_id._sync_drawn()
+        return result
+
+    def action_owe(self):
+        result = super().action_owe()
+        self.sudo().session_id._sync_drawn()
+        return result
 
 
 class ServiceSession(models.Model):
@@ -50,6 +75,54 @@ class ServiceSession(models.Model):
     def _drop_charges(self):
         self.sudo().allowance_ids.unlink()
         return super()._drop_charges()
+
+    # ----- Given back -----
+
+    def _sync_drawn(self):
+        """Give back what was drawn where all that was billed is credited for good (S05).
+
+        It is drawn again where the credit is taken back, or the session is owed again.
+        """
+        for session in self.sudo().filtered(lambda session: session.state == "done"):
+            charges = session._get_last_charges()
+            if charges and set(charges.mapped("state")) == {"waived"}:
+                session._give_back_drawn()
+            elif charges.filtered(lambda charge: charge.state in OWED_STATES):
+                session._draw_again(charges)
+
+    def _get_last_charges(self):
+        """Return the charges of the session's price as it is now."""
+        revision = max(self.charge_ids.mapped("revision"), default=0)
+        return self.charge_ids.filtered(lambda charge: charge.revision == revision)
+
+    def _give_back_drawn(self):
+        """Give back the included and prepaid time of sessions for which nothing is owed."""
+        drawn = self.sudo().allowance_ids
+        drawn.session_id.charge_ids._mark_given_back(True)
+        drawn.unlink()
+
+    def _draw_again(self, charges):
+        """Draw anew what was given back; refuse in words what others have drawn since."""
+        self.ensure_one()
+        given_back = charges.filtered(lambda charge: (charge.explanation or {}).get(GIVEN_BACK))
+        if not given_back:
+            return
+        drawn = given_back[0].explanation["drawn"]
+        book = AllowanceBook(self.env, self)
+        try:
+            book.draw_seconds(self, drawn)
+        except ValueError as error:
+            raise UserError(
+                self.env._(
+                    "%(session)s drew %(time)s of included or prepaid time, which was given back "
+                    "and is not there any more. Enter an allowance before the session is owed "
+                    "again.",
+                    session=self.name,
+                    time=format_duration(sum(drawn.values())),
+                )
+            ) from error
+        book.enter()
+        given_back._mark_given_back(False)
 
     # ----- Warning -----
 

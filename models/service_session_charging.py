@@ -323,7 +323,7 @@ class ServiceSession(models.Model):
             "date_end": self.date + timedelta(days=1),
             "billing_date": self.date,
             **self._prepare_hold_vals(pricing.level),
-            "explanation": self._get_charge_explanation(pricing, book),
+            "explanation": self._explain_to_customer(pricing, book),
         }
 
     @api.model
@@ -374,6 +374,12 @@ class ServiceSession(models.Model):
     def _get_hold_until(self, level):
         """Return the last day on which the charges wait, False without such a day; a hook."""
         return False
+
+    def _explain_to_customer(self, pricing, book):
+        """Return the explanation with its names in the customer's language, who reads it."""
+        session = self.with_context(lang=self.partner_id.lang or self.env.lang)
+        level = pricing.level.with_env(session.env)
+        return session._get_charge_explanation(pricing._replace(level=level), book)
 
     def _get_charge_explanation(self, pricing, book):
         """Return the core's explanation with what it cannot know of level, zone and money."""
@@ -441,6 +447,6 @@ class ServiceSession(models.Model):
             {
                 "kind": "session",
                 "currency_id": pricing.party["currency_id"],
-                "explanation": self._get_charge_explanation(pricing, book),
+                "explanation": self._explain_to_customer(pricing, book),
             }
         )

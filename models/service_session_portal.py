@@ -1,7 +1,13 @@
-from odoo import api, models
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import plaintext2html
 
 from .service_session_mail import MAX_REQUEST_LENGTH
 
+DAY = timedelta(days=1)
+MAX_REASON_LENGTH = 1000
 PORTAL_FIELDS = {
     "id",
     "name",
@@ -58,6 +64,76 @@ class ServiceSession(models.Model):
                 subtype_xmlid="mail.mt_comment",
             )
         return session
+
+    # ----- How many -----
+
+    @api.model
+    def _get_request_limit_words(self):
+        """Return in words that the customer has asked too often, empty while that is not so.
+
+        Within 24 hours, by the company's limit; what was withdrawn counts as well.
+        """
+        limit = self.env.company.service_request_limit
+        since = fields.Datetime.now() - DAY
+        recent = self.sudo().search(
+            [
+                ("request_source", "=", "portal"),
+                ("contact_id", "=", self.env.user.partner_id.id),
+                ("company_id", "=", self.env.company.id),
+                ("create_date", ">", since),
+            ],
+            order="create_date",
+        )
+        if not limit or len(recent) < limit:
+            return ""
+        first = recent[-limit]
+        return self.env._(
+            "You have sent %(count)s requests within 24 hours, which is the limit. Add to one of "
+            "them by a message, or call us. You can send a new one from %(time)s.",
+            count=len(recent),
+            time=first._format_local(first.create_date + DAY),
+        )
+
+    # ----- Withdrawing -----
+
+    def _is_withdrawable(self):
+        """Tell whether the customer may still withdraw a request: no work has begun."""
+        self.ensure_one()
+        return self.state == "draft" and not (
+            self.line_ids or self.research_seconds or self.checklist_id
+        )
+
+    def _withdraw_by_customer(self, reason=""):
+        """Cancel a request that its customer no longer needs, and tell the technician."""
+        self.ensure_one()
+        self.check_access("read")
+        session, contact = self.sudo(), self.env.user.partner_id
+        if contact.commercial_partner_id != session.commercial_partner_id:
+            raise AccessError(self.env._("Only the customer withdraws a request."))
+        if not session._is_withdrawable():
+            raise UserError(
+                self.env._("Work on %(session)s has begun: write to us instead.", session=self.name)
+            )
+        reason = (reason or "").strip()[:MAX_REASON_LENGTH]
+        session._set_cancelled()
+        session.message_post(
+            author_id=contact.id,
+            body=self.env._(
+                "%(customer)s withdrew the request. %(reason)s",
+                customer=contact.name,
+                reason=reason,
+            ),
+            subtype_xmlid="mail.mt_comment",
+        )
+        if session.user_id:
+            session.activity_schedule(
+                "mail.mail_activity_data_todo",
+                user_id=session.user_id.id,
+                summary=self.env._("The customer withdrew the request"),
+                note=plaintext2html(reason) if reason else False,
+            )
+
+    # ----- What is shown -----
 
     def _get_portal_subject(self):
         """Return the first line of the request, the session's number where there is none."""

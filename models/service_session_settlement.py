@@ -53,13 +53,6 @@ class ServiceSession(models.Model):
         charges.reason_id = reason
         self._give_back_drawn()
 
-    def _give_back_drawn(self):
-        """Give back the included and prepaid time of sessions for which nothing is owed."""
-        drawn = self.sudo().allowance_ids
-        for charge in drawn.session_id.charge_ids.filtered("explanation"):
-            charge.explanation = {**charge.explanation, "is_given_back": True}
-        drawn.unlink()
-
     def _send_settlement(self):
         """Mail the decision to the address that got the sheet; without one, it stays here."""
         session = self.sudo()

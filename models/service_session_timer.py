@@ -44,6 +44,9 @@ RESULT_FIELDS = {
     "settlement_note",
     "settled_at",
     "settled_by_id",
+    "told_start",
+    "told_stop",
+    "told_count",
 }
 CLOSING_FIELDS = {"level_id", "tz", "requested_at"}
 
@@ -140,6 +143,8 @@ class ServiceSession(models.Model):
             if session.level_id != (level := session._get_pricing_level()):
                 session.level_id = level
         self._update_state("done").sudo().write({"closed_at": fields.Datetime.now()})
+        # Of two who close at once the second waits here, and is told that it is done.
+        self.flush_recordset(["state"])
         return self._sync_charges()
 
     def _set_cancelled(self):

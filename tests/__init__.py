@@ -1,5 +1,6 @@
 from . import test_access
 from . import test_allowances
+from . import test_allowances_credited
 from . import test_amendment
 from . import test_amendment_exit
 from . import test_amendment_loss

@@ -5,6 +5,7 @@ from freezegun import freeze_time
 from lxml import html
 from psycopg2.errors import CheckViolation
 
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
@@ -191,3 +192,76 @@ class TestAppointments(RequestCommon):
             some.mapped("appointment_warning")
             counts.append(self.env.cr.sql_log_count - before)
         self.assertLessEqual(counts[2], counts[1])
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(MONDAY)
+class TestAppointmentsTold(RequestCommon):
+    """What the customer is told of an appointment, and their calendar with it."""
+
+    def setUp(self):
+        super().setUp()
+        self.customer_managed.write({"email": "practice@example.com", "tz": "Indian/Reunion"})
+        self.session = self.create_request(
+            planned_start=TUESDAY, planned_stop=TUESDAY + HOUR, channel="on_site"
+        ).with_user(self.user_technician)
+        self.session.sudo().tz = "Indian/Reunion"
+
+    def get_file(self):
+        message = self.session.message_ids.filtered("attachment_ids")[0]
+        return message, message.attachment_ids.raw.decode()
+
+    def test_told_once_until_it_moves(self):
+        self.assertTrue(self.session.can_tell_appointment)
+        self.session.action_tell_appointment()
+        message, content = self.get_file()
+        self.assertEqual(message.notified_partner_ids, self.customer_managed)
+        self.assertRegex(message.body, "1:00:00")
+        self.assertIn("METHOD:PUBLISH", content)
+        self.assertIn("DTSTART:20260303T090000Z", content)
+        self.assertIn("SEQUENCE:0", content)
+        self.assertFalse(self.session.can_tell_appointment)
+        count = len(self.session.message_ids)
+        self.session.action_tell_appointment()
+        self.assertEqual(len(self.session.message_ids), count, "nothing new to tell")
+
+    def test_moved_and_called_off(self):
+        self.session.action_tell_appointment()
+        uid = self.get_uid()
+        self.session.planned_start = TUESDAY + HOUR
+        self.assertTrue(self.session.can_tell_appointment)
+        self.session.action_tell_appointment()
+        content = self.get_file()[1]
+        self.assertIn("DTSTART:20260303T100000Z", content)
+        self.assertIn("SEQUENCE:1", content)
+        self.assertEqual(self.get_uid(), uid, "the same entry of the calendar")
+        self.session.planned_start = False
+        self.session.action_tell_appointment()
+        message, content = self.get_file()
+        self.assertIn("METHOD:CANCEL", content)
+        self.assertIn("DTSTART:20260303T100000Z", content)
+        self.assertIn("will not take place", message.body)
+        self.assertFalse(self.session.told_start)
+        self.assertFalse(self.session.can_tell_appointment)
+
+    def get_uid(self):
+        return next(line for line in self.get_file()[1].splitlines() if line.startswith("UID"))
+
+    def test_cancelling_takes_it_out_of_the_calendar(self):
+        self.session.action_cancel()
+        self.assertFalse(self.session.message_ids.attachment_ids, "nobody was told of it")
+        self.session.action_reopen()
+        self.session.action_tell_appointment()
+        self.session.action_cancel()
+        self.assertIn("METHOD:CANCEL", self.get_file()[1])
+        self.assertFalse(self.session.can_tell_appointment)
+
+    def test_without_an_address(self):
+        self.customer_managed.email = False
+        with self.assertRaisesRegex(UserError, "no valid e-mail address"):
+            self.session.action_tell_appointment()
+        self.assertFalse(self.session.told_start)
+
+    def test_what_was_told_is_not_written_by_hand(self):
+        with self.assertRaises(AccessError):
+            self.session.told_start = TUESDAY

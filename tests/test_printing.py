@@ -1,8 +1,15 @@
+import io
+import shutil
+import socket
+import unittest
 from unittest.mock import patch
 
 import lxml.html
 
 from odoo.tests import TransactionCase, tagged
+from odoo.tools.pdf import PdfFileReader
+
+from .common import ServiceContractCommon
 
 DOCUMENT = """
 <html><body><main>
@@ -61,3 +68,40 @@ class TestPrinting(TransactionCase):
         texts = lxml.html.fromstring(str(bodies[0])).xpath("//p/text()")
         self.assertEqual(texts, ["Seller", "Lines", "Bank"] * 2)
         self.assertIn("page-break-before", str(bodies[0]))
+
+    def test_documents_carry_their_styles(self):
+        for is_patched in (False, True):
+            with self.subTest(is_patched=is_patched):
+                bodies, _ids, header, footer, _arguments = self.prepare(self.report, is_patched)
+                for part in (*bodies, header, footer):
+                    self.assertNotIn("/web/assets/", str(part))
+                    self.assertIn(".o_report_layout_", str(part))
+                    self.assertEqual("Liberation Sans" in str(part), not is_patched)
+
+    def test_documents_of_others_ask_for_their_styles(self):
+        other = self.report.copy({"model": "res.partner"})
+        self.assertIn("/web/assets/", str(self.prepare(other, False)[0][0]))
+
+
+@tagged("post_install", "-at_install")
+@unittest.skipUnless(shutil.which("wkhtmltopdf"), "wkhtmltopdf is not installed")
+class TestPrintedSheet(ServiceContractCommon):
+    """A sheet printed by a script, while no web server answers."""
+
+    def test_text_is_text_without_a_server(self):
+        self.company.service_default_level_id = self.level
+        session = self.create_session([("2026-03-09 13:00:00", 3605)])
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+            self.env["ir.config_parameter"].sudo().set_param("report.url", address)
+            content, _kind = (
+                self.env["ir.actions.report"]
+                .with_context(force_report_rendering=True)
+                ._render_qweb_pdf("service_contract.report_service_session_sheet", session.ids)
+            )
+            silent.settimeout(0)
+            with self.assertRaises(BlockingIOError, msg="the server was asked for something"):
+                silent.accept()
+        text = PdfFileReader(io.BytesIO(content)).pages[0].extract_text()
+        self.assertIn(session.name, text)
+        self.assertIn("60.00", text)

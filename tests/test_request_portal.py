@@ -202,6 +202,103 @@ class TestRequestPages(PortalCommon, HttpCase):
         self.assertIn("at most 10 files", page.text)
         self.assertIn("Since &lt;b&gt;this", page.text)
 
+    def test_too_many_requests_are_refused_in_words(self):
+        """Per person, within 24 hours; the company's setting, 0 being no limit."""
+        self.company.service_request_limit = 2
+        sessions = [self.send()[1], self.send()[1]]
+        page, session = self.send(subject="A third one")
+        self.assertFalse(session)
+        self.assertIn("You have sent 2 requests within 24 hours", page.text)
+        self.assertIn('value="A third one"', page.text, "what was typed in stays")
+        self.cr.execute(
+            "UPDATE service_session SET create_date = create_date - interval '24 hours' "
+            "WHERE id = %s",
+            [sessions[0].id],
+        )
+        self.env.invalidate_all()
+        self.assertTrue(self.send()[1], "the first one is older than a day")
+        self.assertFalse(self.send()[1])
+        self.company.service_request_limit = 0
+        self.assertTrue(self.send()[1])
+
+    def test_a_colleague_may_still_ask(self):
+        self.company.service_request_limit = 1
+        self.assertTrue(self.send()[1])
+        self.create_portal_user("service_colleague", self.customer_managed)
+        self.authenticate("service_colleague", "service_colleague")
+        words = (
+            self.env["service.session"]
+            .with_user(self.env["res.users"].search([("login", "=", "service_colleague")]))
+            .with_company(self.company)
+            ._get_request_limit_words()
+        )
+        self.assertFalse(words)
+
+    # ----- Withdrawing -----
+
+    def withdraw(self, session, login="service_customer", **values):
+        self.authenticate(login, login)
+        values.setdefault("csrf_token", http.Request.csrf_token(self))
+        return self.url_open(f"/my/requests/{session.id}/withdraw", data=values)
+
+    def test_withdraw(self):
+        self.request_own.user_id = self.user_technician
+        page = self.withdraw(self.request_own, reason="It works <b>again</b>")
+        self.assertEqual(self.request_own.state, "cancelled")
+        self.assertIn("Cancelled", page.text)
+        self.assertNotIn("o_service_withdraw", page.text)
+        message = self.request_own.message_ids.filtered(lambda row: "withdrew" in row.body)
+        self.assertEqual(message.author_id, self.user_customer.partner_id)
+        self.assertIn("It works &lt;b&gt;again", message.body)
+        activity = self.request_own.activity_ids
+        self.assertEqual(activity.user_id, self.user_technician)
+        self.assertIn("withdrew", activity.summary)
+
+    def test_withdrawing_takes_the_appointment_out_of_the_calendar(self):
+        self.user_customer.partner_id.email = "caller@example.com"
+        self.request_own.write(
+            {
+                "planned_start": "2026-03-03 09:00:00",
+                "contact_id": self.user_customer.partner_id.id,
+            }
+        )
+        self.request_own.with_user(self.user_technician).action_tell_appointment()
+        self.withdraw(self.request_own)
+        message = self.request_own.message_ids.filtered("attachment_ids")[0]
+        self.assertIn("METHOD:CANCEL", message.attachment_ids.raw.decode())
+        self.assertEqual(message.notified_partner_ids, self.user_customer.partner_id)
+        self.assertEqual(message.author_id, self.company.partner_id)
+
+    def test_no_withdrawal_once_work_has_begun(self):
+        session = self.request_own
+        self.assertIn("o_service_withdraw", self.open_page(f"/my/requests/{session.id}").text)
+        with freeze_time(MONDAY):
+            session.with_user(self.user_technician).action_start()
+        page = self.withdraw(session)
+        self.assertEqual(session.state, "running")
+        self.assertIn("has begun: write to us instead", page.text)
+        self.assertNotIn("o_service_withdraw", page.text)
+        self.assertEqual(self.withdraw(session).status_code, 200)
+
+    def test_nobody_else_withdraws(self):
+        for login in ("service_stranger", self.user_technician.login):
+            with self.subTest(login=login):
+                self.withdraw(self.request_own, login=login)
+                self.assertEqual(self.request_own.state, "draft")
+        page = self.withdraw(self.request_own, csrf_token="forged")
+        self.assertEqual((page.status_code, self.request_own.state), (400, "draft"))
+
+    def test_planned_preventive_work_is_not_theirs_to_withdraw(self):
+        self.request_own.checklist_id = self.env["service.checklist"].create(
+            {
+                "name": "Monthly care",
+                "level_id": self.contract_managed.level_id.id,
+                "work_type_id": self.env["service.work.type"].create({"name": "Care"}).id,
+            }
+        )
+        self.withdraw(self.request_own)
+        self.assertEqual(self.request_own.state, "draft")
+
     def test_forged_forms_are_refused(self):
         self.authenticate("service_customer", "service_customer")
         page = self.url_open(

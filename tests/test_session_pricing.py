@@ -378,6 +378,18 @@ class TestSessionPricing(ServiceContractCommon):
         session = self.create_session([(NOON, 60)], done=False)
         self.assertIn("no level for customers", session.price_explanation)
 
+    def test_explanation_names_in_the_customers_language(self):
+        """The customer reads level, work and reason, whatever the technician's language is."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.customer.lang = "fr_FR"
+        work_type = self.env["service.work.type"].create({"name": "Printing"})
+        for record, name in ((work_type, "Impression"), (self.netsi, "Au forfait")):
+            record.with_context(lang="fr_FR").name = name
+        session = self.price([(NOON, 65)], work_type_id=work_type.id)
+        explanation = session.charge_ids.explanation
+        self.assertEqual(explanation["level"], "Au forfait")
+        self.assertEqual(explanation["scope"]["work_type"], "Impression")
+
     def test_name_in_the_customers_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.customer.lang = "fr_FR"

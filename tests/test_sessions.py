@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -165,6 +166,20 @@ class TestSessionTimer(SessionCommon):
         self.assertEqual(session.amount_untaxed, 30.0)
         with self.assertRaisesRegex(UserError, "reopen it before"):
             session.action_start()
+
+    def test_closing_is_in_the_database_before_its_charges(self):
+        """Of two who close at once the second meets the state, not a charge that exists."""
+        session = self.create_session([(NOON, 60)], done=False)
+        states = []
+
+        def look(sessions):
+            self.cr.execute("SELECT state FROM service_session WHERE id = %s", [session.id])
+            states.append(self.cr.fetchone()[0])
+            return self.env["service.charge"]
+
+        with patch.object(type(session), "_sync_charges", look):
+            session.action_done()
+        self.assertEqual(states[-1], "done")
 
     def test_close_several_at_once(self):
         sessions = self.create_session([(NOON, 60)], done=False)

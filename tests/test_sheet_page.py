@@ -137,6 +137,18 @@ class TestSheetPage(SheetCommon, HttpCase):
         self.post("contest", at="2026-03-07 22:59:59", text="In time")
         self.assertEqual(self.sheet.sheet_state, "contested")
 
+    def test_last_second_of_the_last_day_overseas(self):
+        """The customer's midnight counts, not that of the company: S13, S30."""
+        self.customer.tz = "Indian/Reunion"
+        self.sheet = self.close_and_send(SENT)
+        self.path = self.sheet._get_sheet_path()
+        token = self.get_token()
+        self.assertEqual(str(self.sheet.sheet_contest_until), "2026-03-07")
+        self.post("contest", at="2026-03-07 20:00:00", token=token, text="Late")
+        self.assertEqual(self.sheet.sheet_state, "sent")
+        self.post("contest", at="2026-03-07 19:59:59", text="In time")
+        self.assertEqual(self.sheet.sheet_state, "contested")
+
     def test_without_days_it_may_be_confirmed_only(self):
         self.level.contest_days = 0
         self.sheet = self.close_and_send(SENT)
@@ -173,6 +185,17 @@ class TestSheetPage(SheetCommon, HttpCase):
                 self.assertNotIn(self.sheet.name, response.text)
                 self.post("contest", path=path, text="No", token=self.get_token())
         self.assertEqual((self.sheet | other).mapped("sheet_state"), ["sent", "sent"])
+
+    @mute_logger("odoo.http")
+    def test_a_wrong_link_speaks_the_visitors_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.env["ir.module.module"]._load_module_terms(["service_contract"], ["fr_FR"])
+        with self.assertNoLogs("py.warnings", level="WARNING"):
+            response = self.get(
+                f"/service/sheet/{self.sheet.id}/forged",
+                headers={"Accept-Language": "fr-FR"},
+            )
+        self.assertIn("Ce lien n'ouvre rien", html.unescape(response.text))
 
     @mute_logger("odoo.http")
     def test_no_answer_without_the_forms_token(self):

@@ -19,6 +19,7 @@
 ``response``         when an answer is due
 ``connection_log``   logs of remote control tools: rows, and a reason for each bad line
                      (``connection_profiles``: names of columns, ``connection_times``: times)
+``invitation``       an appointment as a file for calendars
 ``search_keys``      spellings of telephone numbers and device ids that are searched
 ``sepa``             checks around the direct debit file: totals, schema, TARGET days, identifiers
 

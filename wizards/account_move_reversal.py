@@ -24,4 +24,5 @@ class AccountMoveReversal(models.TransientModel):
         charges = self.move_ids._get_service_charges()
         result = super().reverse_moves(is_modify=is_modify)
         charges.after_credit = False if is_modify else self.service_after_credit
+        charges._sync_billing()
         return result

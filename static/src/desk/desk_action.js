@@ -1,10 +1,11 @@
-import { Component, onWillStart, onWillUnmount, useState } from "@odoo/owl";
+import { Component, onWillStart, useState } from "@odoo/owl";
 import { RPCError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { useSetupAction } from "@web/search/action_hook";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { useInterval } from "../session/interval_hook";
 import { ServiceDeskCustomer } from "./desk_customer";
 import { ServiceDeskSearch } from "./desk_search";
 import { ServiceDeskTimers, ServiceDeskUnfinished } from "./desk_timers";
@@ -38,8 +39,7 @@ export class ServiceDesk extends Component {
         });
         useSetupAction({ getLocalState: () => ({ hit: this.state.hit }) });
         onWillStart(() => this.open());
-        const refreshing = setInterval(() => this.refresh(), REFRESH_MS);
-        onWillUnmount(() => clearInterval(refreshing));
+        useInterval(() => this.refresh(), REFRESH_MS);
     }
 
     async open() {

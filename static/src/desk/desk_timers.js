@@ -1,12 +1,12 @@
-import { Component, onWillUnmount, useEffect, useRef, useState } from "@odoo/owl";
+import { Component, useEffect, useRef, useState } from "@odoo/owl";
+import { useInterval } from "../session/interval_hook";
 import { formatServiceDuration } from "../session/service_duration_field";
 
 /** Let the clocks of a component go on: each second, it shows the time of its timers anew. */
 function useClock() {
     const now = () => Date.now() / 1000;
     const clock = useState({ now: now() });
-    const ticking = setInterval(() => (clock.now = now()), 1000);
-    onWillUnmount(() => clearInterval(ticking));
+    useInterval(() => (clock.now = now()), 1000);
     return clock;
 }
 
@@ -57,10 +57,10 @@ export class ServiceDeskUnfinished extends Component {
         );
     }
 
-    /** The report of the session that was stopped last, once it stands on the page. */
+    /** The report of the session that was stopped last, once it stands on the page; else null. */
     get stoppedReport() {
-        const selector = `[data-session="${this.props.stoppedId}"] textarea`;
-        return this.root.el.querySelector(selector);
+        const { stoppedId } = this.props;
+        return this.root.el.querySelector(`[data-session="${stoppedId}"] textarea`);
     }
 
     duration(timer) {

@@ -1,8 +1,9 @@
-import { Component, onWillUnmount, useState } from "@odoo/owl";
+import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useInputField } from "@web/views/fields/input_field_hook";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { useInterval } from "./interval_hook";
 
 const { DateTime } = luxon;
 
@@ -44,8 +45,7 @@ export class ServiceDurationField extends Component {
     setup() {
         this.clock = useState({ now: DateTime.now() });
         if (this.props.since) {
-            const timer = setInterval(() => (this.clock.now = DateTime.now()), 1000);
-            onWillUnmount(() => clearInterval(timer));
+            useInterval(() => (this.clock.now = DateTime.now()), 1000);
         }
         useInputField({
             getValue: () => (this.seconds ? formatServiceDuration(this.seconds) : ""),

@@ -1,8 +1,9 @@
-import { Component, markup, onWillUnmount, useState } from "@odoo/owl";
+import { Component, markup, useState } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { useRecordObserver } from "@web/model/relational_model/utils";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { useInterval } from "./interval_hook";
 
 const REFRESH_MS = 15000;
 
@@ -24,8 +25,7 @@ export class ServiceLivePriceField extends Component {
         this.orm = useService("orm");
         this.state = useState({ html: "", coverage: false });
         useRecordObserver((record) => this.show(record.data));
-        const timer = setInterval(() => this.refresh(), REFRESH_MS);
-        onWillUnmount(() => clearInterval(timer));
+        useInterval(() => this.refresh(), REFRESH_MS);
     }
 
     get html() {
