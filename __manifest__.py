@@ -49,6 +49,7 @@
         "views/service_contract_list_views.xml",
         "views/service_commitment_views.xml",
         "views/service_contract_event_views.xml",
+        "views/service_contract_report_views.xml",
         "views/service_termination_views.xml",
         "views/service_charge_views.xml",
         "views/service_billing_run_views.xml",

@@ -54,6 +54,7 @@ from . import (
     service_contract_exit,
     service_contract_suspension,
     service_contract_event,
+    service_contract_report,
     service_equipment,
     service_equipment_remote,
     service_remote_user,

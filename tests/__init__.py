@@ -14,6 +14,7 @@ from . import test_connection_import
 from . import test_connection_log
 from . import test_contract
 from . import test_contract_events
+from . import test_contract_report
 from . import test_contract_sepa
 from . import test_coverage
 from . import test_database
