@@ -39,6 +39,12 @@ class ServiceCommitment(models.Model):
     notice_way = fields.Selection(
         [("mail", "E-mail"), ("post", "Letter")], string="Sent by", readonly=True
     )
+    notice_letter_ids = fields.Many2many(
+        "ir.attachment",
+        string="Letter as Sent",
+        related="notice_message_id.attachment_ids",
+        compute_sudo=True,
+    )
     notice_failure = fields.Char(compute="_compute_notice_failure", compute_sudo=True)
     window_note = fields.Char(compute="_compute_window_note")
     user_id = fields.Many2one(related="contract_id.user_id", store=True, index=True)

@@ -110,6 +110,33 @@ class TestDocuments(ServiceContractCommon):
         with self.assertRaisesRegex(UserError, "cancelled"):
             self.contract.action_make_document()
 
+    def test_amendment_repeats_what_goes_on(self):
+        """S23, S32: an amendment says the hours, scope and prices of its level, and the clauses."""
+        level = self.create_level("Night and day", "managed")
+        level.scope_rule_ids = [
+            Command.create({"work_type_id": self.work_type.id, "effect": "included"})
+        ]
+        amendments = self.env["service.amendment"]
+        amendment = amendments.create(
+            amendments._prepare_draft_vals(self.contract, self.day("2026-02-01"))
+        )
+        amendment.level_id = level
+        amendment.action_confirm()
+        html, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            "service_contract.service_amendment_report", amendment.ids
+        )
+        for text in (
+            "Night and day",
+            "At any time",
+            "Payment terminal",
+            "Included",
+            "Call before you open a ticket",
+            "Liability is capped at the fee",
+        ):
+            with self.subTest(text):
+                self.assertIn(text, html.decode())
+        self.assertNotIn("Not offered", html.decode())
+
     def test_amendment_is_kept_with_its_hash(self):
         amendments = self.env["service.amendment"]
         amendment = amendments.create(
