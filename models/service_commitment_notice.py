@@ -8,7 +8,6 @@ TEMPLATE = "service_contract.renewal_notice_mail_template"
 REPORT = "service_contract.renewal_notice_report"
 WAITING = ("upcoming", "due", "overdue")
 SENDABLE = ("due", "overdue", "failed")
-QUEUE = ("upcoming", "due", "overdue", "failed", "sent")
 COLORS = {"upcoming": 4, "due": 2, "overdue": 3, "failed": 1, "missed": 1, "sent": 10}
 FAILED = ("bounce", "exception")
 
@@ -143,7 +142,7 @@ class ServiceCommitment(models.Model):
     @api.model
     def _expand_notice_states(self, _states, _domain):
         """Return the columns that a queue always shows: those that somebody works through."""
-        return list(QUEUE)
+        return list(SENDABLE)
 
     # ----- Sending -----
 

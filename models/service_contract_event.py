@@ -4,7 +4,7 @@ from odoo.tools import SQL
 KINDS = [
     ("notice", "Send the notice of renewal"),
     ("deadline", "Last day to refuse"),
-    ("renewal", "Renewed"),
+    ("renewal", "Renewed term begins"),
     ("end", "Contract ends"),
     ("suspension", "Suspension ends"),
     ("amendment", "Amendment takes effect"),
