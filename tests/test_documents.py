@@ -43,6 +43,14 @@ class TestDocuments(ServiceContractCommon):
                 "window_ids": [Command.create({"day": "0", "hour_from": 8, "hour_to": 12})],
             }
         )
+        cls.env["service.checklist"].create(
+            {
+                "name": "Monthly check",
+                "level_id": cls.level_unlimited.id,
+                "work_type_id": cls.work_type.id,
+                "item_ids": [Command.create({"name": name}) for name in ("Updates", "Backups")],
+            }
+        )
         cls.contract = cls.create_contract()
 
     def render(self, contract):
@@ -52,7 +60,7 @@ class TestDocuments(ServiceContractCommon):
         return html.decode()
 
     def test_document_says_what_is_signed(self):
-        """S23 incident procedure, S32 clauses, coverage, scope and prices stand in it."""
+        """S23 incident procedure, S32 clauses, hours, scope, preventive work, prices (S21)."""
         html = self.render(self.contract)
         for text in (
             "Call before you open a ticket",
@@ -60,6 +68,7 @@ class TestDocuments(ServiceContractCommon):
             "Payment terminal",
             "Not offered",
             "Ask your bank",
+            "Updates, Backups",
             "Monday",
             "Support",
             "per 30 min",
