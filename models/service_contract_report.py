@@ -4,6 +4,7 @@ from odoo.tools import SQL
 from .res_partner import CUSTOMER_REGIMES
 from .service_contract import CONTRACT_STATES
 
+
 class ServiceContractReport(models.Model):
     """Contracts in figures: how many, what they bring each month, what they cost in hours.
 
@@ -74,24 +75,33 @@ class ServiceContractReport(models.Model):
         )
 
     def _get_rates(self):
-        """Return ``(company, its currency, currency, factor)`` for all that contracts may have."""
-        today = fields.Date.context_today(self)
-        currencies = self.env["res.currency"].with_context(active_test=False).search([])
-        rows = []
-        for company in self.env.companies:
-            rates = currencies._get_rates(company, today)
-            own = company.currency_id
-            rows += [
-                SQL(
-                    "(%s, %s, %s, %s::numeric)",
-                    company.id,
-                    own.id,
-                    currency.id,
-                    rates[own.id] / rates[currency.id],
-                )
-                for currency in currencies
-            ]
-        return rows
+        """Return ``(company, its currency, currency, factor)`` of what their contracts are in."""
+        companies = self.env.companies
+        used = (
+            self.env["service.contract"]
+            .sudo()
+            ._read_group(
+                [("company_id", "in", companies.ids), ("currency_id", "!=", False)], ["currency_id"]
+            )
+        )
+        currencies = companies.currency_id.union(*(currency for (currency,) in used))
+        return [
+            row for company in companies for row in self._get_company_rates(company, currencies)
+        ]
+
+    def _get_company_rates(self, company, currencies):
+        own = company.currency_id
+        rates = currencies._get_rates(company, fields.Date.context_today(self))
+        return [
+            SQL(
+                "(%s, %s, %s, %s::numeric)",
+                company.id,
+                own.id,
+                currency.id,
+                rates[own.id] / rates[currency.id],
+            )
+            for currency in currencies
+        ]
 
     def action_open_contract(self):
         self.ensure_one()

@@ -168,9 +168,7 @@ class TestRenewalOutages(ExitCommon):
             self.run_job(contract)
             terms = contract.commitment_ids.sorted("number")
             self.assertEqual(terms.mapped("notice_flaw"), [False, False, "missing", "missing"])
-            self.assertEqual(
-                terms.mapped("notice_state"), ["sent", "missed", "missed", "upcoming"]
-            )
+            self.assertEqual(terms.mapped("notice_state"), ["sent", "missed", "missed", "upcoming"])
 
     # ----- Refused, terminated -----
 
