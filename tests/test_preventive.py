@@ -85,6 +85,17 @@ class TestPreventive(ServiceContractCommon):
         self.assertFalse(self.plan("2026-04-11"))
         self.assertEqual(self.days(self.plan("2026-05-01")), ["2026-04-30"])
 
+    def test_rhythm_in_words(self):
+        for count, unit, words in (
+            (1, "month", "every month"),
+            (3, "month", "every 3 months"),
+            (1, "week", "every week"),
+            (2, "week", "every 2 weeks"),
+        ):
+            with self.subTest(words):
+                self.checklist.write({"every_count": count, "every_unit": unit})
+                self.assertEqual(self.checklist.rhythm, words)
+
     def test_every_two_weeks(self):
         self.checklist.write({"every_unit": "week", "every_count": 2, "days_ahead": 30})
         sessions = self.plan("2026-01-02")
