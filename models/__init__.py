@@ -59,6 +59,7 @@ from . import (
     service_contract_withdrawal,
     service_contract_suspension,
     service_contract_event,
+    service_contract_report,
     service_equipment,
     service_equipment_remote,
     service_remote_user,

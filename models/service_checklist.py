@@ -49,13 +49,20 @@ class ServiceChecklist(models.Model):
     @api.depends("every_count", "every_unit")
     @api.depends_context("lang")
     def _compute_rhythm(self):
-        families = self.env["service.family"]
         for checklist in self:
-            checklist.rhythm = (
-                families._describe_duration(checklist.every_count, "month")
-                if checklist.every_unit == "month"
-                else self.env._("%(count)s weeks", count=checklist.every_count)
-            )
+            checklist.rhythm = checklist._describe_rhythm()
+
+    def _describe_rhythm(self):
+        """Return in words how often the work recurs."""
+        self.ensure_one()
+        count = self.every_count
+        if self.every_unit == "week":
+            if count == 1:
+                return self.env._("every week")
+            return self.env._("every %(count)s weeks", count=count)
+        if count == 1:
+            return self.env._("every month")
+        return self.env._("every %(count)s months", count=count)
 
     def _get_due(self, contract, known, until):
         """Return ``(index, day)`` of what is to be planned for a contract, up to its end."""

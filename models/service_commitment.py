@@ -145,10 +145,14 @@ class ServiceCommitment(models.Model):
             return self.date_end
         return min(self.date_end, self.replaced_from - timedelta(days=1))
 
-    @api.depends("contract_id.name", "number")
+    @api.depends("contract_id.name", "number", "partner_id.name")
+    @api.depends_context("show_customer")
     def _compute_display_name(self):
+        """Name a term by its contract, in calendars and queues by its customer first."""
         for term in self:
-            term.display_name = f"{term.contract_id.name} · {term.number + 1}"
+            name = f"{term.contract_id.name} · {term.number + 1}"
+            is_customer_first = self.env.context.get("show_customer")
+            term.display_name = f"{term.partner_id.name} · {name}" if is_customer_first else name
 
     def write(self, vals):
         if FROZEN_FIELDS & vals.keys() and any(term.contract_id.state != "draft" for term in self):
@@ -216,6 +220,11 @@ class ServiceCommitment(models.Model):
     def _judge_notice(self):
         """Return the calendar core's verdict on the notice sent during this term."""
         self.ensure_one()
-        window = terms.notice_window(self.refusal_deadline, self.date_start)
         is_delivered = not self._is_notice_failed()
-        return terms.judge_notice(window, self.notice_sent_on or None, is_delivered)
+        sent_on = self.notice_sent_on or None
+        return terms.judge_notice(self._get_notice_window(), sent_on, is_delivered)
+
+    def _get_notice_window(self):
+        """Return the calendar core's window of this term's notice."""
+        self.ensure_one()
+        return terms.notice_window(self.refusal_deadline, self.date_start)

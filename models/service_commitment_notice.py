@@ -8,6 +8,7 @@ TEMPLATE = "service_contract.renewal_notice_mail_template"
 REPORT = "service_contract.renewal_notice_report"
 WAITING = ("upcoming", "due", "overdue")
 SENDABLE = ("due", "overdue", "failed")
+COLORS = {"upcoming": 4, "due": 2, "overdue": 3, "failed": 1, "missed": 1, "sent": 10}
 
 
 class ServiceCommitment(models.Model):
@@ -25,20 +26,28 @@ class ServiceCommitment(models.Model):
             ("sent", "Sent"),
             ("missed", "Missed"),
         ],
-        string="Notice",
+        string="Renewal Notice",
         compute="_compute_notice_state",
         store=True,
         index=True,
-        group_expand=True,
+        group_expand="_expand_notice_states",
         help="Consumers and non-professionals are informed between three months and one month "
         "before the last day to refuse.",
     )
     notice_way = fields.Selection(
         [("mail", "E-mail"), ("post", "Letter")], string="Sent by", readonly=True
     )
+    notice_letter_ids = fields.Many2many(
+        "ir.attachment",
+        string="Letter as Sent",
+        related="notice_message_id.attachment_ids",
+        compute_sudo=True,
+    )
+    window_note = fields.Char(compute="_compute_window_note")
     user_id = fields.Many2one(related="contract_id.user_id", store=True, index=True)
     regime = fields.Selection(related="contract_id.regime")
     color = fields.Integer(related="contract_id.family_id.color")
+    notice_color = fields.Integer(compute="_compute_notice_color")
 
     @api.depends(
         "notice_opens",
@@ -80,6 +89,41 @@ class ServiceCommitment(models.Model):
             contract.regime in INFORMED_REGIMES or contract.family_id.is_notice_to_professionals
         )
         return is_going_on and is_informed
+
+    @api.depends("notice_state")
+    def _compute_notice_color(self):
+        for term in self:
+            term.notice_color = COLORS.get(term.notice_state, 0)
+
+    @api.depends("notice_state", "refusal_deadline", "date_start")
+    @api.depends_context("lang")
+    def _compute_window_note(self):
+        for term in self:
+            term.window_note = term.notice_state != "not_needed" and term._describe_window()
+
+    def _describe_window(self):
+        """Say in words where a term leaves less than the legal window; empty where it does not."""
+        self.ensure_one()
+        window = self._get_notice_window()
+        if window.late:
+            return self.env._(
+                "The term leaves no day on which the law could be kept: whatever is sent on "
+                "%(opens)s, a consumer or non-professional may leave the renewed term at any time.",
+                opens=format_date(self.env, window.opens),
+            )
+        if not window.shortened:
+            return ""
+        return self.env._(
+            "The term is shorter than the legal window, which therefore opens with the term, on "
+            "%(opens)s, and closes on %(closes)s.",
+            opens=format_date(self.env, window.opens),
+            closes=format_date(self.env, window.closes),
+        )
+
+    @api.model
+    def _expand_notice_states(self, _states, _domain):
+        """Return the columns that a queue always shows: those that somebody works through."""
+        return list(SENDABLE)
 
     # ----- Sending -----
 
@@ -143,7 +187,8 @@ class ServiceCommitment(models.Model):
         """Refuse in words a notice that is not needed, too early, sent already or too late."""
         self.ensure_one()
         today = self.contract_id._get_local_today()
-        if self.notice_state in SENDABLE and today <= self.refusal_deadline:
+        state = self._get_notice_state(today)
+        if state in SENDABLE and today <= self.refusal_deadline:
             return
         labels = dict(self._fields["notice_state"]._description_selection(self.env))
         raise UserError(
@@ -151,7 +196,7 @@ class ServiceCommitment(models.Model):
                 "%(contract)s: the notice is “%(state)s”. It can be sent from %(opens)s to "
                 "%(closes)s; the last day to refuse is %(deadline)s.",
                 contract=self.contract_id.name,
-                state=labels[self.notice_state],
+                state=labels[state],
                 opens=format_date(self.env, self.notice_opens),
                 closes=format_date(self.env, self.notice_closes),
                 deadline=format_date(self.env, self.refusal_deadline),

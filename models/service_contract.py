@@ -7,6 +7,12 @@ from .field_values import is_changed
 from .res_partner import CUSTOMER_REGIMES
 from .service_family import BILLING_INTERVALS, BILLING_MODES
 
+CONTRACT_STATES = [
+    ("draft", "Draft"),
+    ("active", "Active"),
+    ("ended", "Ended"),
+    ("cancelled", "Cancelled"),
+]
 FROZEN_FIELDS = {
     "partner_id",
     "date_start",
@@ -40,7 +46,7 @@ class ServiceContract(models.Model):
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
     state = fields.Selection(
-        [("draft", "Draft"), ("active", "Active"), ("ended", "Ended"), ("cancelled", "Cancelled")],
+        CONTRACT_STATES,
         default="draft",
         required=True,
         copy=False,

@@ -40,10 +40,9 @@ class ServiceContract(models.Model):
         self.ensure_one()
         return self.line_ids.filtered(lambda line: line.is_current or not line.date_end)
 
-    def _get_scope_rows(self):
-        """Return the table of what the level includes, bills and does not offer (S17–S22)."""
-        self.ensure_one()
-        rules = self.level_id.sudo().scope_rule_ids.with_context(lang=self.env.lang)
+    def _get_scope_rows(self, level):
+        """Return the table of what a level includes, bills and does not offer (S17–S22)."""
+        rules = level.sudo().scope_rule_ids.with_context(lang=self.env.lang)
         effects = dict(rules._fields["effect"]._description_selection(self.env))
         return [
             ScopeRow(rule.work_type_id.name, effects[rule.effect], rule.note or "")

@@ -1,14 +1,22 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 KINDS = [
     ("notice", "Send the notice of renewal"),
     ("deadline", "Last day to refuse"),
-    ("renewal", "Renewed"),
+    ("renewal", "Renewed term begins"),
     ("end", "Contract ends"),
     ("suspension", "Suspension ends"),
     ("amendment", "Amendment takes effect"),
 ]
+COLORS = {
+    "notice": 4,
+    "deadline": 2,
+    "renewal": 10,
+    "end": 1,
+    "suspension": 8,
+    "amendment": 5,
+}
 
 
 class ServiceContractEvent(models.Model):
@@ -18,7 +26,6 @@ class ServiceContractEvent(models.Model):
     _description = "Contract Date"
     _auto = False
     _order = "date, contract_id, id"
-    _rec_name = "contract_id"
 
     kind = fields.Selection(KINDS, string="Subject", readonly=True)
     date = fields.Date(readonly=True)
@@ -30,7 +37,20 @@ class ServiceContractEvent(models.Model):
     level_id = fields.Many2one("service.level", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
     mrr = fields.Monetary(string="Monthly Recurring", readonly=True, aggregator=None)
-    color = fields.Integer(related="family_id.color")
+    color = fields.Integer(compute="_compute_color")
+
+    @api.depends("kind")
+    def _compute_color(self):
+        for event in self:
+            event.color = COLORS.get(event.kind, 0)
+
+    @api.depends("kind", "partner_id.name")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        """Name a date by what a calendar has room for: who, then what."""
+        labels = dict(self._fields["kind"]._description_selection(self.env))
+        for event in self:
+            event.display_name = f"{event.partner_id.name} · {labels.get(event.kind, '')}"
 
     def _get_sources(self):
         """Return ``(kind, table, date, condition)`` of each source; a hook.

@@ -241,9 +241,13 @@ class ServiceContract(models.Model):
     # ----- Buttons -----
 
     def action_simulate_exit(self):
-        """Open the simulator: the only way to an end that is not the contract's own last day."""
+        """Open the simulator: the only way to an end that is not the contract's own last day.
+
+        Renewals that an outage left behind are recorded before: they decide how one may leave.
+        """
         self.ensure_one()
         self._check_can_leave()
+        self.sudo()._renew()
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Leave %(contract)s", contract=self.name),

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.misc import format_date
 
 from ..tools.periods import price_periods
 from .field_values import is_changed
@@ -70,8 +71,14 @@ class ServiceContractLine(models.Model):
     price_monthly = fields.Monetary(
         string="Per Month", compute="_compute_price_monthly", store=True
     )
-    date_start = fields.Date(string="From", help="Empty: from the contract's start.")
-    date_end = fields.Date(string="Last Day", help="Empty: as long as the contract.")
+    date_start = fields.Date(
+        string="From",
+        help="Empty: from the contract's start. Days outside the contract are not charged.",
+    )
+    date_end = fields.Date(
+        string="Last Day",
+        help="Empty: as long as the contract. Days outside the contract are not charged.",
+    )
     is_current = fields.Boolean(compute="_compute_is_current", store=True)
     sale_line_id = fields.Many2one(
         "sale.order.line",
@@ -139,6 +146,30 @@ class ServiceContractLine(models.Model):
     def _get_passed_domain(self, today):
         """Return the domain of the lines that became current, or no longer are, as days went by."""
         return fields.Domain("is_current", "=", True) & fields.Domain("date_end", "<", today)
+
+    @api.onchange("date_start", "date_end")
+    def _onchange_dates(self):
+        """Say in words what becomes of days that lie outside the contract."""
+        contract = self.contract_id
+        is_before = any(
+            day and contract.date_start and day < contract.date_start
+            for day in (self.date_start, self.date_end)
+        )
+        is_after = contract.date_end and any(
+            day and day > contract.date_end for day in (self.date_start, self.date_end)
+        )
+        if not (is_before or is_after):
+            return None
+        return {
+            "warning": {
+                "title": self.env._("Outside the contract"),
+                "message": self.env._(
+                    "The contract runs from %(start)s to %(end)s: days outside are not charged.",
+                    start=format_date(self.env, contract.date_start),
+                    end=format_date(self.env, contract.date_end) or "…",
+                ),
+            }
+        }
 
     def write(self, vals):
         self.check_access("write")

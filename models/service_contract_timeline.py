@@ -12,6 +12,7 @@ class ServiceContract(models.Model):
     @api.depends(
         "commitment_ids.date_start",
         "commitment_ids.notice_state",
+        "commitment_ids.notice_sent_on",
         "commitment_ids.replaced_from",
         "amendment_ids.state",
         "date_end",
@@ -62,7 +63,10 @@ class ServiceContract(models.Model):
         return bars
 
     def _get_timeline_marks(self):
-        """Return the days to mark: last days to refuse, and the contract's own; a hook."""
+        """Return the days to mark: last days to refuse, and the contract's own; a hook.
+
+        ``group``: what the legend says of marks that each have a label of their own.
+        """
         self.ensure_one()
         marks = [
             {
@@ -74,7 +78,17 @@ class ServiceContract(models.Model):
             if not term.is_refused and not term.replaced_from
         ]
         marks += [
-            {"kind": "amendment", "label": amendment.name, "date": amendment.effective_date}
+            {"kind": "sent", "label": self.env._("Notice sent"), "date": term.notice_sent_on}
+            for term in self.commitment_ids
+            if term.notice_sent_on
+        ]
+        marks += [
+            {
+                "kind": "amendment",
+                "group": self.env._("Amendment"),
+                "label": amendment.name,
+                "date": amendment.effective_date,
+            }
             for amendment in self.amendment_ids
             if amendment.state == "done"
         ]

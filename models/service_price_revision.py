@@ -199,7 +199,7 @@ class ServicePriceRevision(models.Model):
             "percent": float(core.rounded_percent(change.percent)),
             "percent_unbounded": float(core.rounded_percent(change.unbounded)),
             "limit": change.limit,
-            **self._prepare_lines_vals(change.percent, self._get_cap(years)),
+            **self._prepare_lines_vals(change.percent, *self._get_limits(years)),
         }
 
     def _reckon(self):
@@ -229,16 +229,19 @@ class ServicePriceRevision(models.Model):
             "chain_coefficient": float(coefficient or 0),
         }
 
-    def _get_cap(self, years):
-        """Return the greatest change in percent over some years, None where there is none."""
-        cap = self._get_rule()._get_bounds().cap
-        return None if cap is None else core.compounded(cap, years)
+    def _get_limits(self, years):
+        """Return the greatest and the least change in percent over some years, or None."""
+        bounds = self._get_rule()._get_bounds()
+        return [
+            None if limit is None else core.compounded(limit, years)
+            for limit in (bounds.cap, bounds.floor)
+        ]
 
-    def _prepare_lines_vals(self, percent, cap):
+    def _prepare_lines_vals(self, percent, cap, floor):
         step = Decimal(str(self._get_rule().rounding_step))
         lines = self._get_revised_lines()
         prices = {
-            line: core.revised_price(Decimal(str(line.price_unit)), percent, step, cap)
+            line: core.revised_price(Decimal(str(line.price_unit)), percent, step, cap, floor)
             for line in lines
         }
         monthly = sum(lines.mapped("price_monthly"))

@@ -67,6 +67,15 @@ class ServiceSession(models.Model):
         """Tick every open point."""
         self.check_ids.filtered(lambda check: check.state == "todo").state = "done"
 
+    def _describe_checks(self):
+        """Return what was checked in one sentence a point, for the customer (S21)."""
+        self.ensure_one()
+        labels = dict(self.check_ids._fields["state"]._description_selection(self.env))
+        return [
+            f"{check.name} – {labels[check.state]}" + (f" ({check.note})" if check.note else "")
+            for check in self.check_ids
+        ]
+
     def _check_closing(self):
         result = super()._check_closing()
         for session in self.sudo():
@@ -132,7 +141,10 @@ class ServiceContract(models.Model):
         )
 
     def _plan_preventive(self):
-        """Make the planned sessions that are missing, and return them."""
+        """Make the planned sessions that are missing, and return them.
+
+        Nothing is planned for days on which the contract is suspended.
+        """
         known = self._get_planned_indexes()
         book = CoverageBook(self.env, self.commercial_partner_id)
         return self.env["service.session"].create(
@@ -145,6 +157,7 @@ class ServiceContract(models.Model):
                     known.get((contract, checklist)),
                     contract._get_local_today() + timedelta(days=checklist.days_ahead),
                 )
+                if not contract._get_suspension(day)
             ]
         )
 

@@ -130,7 +130,7 @@ class ServiceSession(models.Model):
             amount_untaxed=self.amount_untaxed,
             amount_total=self.amount_total,
             drawn_seconds=explanation.get("drawn") or {},
-            sentences=charge._explain() if charge else [],
+            sentences=(charge._explain() if charge else []) + self._describe_checks(),
         )
 
     @api.model

@@ -18,6 +18,7 @@ from . import test_connection_log
 from . import test_contract
 from . import test_contract_events
 from . import test_contract_life
+from . import test_contract_report
 from . import test_contract_sepa
 from . import test_coverage
 from . import test_database
@@ -33,6 +34,7 @@ from . import test_price_override
 from . import test_price_revision
 from . import test_printing
 from . import test_renewal
+from . import test_renewal_outages
 from . import test_request_mail
 from . import test_request_portal
 from . import test_requests

@@ -290,6 +290,24 @@ class TestContract(ServiceContractCommon):
         self.assertEqual(contract.mrr, 150)
         self.assertRegex(contract.name, r"^CTR/2026/\d{5}$")
 
+    def test_days_outside_the_contract_are_told_of(self):
+        contract = self.create_contract(start="2026-06-01")
+        contract.date_end = "2026-12-31"
+        line = contract.line_ids
+        cases = [
+            ({"date_start": "2026-06-01", "date_end": "2026-12-31"}, False),
+            ({"date_start": "2026-05-31"}, True),
+            ({"date_end": "2026-05-31"}, True),
+            ({"date_end": "2027-01-01"}, True),
+            ({"date_start": "2027-01-01"}, True),
+        ]
+        for vals, is_told in cases:
+            with self.subTest(vals):
+                draft = line.new({**vals, "contract_id": contract.id})
+                self.assertEqual(bool(draft._onchange_dates()), is_told)
+        message = draft._onchange_dates()["warning"]["message"]
+        self.assertIn("06/01/2026 to 12/31/2026", message)
+
     def test_monthly_recurring(self):
         yearly = self.create_product("Yearly", 120.0, recurring=self.family, period="12")
         contract = self.create_contract(line={"quantity": 2, "discount": 10})

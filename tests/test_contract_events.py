@@ -2,10 +2,14 @@
 
 from datetime import date
 
+from dateutil.relativedelta import relativedelta
 from freezegun import freeze_time
+from lxml import etree
 
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .common import ServiceContractCommon
 
@@ -48,6 +52,41 @@ class TestContractEvents(ServiceContractCommon):
         with freeze_time("2026-12-01"):
             self.assertEqual(self.events(contract), [])
 
+    def filtered_events(self, name, contract):
+        """Return what a filter of the screen leaves of a contract's dates."""
+        view = self.env.ref("service_contract.service_contract_event_view_search")
+        (node,) = etree.fromstring(view.arch).xpath(f"//filter[@name='{name}']")
+        today = {"context_today": fields.Date.today, "relativedelta": relativedelta}
+        domain = [*safe_eval(node.get("domain"), today), ("contract_id", "=", contract.id)]
+        self.env.flush_all()
+        events = self.env["service.contract.event"].with_user(self.user_sales)
+        return events.search(domain).mapped("kind")
+
+    def test_what_is_overdue_stays_and_what_has_happened_goes(self):
+        """L01: a notice is to send until the last day to refuse; a renewal of last year is not."""
+        contract = self.create_contract(start="2025-01-01", regime="consumer")
+        contract._renew()
+        for day, this_month, next_30 in (
+            ("2026-01-20", ["renewal"], []),
+            ("2026-09-10", [], []),
+            ("2026-10-05", ["notice"], ["notice"]),
+            ("2026-11-15", ["notice", "deadline"], ["notice", "deadline"]),
+        ):
+            with self.subTest(day), freeze_time(day):
+                self.assertEqual(self.filtered_events("this_month", contract), this_month)
+                self.assertEqual(self.filtered_events("next_30", contract), next_30)
+
+    def test_calendar_names_the_customer_first(self):
+        self.create_contract(regime="consumer")
+        self.env.flush_all()
+        event = self.env["service.contract.event"].with_user(self.user_sales).search([])[0]
+        self.assertEqual(event.display_name, f"{self.customer.name} · Send the notice of renewal")
+        term = event.contract_id.commitment_ids
+        self.assertEqual(term.display_name, f"{event.contract_id.name} · 1")
+        self.assertTrue(
+            term.with_context(show_customer=True).display_name.startswith(self.customer.name)
+        )
+
     def test_ids_of_the_sources_stay_apart(self):
         contracts = [self.create_contract(regime="consumer") for _index in range(3)]
         contracts[0].date_end = "2026-06-30"
@@ -84,6 +123,12 @@ class TestContractEvents(ServiceContractCommon):
         notices = [bar["kind"] for bar in timeline["bars"] if bar["row"] == "notice"]
         self.assertEqual(notices, ["notice_missed", "notice_upcoming"])
         self.assertEqual([mark["date"] for mark in timeline["marks"]], ["2026-11-30", "2027-11-30"])
+
+    def test_timeline_marks_the_notice_that_was_sent(self):
+        contract = self.create_contract(regime="consumer")
+        contract.commitment_ids.notice_sent_on = "2026-09-15"
+        marks = [(mark["kind"], mark["date"]) for mark in contract.timeline["marks"]]
+        self.assertEqual(marks, [("sent", "2026-09-15"), ("deadline", "2026-11-30")])
 
     def test_no_timeline_without_commitment(self):
         self.family.initial_months = 0

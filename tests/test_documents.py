@@ -43,6 +43,14 @@ class TestDocuments(ServiceContractCommon):
                 "window_ids": [Command.create({"day": "0", "hour_from": 8, "hour_to": 12})],
             }
         )
+        cls.env["service.checklist"].create(
+            {
+                "name": "Monthly check",
+                "level_id": cls.level_unlimited.id,
+                "work_type_id": cls.work_type.id,
+                "item_ids": [Command.create({"name": name}) for name in ("Updates", "Backups")],
+            }
+        )
         cls.contract = cls.create_contract()
 
     def render(self, contract):
@@ -52,7 +60,7 @@ class TestDocuments(ServiceContractCommon):
         return html.decode()
 
     def test_document_says_what_is_signed(self):
-        """S23 incident procedure, S32 clauses, coverage, scope and prices stand in it."""
+        """S23 incident procedure, S32 clauses, hours, scope, preventive work, prices (S21)."""
         html = self.render(self.contract)
         for text in (
             "Call before you open a ticket",
@@ -60,6 +68,7 @@ class TestDocuments(ServiceContractCommon):
             "Payment terminal",
             "Not offered",
             "Ask your bank",
+            "Updates, Backups",
             "Monday",
             "Support",
             "per 30 min",
@@ -109,6 +118,33 @@ class TestDocuments(ServiceContractCommon):
         self.contract.action_cancel()
         with self.assertRaisesRegex(UserError, "cancelled"):
             self.contract.action_make_document()
+
+    def test_amendment_repeats_what_goes_on(self):
+        """S23, S32: an amendment says the hours, scope and prices of its level, and the clauses."""
+        level = self.create_level("Night and day", "managed")
+        level.scope_rule_ids = [
+            Command.create({"work_type_id": self.work_type.id, "effect": "included"})
+        ]
+        amendments = self.env["service.amendment"]
+        amendment = amendments.create(
+            amendments._prepare_draft_vals(self.contract, self.day("2026-02-01"))
+        )
+        amendment.level_id = level
+        amendment.action_confirm()
+        html, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            "service_contract.service_amendment_report", amendment.ids
+        )
+        for text in (
+            "Night and day",
+            "At any time",
+            "Payment terminal",
+            "Included",
+            "Call before you open a ticket",
+            "Liability is capped at the fee",
+        ):
+            with self.subTest(text):
+                self.assertIn(text, html.decode())
+        self.assertNotIn("Not offered", html.decode())
 
     def test_amendment_is_kept_with_its_hash(self):
         amendments = self.env["service.amendment"]

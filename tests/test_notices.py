@@ -181,6 +181,39 @@ class TestNotices(ServiceContractCommon):
 
     # ----- Screens -----
 
+    def test_short_terms_say_when_their_window_opens(self):
+        """L01, S35: 3 + 1 months: the window opens with the term, and a renewed month has none."""
+        contract = self.create_contract(
+            initial_months=3, tacit_months=1, notice_count=1, regime="consumer"
+        )
+        with freeze_time("2026-03-01"):
+            contract._renew()
+        first, second = contract.with_user(self.user_sales).commitment_ids.sorted("number")
+        self.assertIn("opens with the term, on 01/01/2026, and closes on 01/28", first.window_note)
+        self.assertIn("no day on which the law could be kept", second.window_note)
+        self.assertFalse(self.term.window_note)
+        contract.regime = "professional"
+        self.assertFalse(first.window_note)
+
+    def test_queue_always_shows_the_columns_that_are_worked_through(self):
+        self.at("2026-09-15")
+        groups = (
+            self.env["service.commitment"]
+            .with_user(self.user_manager)
+            .with_context(read_group_expand=True)
+            .web_read_group([("contract_id", "=", self.contract.id)], ["notice_state"])["groups"]
+        )
+        self.assertEqual(
+            [(group["notice_state"], group["__count"]) for group in groups],
+            [("due", 1), ("overdue", 0), ("failed", 0)],
+        )
+
+    def test_letter_as_sent_is_at_hand(self):
+        term = self.send(user=self.user_sales)
+        letter = term.with_user(self.user_sales).notice_letter_ids
+        self.assertEqual(letter, term.notice_message_id.attachment_ids)
+        self.assertTrue(letter.raw)
+
     def test_queue_shows_what_is_to_send(self):
         """The daily job brings to the queue what falls due, without anybody writing."""
         queue = [("notice_state", "in", ("due", "overdue", "failed"))]

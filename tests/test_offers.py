@@ -284,6 +284,15 @@ class TestOffers(AccountTestInvoicingCommon):
         rule = self.get_scope("prisme_level_3", self.ref("prisme_work_type_breach"))
         self.assertTrue(rule.is_reason_required)
 
+    def test_prisme_level_3_preventive_work(self):
+        """S21: level 3 alone promises planned follow-up, each month."""
+        checklist = self.ref("prisme_checklist")
+        self.assertEqual(checklist.level_id, self.ref("prisme_level_3"))
+        self.assertEqual((checklist.every_count, checklist.every_unit), (1, "month"))
+        self.assertEqual(len(checklist.item_ids), 4)
+        others = self.ref("prisme_level_1") | self.ref("prisme_level_2")
+        self.assertFalse(others.checklist_ids)
+
     # ----- DAMAL -----
 
     def test_damal_blocks_follow_the_contract(self):

@@ -71,6 +71,31 @@ class TestPreventive(ServiceContractCommon):
         with freeze_time("2026-05-02"):
             self.assertEqual(self.contract.late_preventive_count, 4)
 
+    def test_nothing_while_the_contract_is_suspended(self):
+        """What falls into a suspension is left out, also when it is over."""
+        self.env["service.suspension"].create(
+            {
+                "contract_id": self.contract.id,
+                "date_start": "2026-02-15",
+                "date_end": "2026-04-15",
+                "reason_id": self.env.ref("service_contract.service_reason_exit_unpaid").id,
+            }
+        )
+        self.assertEqual(self.days(self.plan("2026-04-10")), ["2026-01-31"])
+        self.assertFalse(self.plan("2026-04-11"))
+        self.assertEqual(self.days(self.plan("2026-05-01")), ["2026-04-30"])
+
+    def test_rhythm_in_words(self):
+        for count, unit, words in (
+            (1, "month", "every month"),
+            (3, "month", "every 3 months"),
+            (1, "week", "every week"),
+            (2, "week", "every 2 weeks"),
+        ):
+            with self.subTest(words):
+                self.checklist.write({"every_count": count, "every_unit": unit})
+                self.assertEqual(self.checklist.rhythm, words)
+
     def test_every_two_weeks(self):
         self.checklist.write({"every_unit": "week", "every_count": 2, "days_ahead": 30})
         sessions = self.plan("2026-01-02")
@@ -161,6 +186,21 @@ class TestPreventive(ServiceContractCommon):
         for text in ("Antivirus", "Problem found", "Signatures are a week old"):
             with self.subTest(text):
                 self.assertIn(text, html.decode())
+
+    def test_statement_of_the_month_reports_what_was_checked(self):
+        """S21: the customer reads each period what was looked at, and what was found."""
+        session = self.plan("2026-01-20").with_user(self.user_technician)
+        session.line_ids = [Command.create(self.prepare_connection("2026-01-02 07:00:00", 600))]
+        session.check_ids[1].write({"state": "problem", "note": "A week old"})
+        session.action_check_all()
+        session.action_done()
+        (statement,) = self.env["service.session"]._get_statements(
+            self.company, self.day("2026-01-01"), self.day("2026-01-31"), self.customer
+        )
+        self.assertEqual(
+            statement.total.rows[0].sentences[-3:],
+            ["Updates – Done", "Antivirus – Problem found (A week old)", "Backups – Done"],
+        )
 
     # ----- Late, and who sees it -----
 

@@ -168,6 +168,13 @@ class TestPriceRevision(RevisionCommon):
         self.assertIn("Over the cap: 1.5 % are applied", revision.explanation)
         self.assertIn("2.003 %", revision.explanation)
 
+    def test_prices_never_go_down_by_rounding(self):
+        """A floor of 0 and prices in multiples of 0.05: 49.97 at a falling index becomes 50.00."""
+        self.index.value_ids.filtered(lambda row: row.date == self.day("2026-09-01")).value = 200
+        self.family.revision_rule_id = self.create_rule(has_floor=True, rounding_step=0.05)
+        revision = self.propose(self.create_contract(line={"price_unit": 49.97}))
+        self.assertEqual((revision.limit, revision.line_ids.new_price), ("floor", 50.0))
+
     def test_contract_of_the_old_series(self):
         """L17: signed before 08/2022 → 326.0 / (284.0 × 0.97975)."""
         contract = self.create_contract(start="2022-07-01", index_base_month="2022-07-15")

@@ -171,6 +171,28 @@ class TestPrice(BaseCase):
             )
             self.assertEqual(revised, Decimal(expected))
 
+    def test_rounding_does_not_lead_under_the_floor(self) -> None:
+        """“0: prices never go down”, whatever they are rounded to; the cap is stronger."""
+        cases = [
+            ("39.97", "0", "0.05", "0", None, "40.00"),
+            ("39.97", "0.1", "1", "0", None, "40"),
+            ("-39.97", "0", "0.05", "0", None, "-40.00"),
+            ("40.00", "0", "0.05", "0", None, "40.00"),
+            ("40.20", "0.2", "1", "0", None, "41"),
+            ("40.20", "0.2", "1", "0", "1.5", "40"),
+            ("40.20", "-1", "0.5", "-1", None, "40.0"),
+        ]
+        for price, percent, step, floor, cap, expected in cases:
+            with self.subTest(price=price, percent=percent, cap=cap):
+                revised = revision.revised_price(
+                    Decimal(price),
+                    Fraction(percent),
+                    Decimal(step),
+                    cap and Fraction(cap),
+                    Fraction(floor),
+                )
+                self.assertEqual(revised, Decimal(expected))
+
     def test_a_step_is_above_zero(self) -> None:
         with self.assertRaises(ValueError):
             revision.revised_price(Decimal(1), Fraction(1), Decimal(0))

@@ -1,5 +1,6 @@
 from datetime import date, timedelta
 
+from dateutil.relativedelta import relativedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -169,3 +170,110 @@ class TestNoticeWindow(BaseCase):
         self.assertTrue(window.opens <= window.closes <= deadline)
         self.assertTrue(window.opens >= period.start or deadline < period.start)
         self.assertTrue(window.shortened or not window.late)
+
+
+@tagged("post_install", "-at_install")
+class TestAnotherCalendar(BaseCase):
+    """The core beside another calendar, whose months are clamped by ``dateutil``."""
+
+    def test_l01_worked_examples_from_the_term_to_the_window(self) -> None:
+        """L01: (term's last day, notice) → last day to refuse, window to inform."""
+        month, ten_days = Notice(1, "month"), Notice(10, "day")
+        cases = [
+            ("2026-12-31", month, "2026-11-30", "2026-08-30", "2026-10-30"),
+            ("2026-06-30", Notice(3, "month"), "2026-03-31", "2025-12-31", "2026-02-28"),
+            ("2028-06-30", Notice(3, "month"), "2028-03-31", "2027-12-31", "2028-02-29"),
+            ("2026-02-28", month, "2026-01-31", "2025-10-31", "2025-12-31"),
+            ("2028-02-28", month, "2028-01-28", "2027-10-28", "2027-12-28"),
+            ("2028-02-29", month, "2028-01-31", "2027-10-31", "2027-12-31"),
+            ("2026-03-31", month, "2026-02-28", "2025-11-28", "2026-01-28"),
+            ("2028-03-31", month, "2028-02-29", "2027-11-29", "2028-01-29"),
+            ("2026-07-30", month, "2026-06-29", "2026-03-29", "2026-05-29"),
+            ("2026-08-31", Notice(2, "month"), "2026-06-30", "2026-03-30", "2026-05-30"),
+            ("2026-03-05", ten_days, "2026-02-23", "2025-11-23", "2026-01-23"),
+            ("2026-12-31", Notice(0, "day"), "2026-12-31", "2026-09-30", "2026-11-30"),
+        ]
+        for end, notice, deadline, opens, closes in cases:
+            with self.subTest(end=end, notice=notice):
+                found = terms.refusal_deadline(date.fromisoformat(end), notice)
+                window = terms.notice_window(found, date(2020, 1, 1))
+                days = [day.isoformat() for day in (found, window.opens, window.closes)]
+                self.assertEqual(days, [deadline, opens, closes])
+
+    def test_s35_terms_from_days_that_months_lack(self) -> None:
+        """Start, durations → last days of the first terms."""
+        cases = [
+            ("2028-02-29", 12, 12, ["2029-02-27", "2030-02-27", "2031-02-27", "2032-02-28"]),
+            ("2026-08-31", 3, 1, ["2026-11-29", "2026-12-30", "2027-01-30", "2027-02-27"]),
+            ("2027-11-30", 3, 1, ["2028-02-28", "2028-03-29", "2028-04-29", "2028-05-29"]),
+            ("2026-12-31", 36, 12, ["2029-12-30", "2030-12-30", "2031-12-30", "2032-12-30"]),
+        ]
+        for start, initial, tacit, ends in cases:
+            with self.subTest(start):
+                anchor = date.fromisoformat(start)
+                found = [terms.term(anchor, initial, tacit, number).last_day for number in range(4)]
+                self.assertEqual([day.isoformat() for day in found], ends)
+
+    def test_s35_window_of_three_and_one_months(self) -> None:
+        """3 + 1 months: the window opens with the term; a renewed month leaves no lawful day."""
+        cases = [
+            (0, Notice(1, "month"), "2026-01-31", "2026-02-28", True, False),
+            (0, Notice(15, "day"), "2026-01-31", "2026-03-14", True, False),
+            (1, Notice(15, "day"), "2026-04-30", "2026-04-30", True, True),
+            (1, Notice(1, "month"), "2026-04-29", "2026-04-29", True, True),
+        ]
+        for number, notice, opens, closes, shortened, late in cases:
+            with self.subTest(number=number, notice=notice):
+                period = terms.term(JAN_31, 3, 1, number)
+                deadline = terms.refusal_deadline(period.last_day, notice)
+                window = terms.notice_window(deadline, period.start)
+                found = (window.opens.isoformat(), window.closes.isoformat())
+                self.assertEqual(found, (opens, closes))
+                self.assertEqual((window.shortened, window.late), (shortened, late))
+
+    @FAST
+    @given(DAYS, st.integers(1, 36), st.integers(1, 12), st.integers(0, 40), NOTICES)
+    def test_same_days(
+        self, anchor: date, initial: int, tacit: int, number: int, notice: Notice
+    ) -> None:
+        def months(day: date, count: int) -> date:
+            return day + relativedelta(months=count)
+
+        one_day = timedelta(days=1)
+        end = months(anchor, initial + number * tacit)
+        start = months(anchor, initial + (number - 1) * tacit) if number else anchor
+        self.assertEqual(terms.term(anchor, initial, tacit, number), Period(start, end))
+        back = relativedelta(**{f"{notice.unit}s": notice.count})
+        deadline = terms.refusal_deadline(end - one_day, notice)
+        self.assertEqual(deadline, end - back - one_day)
+        window = terms.notice_window(deadline, start)
+        if start <= months(deadline, -3):
+            self.assertEqual(
+                (window.opens, window.closes), (months(deadline, -3), months(deadline, -1))
+            )
+        self.assertEqual(window.late, min(start, deadline) > months(deadline, -1))
+
+    @FAST
+    @given(
+        DAYS,
+        st.integers(1, 36),
+        st.integers(1, 12),
+        NOTICES,
+        st.lists(st.integers(1, 150), min_size=1, max_size=25),
+    )
+    def test_outages_change_nothing(
+        self, anchor: date, initial: int, tacit: int, notice: Notice, gaps: list[int]
+    ) -> None:
+        """Whatever days the job runs on, what is recorded is what is certain on the last one."""
+        today, known = anchor, 0
+        for gap in gaps:
+            today += timedelta(days=gap)
+            found = terms.terms_due(anchor, initial, tacit, notice, known, today)
+            self.assertEqual(found, list(range(known + 1, known + 1 + len(found))))
+            known += len(found)
+        at_once = terms.terms_due(anchor, initial, tacit, notice, 0, today)
+        self.assertEqual(known, len(at_once))
+        for number, is_past in ((known - 1, True), (known, False)):
+            if number >= 0:
+                end = terms.term(anchor, initial, tacit, number).last_day
+                self.assertEqual(terms.refusal_deadline(end, notice) < today, is_past)

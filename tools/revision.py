@@ -185,12 +185,17 @@ def bounded(percent: Fraction, bounds: Bounds, years: int = 1) -> Change:
 
 
 def revised_price(
-    price: Decimal, percent: Fraction, step: Decimal, cap: Fraction | None = None
+    price: Decimal,
+    percent: Fraction,
+    step: Decimal,
+    cap: Fraction | None = None,
+    floor: Fraction | None = None,
 ) -> Decimal:
     """Return a price changed by a percentage, in multiples of ``step``; halves go away from zero.
 
-    Rounding never leads over ``cap``, the greatest change in percent: it goes down then.
-    ValueError when the step is not above zero.
+    Rounding leads neither under ``floor`` nor over ``cap``, the least and the greatest change in
+    percent; where no multiple lies between them, the cap holds. ValueError when the step is not
+    above zero.
 
     >>> revised_price(Decimal("39.00"), Fraction(10, 3), Decimal("0.01"))
     Decimal('40.30')
@@ -200,14 +205,18 @@ def revised_price(
     Decimal('40.0')
     >>> revised_price(Decimal("5.00"), Fraction("1.5"), Decimal("0.01"), cap=Fraction("1.5"))
     Decimal('5.07')
+    >>> revised_price(Decimal("39.97"), Fraction(0), Decimal("0.05"), floor=Fraction(0))
+    Decimal('40.00')
     """
     if step <= 0:
         raise ValueError(f"A price is rounded to a step above zero, not {step}.")
     steps = Fraction(price) * (1 + percent / 100) / Fraction(step)
     whole = (abs(steps) + Fraction(1, 2)).__floor__()
+    before = abs(Fraction(price)) / Fraction(step)
+    if floor is not None:
+        whole = max(whole, (before * (1 + floor / 100)).__ceil__())
     if cap is not None:
-        highest = abs(Fraction(price)) * (1 + cap / 100) / Fraction(step)
-        whole = min(whole, highest.__floor__())
+        whole = min(whole, (before * (1 + cap / 100)).__floor__())
     return (whole if steps >= 0 else -whole) * step
 
 

@@ -31,6 +31,22 @@ export class ServiceTimelineField extends Component {
         return years;
     }
 
+    /** What each colour and sign means: labels of small bars and marks have no room on a phone. */
+    get legend() {
+        const items = new Map();
+        const bars = this.timeline.bars.filter((bar) => bar.row !== "term");
+        for (const [sign, shown] of [
+            ["bar", bars],
+            ["mark", this.timeline.marks],
+        ]) {
+            for (const item of shown) {
+                const { row, kind, label, group } = item;
+                items.set(kind, { row: row || "marks", kind, sign, label: group || label });
+            }
+        }
+        return [...items.values()];
+    }
+
     get todayStyle() {
         return `left: ${this.at(this.timeline.today)}%`;
     }
