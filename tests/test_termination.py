@@ -126,9 +126,9 @@ class TestTermination(ExitCommon):
             for name in dir(terminations)
             if name.startswith(prefix) and name.endswith(suffix) and name != "_describe_step"
         ]
-        self.assertEqual(len(names), 16)
+        self.assertEqual(len(names), 19)
         values = dict.fromkeys(
-            ("day", "deadline", "present", "start", "end"), "2026-06-15"
+            ("day", "deadline", "present", "start", "end", "until"), "2026-06-15"
         ) | dict.fromkeys(("months", "days", "percent"), 12)
         for name in names:
             method = getattr(terminations, name)
