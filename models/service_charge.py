@@ -350,7 +350,7 @@ class ServiceCharge(models.Model):
         """Owe a waived or credited charge again."""
         charges = self._check_not_billed()
         charges.is_waived = False
-        charges.filtered("move_line_ids").after_credit = "owed"
+        charges.filtered(lambda charge: charge.sudo().move_line_ids).after_credit = "owed"
 
     def action_open_invoice(self):
         self.ensure_one()

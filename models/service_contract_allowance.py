@@ -106,7 +106,8 @@ class ServiceContract(models.Model):
         """Grant the included time of the periods up to a day that have none yet; idempotent.
 
         The first time, the period of that day only (or those from ``since`` on); afterwards every
-        period that has begun.
+        period that has begun. The contract is written first: a session that is closed while the
+        daily job grants the same period is tried again, not refused.
         """
         vals_list = []
         for contract in self.sudo():
@@ -121,6 +122,7 @@ class ServiceContract(models.Model):
                 if not any(grant.period.overlaps(period) for period in made)
             ]
             contract._note_allowance_until(until)
+        self.flush_recordset(["allowance_until"])
         grants = self.env["service.allowance"].sudo().create(vals_list)
         grants.contract_id._sync_taken_back()
         return grants

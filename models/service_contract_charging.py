@@ -2,6 +2,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
 from ..tools.periods import (
@@ -89,7 +90,23 @@ class ServiceContract(models.Model):
         for charge in kept:
             charge.contract_line_id._recharge(charge)
         lines._sync_credits()
-        self.filtered("charged_until").sudo().write({"charged_until": False})
+        self._reopen_charging()
+
+    def _reopen_charging(self):
+        """Let the charges be made anew, and nobody make them of what the contract was before.
+
+        The row is written whether or not it says so already: a run that has read the contract
+        before this change is refused by the database and tried again, and so is this change where
+        a run has made charges since (invariant 1).
+        """
+        self.flush_recordset(["charged_until"])
+        self.env.execute_query(
+            SQL(
+                "UPDATE service_contract SET charged_until = NULL WHERE id = ANY(%s)",
+                list(self.ids),
+            )
+        )
+        self.invalidate_recordset(["charged_until"])
 
     def _update_open_charges(self, names):
         """Give the open charges of sessions the contract's new address and way of payment.
@@ -246,12 +263,16 @@ class ServiceContractLine(models.Model):
                     charge._sync_reversals([])
 
     def _recharge(self, charge):
-        """Give a charge that was credited and is owed again the line's present figures."""
+        """Give a charge that was credited and is owed again the line's present figures.
+
+        Those of the first days that are owed; what is owed after a rest is charged apart.
+        """
         self.ensure_one()
         charged = Period(charge.date_start, charge.date_end)
         for due in self._get_due_periods(charge.date_end):
-            if part := due.period.intersection(charged):
-                charge.write(self._prepare_charge_vals(due, part))
+            part = due.period.intersection(charged)
+            if owed := part and subtract(part, self._get_unserved_periods()):
+                charge.write(self._prepare_charge_vals(due, owed[0]))
                 return
         charge.action_waive()
 

@@ -268,11 +268,12 @@ class ServiceContract(models.Model):
         self.termination_id.action_withdraw()
 
     def _check_manager(self):
-        """Leave the end of contracts to managers."""
+        """Leave the end of contracts to managers, of contracts that they may change."""
         if not self.env.user._is_service_manager():
             raise AccessError(
                 self.env._("Only a manager of service contracts can end or suspend them.")
             )
+        self.check_access("write")
 
 
 class ServiceContractLine(models.Model):

@@ -202,7 +202,7 @@ class ServiceContractLine(models.Model):
     def create(self, vals_list):
         lines = super().create(vals_list)
         lines._check_may_change()
-        lines.contract_id.filtered("charged_until").sudo().charged_until = False
+        lines.contract_id._reopen_charging()
         return lines
 
     @api.ondelete(at_uninstall=False)

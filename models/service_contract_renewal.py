@@ -107,8 +107,10 @@ class ServiceContract(models.Model):
     def _is_renewing(self, term):
         """Tell whether the contract goes on after its latest term: not refused, no last day."""
         self.ensure_one()
+        if self.state != "active" or not term:
+            return False
         is_ending = self.date_end and self.date_end <= term.date_end
-        return self.state == "active" and bool(term) and not (term.is_refused or is_ending)
+        return not (term.is_refused or is_ending)
 
     # ----- Tacit renewal -----
 
@@ -159,8 +161,11 @@ class ServiceContract(models.Model):
     def _renew(self):
         """Record every renewal whose last day to refuse has passed at the customer's, and log it.
 
-        A contract that was refused or has a last day within its latest term is left alone.
+        A contract that was refused or has a last day within its latest term is left alone. The
+        contracts are locked first: where somebody has just recorded the same renewal, the database
+        has this tried again and does not refuse it.
         """
+        self.lock_for_update(allow_referencing=True)
         commitments = self.env["service.commitment"].sudo()
         renewed = commitments.create(
             [

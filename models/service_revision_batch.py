@@ -122,6 +122,7 @@ class ServiceRevisionBatch(models.Model):
                 batch._notify()
 
     def action_notify(self):
+        self.check_access("write")
         for batch in self:
             batch._check_state("preview", "applied")
             batch._notify()

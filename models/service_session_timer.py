@@ -136,7 +136,11 @@ class ServiceSession(models.Model):
         return self._update_state("draft")
 
     def _set_done(self):
-        """Close sessions: stop what runs, price the time and make the charges (S02, S04)."""
+        """Close sessions: stop what runs, price the time and make the charges (S02, S04).
+
+        The state goes to the database first: who closes the same session at the same moment is
+        told that it is closed, not that a charge exists.
+        """
         self._stop_connections()
         self._check_closing()
         for session in self.sudo():

@@ -5,6 +5,7 @@ from . import test_amendment
 from . import test_amendment_exit
 from . import test_amendment_loss
 from . import test_appointments
+from . import test_at_once
 from . import test_billing_run
 from . import test_billing_run_driving
 from . import test_catalogue
@@ -19,6 +20,7 @@ from . import test_contract
 from . import test_contract_events
 from . import test_contract_life
 from . import test_contract_report
+from . import test_contract_lives
 from . import test_contract_sepa
 from . import test_coverage
 from . import test_database
@@ -26,6 +28,7 @@ from . import test_desk
 from . import test_desk_tour
 from . import test_documents
 from . import test_equipment
+from . import test_killed
 from . import test_loose_ends
 from . import test_notices
 from . import test_offers
@@ -41,6 +44,7 @@ from . import test_requests
 from . import test_response
 from . import test_sale_order
 from . import test_sale_order_telecom
+from . import test_rights
 from . import test_scope
 from . import test_scope_matrix
 from . import test_sepa

@@ -39,6 +39,36 @@ RIGHTS = {
     "service.revision.batch": (READ, READ, READ, FULL, NOTHING),
     "service.price.revision": (READ, READ, READ, FULL, NOTHING),
     "service.work.type": (READ, READ, READ, FULL, NOTHING),
+    "service.amendment.line": (READ, FULL, READ, FULL, NOTHING),
+    "service.checklist": (READ, READ, NOTHING, FULL, NOTHING),
+    "service.checklist.item": (READ, READ, NOTHING, FULL, NOTHING),
+    "service.connection.import": (FULL, NOTHING, NOTHING, FULL, NOTHING),
+    "service.connection.import.device": (FULL, NOTHING, NOTHING, FULL, NOTHING),
+    "service.connection.import.problem": (FULL, NOTHING, NOTHING, FULL, NOTHING),
+    "service.connection.import.session": (FULL, NOTHING, NOTHING, FULL, NOTHING),
+    "service.connection.import.user": (FULL, NOTHING, NOTHING, FULL, NOTHING),
+    "service.connection.log": ("rc", NOTHING, NOTHING, FULL, NOTHING),
+    "service.contract.event": (READ, READ, READ, READ, NOTHING),
+    "service.coverage.window": (READ, READ, READ, FULL, NOTHING),
+    "service.exit.simulation": (NOTHING, FULL, NOTHING, FULL, NOTHING),
+    "service.mrr.movement": (NOTHING, READ, READ, READ, NOTHING),
+    "service.price.index": (READ, READ, READ, FULL, NOTHING),
+    "service.price.index.import": (NOTHING, NOTHING, NOTHING, FULL, NOTHING),
+    "service.price.index.import.line": (NOTHING, NOTHING, NOTHING, FULL, NOTHING),
+    "service.price.index.value": (READ, READ, READ, FULL, NOTHING),
+    "service.price.revision.line": (READ, READ, READ, FULL, NOTHING),
+    "service.remote.user": (EDIT, NOTHING, NOTHING, FULL, NOTHING),
+    "service.scope.matrix.cell": (NOTHING, NOTHING, NOTHING, FULL, NOTHING),
+    "service.scope.rule": (READ, READ, READ, FULL, NOTHING),
+    "service.session.check": (EDIT, READ, READ, FULL, NOTHING),
+    "service.session.contest": (FULL, NOTHING, NOTHING, FULL, NOTHING),
+    "service.session.extend": (FULL, NOTHING, NOTHING, FULL, NOTHING),
+    "service.session.settlement": (NOTHING, NOTHING, NOTHING, FULL, NOTHING),
+    "service.session.signature": (FULL, NOTHING, NOTHING, FULL, NOTHING),
+    "service.session.statement": (FULL, NOTHING, FULL, FULL, NOTHING),
+    "service.setup": (NOTHING, NOTHING, NOTHING, FULL, NOTHING),
+    "service.setup.check": (NOTHING, NOTHING, NOTHING, FULL, NOTHING),
+    "service.setup.product": (NOTHING, NOTHING, NOTHING, FULL, NOTHING),
 }
 
 
@@ -57,6 +87,28 @@ class TestAccess(ServiceContractCommon):
         return getattr(cls, f"user_{role}")
 
     # ----- Roles -----
+
+    def test_rights_are_listed_for_every_model(self):
+        """A new model makes this fail until somebody has decided who may do what."""
+        own = {
+            model._name
+            for model in self.env.registry.values()
+            if model._original_module == "service_contract" and not model._abstract
+        }
+        self.assertEqual(own, set(RIGHTS))
+
+    def test_nobody_without_login_reads_a_model(self):
+        public = self.env.ref("base.public_user")
+        for model in RIGHTS:
+            for operation in OPERATIONS.values():
+                self.assertFalse(self.env[model].with_user(public).has_access(operation), model)
+
+    def test_every_model_of_a_company_is_kept_to_it(self):
+        """Invariant 8: what has a company, or belongs to what has one, has a rule that says so."""
+        rules = self.env["ir.rule"].search([("groups", "=", False)])
+        kept = {rule.model_id.model for rule in rules if "company_ids" in (rule.domain_force or "")}
+        lasting = {model for model in RIGHTS if not self.env[model]._transient}
+        self.assertFalse(lasting - kept)
 
     def test_rights_of_each_role(self):
         for model, rights in RIGHTS.items():

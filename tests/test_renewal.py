@@ -154,6 +154,15 @@ class TestRenewal(ServiceContractCommon):
                 contract.date_end = last_day
                 self.assertEqual(contract.renewal_date, expected)
 
+    def test_contract_without_commitment_has_a_last_day_like_any_other(self):
+        contract = self.create_committed(initial=0)
+        contract.date_end = "2026-06-30"
+        self.assertFalse(contract.renewal_date)
+        simulations = self.env["service.exit.simulation"].with_user(self.user_manager)
+        exit_day = self.day("2026-03-31")
+        simulations.create({"contract_id": contract.id, "wished_date": exit_day}).action_confirm()
+        self.assertEqual(contract.date_end, exit_day)
+
     def test_ended_cancelled_and_uncommitted_contracts_are_not_renewed(self):
         ended, cancelled = self.create_committed(), self.create_committed()
         ended._set_ended(date(2026, 3, 31))

@@ -58,6 +58,25 @@ class TestSuspension(ServiceContractCommon):
         )
         self.assertEqual(self.get_total(contract), 50 + 33.87)
 
+    def test_a_charge_that_is_owed_again_leaves_the_suspended_days_out(self):
+        """Billed, suspended, credited to be billed anew, reactivated: ten days are not owed."""
+        contract = self.create_contract(start="2026-06-01")
+        run = self.create_run("2026-06-15", user=self.user_accountant, is_auto_post=True)
+        suspension = self.suspend(contract, "2026-06-11")
+        wizard = (
+            self.env["account.move.reversal"]
+            .with_context(active_model="account.move", active_ids=run.invoice_ids.ids)
+            .create({"journal_id": run.invoice_ids.journal_id.id, "service_after_credit": "owed"})
+        )
+        wizard.reverse_moves()
+        run.invoice_ids.reversal_move_ids.filtered(lambda move: move.state == "draft").action_post()
+        suspension.date_end = "2026-06-20"
+        self.create_run("2026-06-30", user=self.user_accountant)
+        self.assertPeriods(
+            self.get_periods(contract), [("2026-06-01", "2026-06-10"), ("2026-06-21", "2026-06-30")]
+        )
+        self.assertEqual(self.get_total(contract), 33.34)
+
     def test_several_suspensions(self):
         contract = self.create_contract(start="2026-04-01")
         self.suspend(contract, "2026-06-10", "2026-06-12")

@@ -146,7 +146,7 @@ class ServiceExitSimulation(models.TransientModel):
     def action_confirm(self):
         """Record the termination: confirmed by a manager, else asked for."""
         self.ensure_one()
-        self.contract_id.check_access("read")
+        self.contract_id.check_access("write")
         if self.issue:
             raise UserError(self.issue)
         self._check_received()

@@ -1,0 +1,277 @@
+"""For each verb that a client may call, a record on which somebody may call it."""
+
+import base64
+import hashlib
+
+from freezegun import freeze_time
+
+from odoo import Command
+
+from .common import IBANS, ServiceContractCommon
+
+OPEN_SESSIONS = (
+    "action_start",
+    "action_start_workstation",
+    "action_cancel",
+    "action_done",
+    "action_answered",
+    "action_extend",
+    "action_assign_to_me",
+    "action_check_all",
+)
+
+
+class VerbsCommon(ServiceContractCommon):
+    """``make`` gives the record and the arguments; a dictionary where the caller creates it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.service_default_level_id = cls.level
+        cls.level.contest_days = 5
+        cls.customer.email = "customer@example.com"
+        cls.reason = {
+            usage: cls.env["service.reason"].create({"name": usage, "usage": usage})
+            for usage in ("delay", "price")
+        }
+
+    def make(self, model, name):
+        """Return a record on which somebody may call a verb, and the verb's arguments."""
+        maker = getattr(self, f"make_{model.replace('.', '_')}", None)
+        return maker(name) if maker else (self.env[model], ())
+
+    def make_account_analytic_line(self, _name):
+        return self.make_running().line_ids, ()
+
+    def make_running(self):
+        with freeze_time("2026-06-15 11:00:00"):
+            session = self.create_session([], done=False, user=self.user_technician)
+            session.action_start()
+        return session.sudo()
+
+    def make_account_move(self, _name):
+        return self.make_service_billing_run("action_open_invoices")[0].invoice_ids, ()
+
+    def make_res_partner(self, _name):
+        return self.customer, ()
+
+    def make_sale_order(self, _name):
+        order = self.create_quote(self.product_support, user=self.user_sales)
+        order.action_confirm()
+        return order, ()
+
+    def make_service_amendment(self, name):
+        amendments = self.env["service.amendment"]
+        contract = self.make_service_contract("")[0]
+        amendment = amendments.create(
+            amendments._prepare_draft_vals(contract, self.day("2026-07-01"))
+        )
+        amendment.line_ids.price_unit = 60
+        if name.endswith("_document"):
+            amendment.action_confirm()
+            self.keep_document(amendment)
+        return amendment, ()
+
+    def keep_document(self, record):
+        attachment = self.env["ir.attachment"].create(
+            {"name": "x.pdf", "raw": b"x", "res_model": record._name, "res_id": record.id}
+        )
+        record.sudo().write(
+            {"document_id": attachment.id, "document_sha256": hashlib.sha256(b"x").hexdigest()}
+        )
+
+    def make_service_billing_run(self, name):
+        payer = self.create_customer("Payer", iban=IBANS[0])
+        self.create_contract(payer, start="2026-06-01")
+        start = name not in ("action_start", "action_preview")
+        is_posted = name in ("action_collect", "action_open_orders")
+        return self.create_run("2026-06-15", start=start, is_auto_post=is_posted), ()
+
+    def make_service_charge(self, name):
+        contract = self.make_service_contract("")[0]
+        if name == "action_open_invoice":
+            self.create_run("2026-06-15")
+        contract._generate_charges(self.day("2026-06-15"))
+        charge = contract.charge_ids
+        steps = {"action_owe": "action_waive", "action_release": "action_hold"}
+        if name in steps:
+            getattr(charge, steps[name])()
+        return charge, ()
+
+    def make_service_commitment(self, _name):
+        contract = self.create_contract(start="2025-09-20", regime="consumer")
+        return contract.commitment_ids, ()
+
+    def make_service_conditions(self, _name):
+        old, new = self.env["service.conditions"].create(
+            [
+                {"name": "Terms", "code": "terms", "version": version, "effective_date": day}
+                for version, day in (("1", "2025-01-01"), ("2", "2026-06-01"))
+            ]
+        )
+        self.family.conditions_id = old
+        new.company_id = self.company
+        return new, ()
+
+    def make_service_connection_import(self, _name):
+        content = (
+            "device;device name;user;start;stop;customer;note\n"
+            f"PC;PC;tech;2026-03-02 09:00;2026-03-02 09:30;{self.customer.name};x"
+        )
+        return {"file": base64.b64encode(content.encode()), "file_name": "x.csv"}, ()
+
+    def make_service_connection_log(self, _name):
+        vals = {"name": "x", "company_id": self.company.id, "profile": "generic"}
+        return self.env["service.connection.log"].create(vals), ()
+
+    def make_service_contract(self, name):
+        vals = {"activate": False} if name in ("action_activate", "action_cancel") else {}
+        contract = self.create_contract(start="2026-06-01", **vals)
+        if name == "action_draft":
+            contract.action_cancel()
+        if "termination" in name:
+            self.terminate(contract, confirm=name != "action_confirm_termination")
+        if name == "action_reactivate":
+            self.env["service.suspension"].create({"contract_id": contract.id})
+        if name.endswith("_document"):
+            self.keep_document(contract)
+        return contract, ()
+
+    def terminate(self, contract, confirm=True):
+        wizard = self.env["service.exit.simulation"].create(
+            {"contract_id": contract.id, "wished_date": "2026-09-30"}
+        )
+        if confirm:
+            wizard.action_confirm()
+        else:
+            termination = self.env["service.termination"].create(wizard._prepare_termination_vals())
+            termination._update_state("waiting")
+
+    def make_service_contract_event(self, _name):
+        contract = self.make_service_contract("")[0]
+        self.env.flush_all()
+        return self.env["service.contract.event"].search(
+            [("contract_id", "=", contract.id)], limit=1
+        ), ()
+
+    def make_service_desk(self, name):
+        session = self.make_running()
+        if name in ("start_again", "start_session"):
+            session.with_user(self.user_technician).action_stop()
+        return self.env["service.desk"], {
+            "search_customers": ("Customer",),
+            "get_card": (self.customer.id,),
+            "start_session": ({"partner_id": self.customer.id},),
+            "start_again": (session.id,),
+            "stop_session": (session.id,),
+            "close_session": (session.id, {}),
+        }.get(name, ())
+
+    def make_service_exception(self, _name):
+        contract = self.make_service_contract("")[0]
+        return self.env["service.exception"]._report(contract, "contract", "Look"), ()
+
+    def make_service_exit_simulation(self, _name):
+        return {
+            "contract_id": self.make_service_contract("")[0].id,
+            "wished_date": "2026-09-30",
+        }, ()
+
+    def make_service_family(self, _name):
+        self.family.company_id = self.company
+        return self.family, ()
+
+    def make_service_level(self, _name):
+        self.level.company_id = self.company
+        return self.level, ()
+
+    def make_service_price_index(self, _name):
+        return self.env["service.price.index"].create({"name": "Syntec", "code": "SYN"}), ()
+
+    def make_service_price_index_import(self, _name):
+        index = self.make_service_price_index("")[0]
+        return {"index_id": index.id, "file": base64.b64encode(b"2026-01;101.5")}, ()
+
+    def make_service_price_revision(self, name):
+        rule = self.env["service.revision.rule"].create(
+            {"name": "2 %", "method": "percent", "percent": 2, "timing": "manual"}
+        )
+        contract = self.create_contract(start="2025-06-01")
+        contract.revision_rule_id = rule
+        revision = self.env["service.price.revision"]._propose({contract: self.day("2026-07-01")})
+        self.assertEqual(revision.state, "proposed", revision.refusal)
+        if name == "action_undo":
+            revision.action_apply()
+        return revision, ()
+
+    def make_service_revision_batch(self, name):
+        self.make_service_price_revision("")
+        batch = self.env["service.revision.batch"].create({"effective_date": "2026-07-01"})
+        if name != "action_preview":
+            batch.action_preview()
+        if name == "action_undo":
+            batch.action_apply()
+        return batch, ()
+
+    def make_service_scope_matrix(self, _name):
+        self.level.company_id = self.company
+        work_type = self.env["service.work.type"].create({"name": "Cabling"})
+        cell = {"level_id": self.level.id, "work_type_id": work_type.id, "effect": "included"}
+        return {"family_id": self.family.id, "cell_ids": [Command.create(cell)]}, ()
+
+    def make_service_session(self, name):
+        is_open = name in OPEN_SESSIONS
+        session = self.create_session([("2026-06-10 09:00:00", 1800)], done=not is_open).sudo()
+        if name == "action_stop":
+            return self.make_running(), ()
+        if name == "action_check_all":
+            session.check_ids = [Command.create({"name": "Backups"})]
+        if name in ("action_withdraw_sheet", "action_open_settlement", "contest"):
+            session._set_sheet_sent()
+        if name == "action_open_settlement":
+            session._set_sheet_contested("Not me")
+        if name in ("action_approve", "action_refuse"):
+            session._set_approval("waiting")
+        if name == "action_bill_now":
+            session._set_sheet_validated("paper")
+        if name == "action_remove_override":
+            session.with_user(self.user_manager)._set_override(10, self.reason["price"])
+        return session, (
+            "2026-06-01 00:00:00",
+            "2026-06-30 00:00:00",
+        ) if name == "get_unusual_days" else ()
+
+    def make_service_session_contest(self, _name):
+        return {"session_id": self.make_service_session("contest")[0].id, "text": "Not me"}, ()
+
+    def make_service_session_extend(self, _name):
+        self.level.response_minutes = 600
+        session = self.create_session([], done=False).sudo()
+        return {"session_id": session.id, "reason_id": self.reason["delay"].id}, ()
+
+    def make_service_session_override(self, _name):
+        session = self.make_service_session("")[0]
+        return {"session_id": session.id, "amount": 5, "reason_id": self.reason["price"].id}, ()
+
+    def make_service_session_settlement(self, _name):
+        session = self.make_service_session("action_open_settlement")[0]
+        return {"session_id": session.id, "note": "It stands."}, ()
+
+    def make_service_session_signature(self, _name):
+        return {"session_id": self.make_service_session("")[0].id}, ()
+
+    def make_service_session_statement(self, _name):
+        self.make_service_session("")
+        return {"month": "2026-06-01", "company_id": self.company.id}, ()
+
+    def make_service_setup(self, _name):
+        return {"company_id": self.company.id}, ()
+
+    def make_service_setup_check(self, _name):
+        setup = self.env["service.setup"].create({"company_id": self.company.id})
+        return {"setup_id": setup.id, "key": "taxes"}, ()
+
+    def make_service_termination(self, name):
+        contract = self.make_service_contract("")[0]
+        self.terminate(contract, confirm=name == "action_withdraw")
+        return contract.termination_id, ()
