@@ -19,8 +19,8 @@ from . import test_connection_log
 from . import test_contract
 from . import test_contract_events
 from . import test_contract_life
-from . import test_contract_report
 from . import test_contract_lives
+from . import test_contract_report
 from . import test_contract_sepa
 from . import test_coverage
 from . import test_database
@@ -42,9 +42,9 @@ from . import test_request_mail
 from . import test_request_portal
 from . import test_requests
 from . import test_response
+from . import test_rights
 from . import test_sale_order
 from . import test_sale_order_telecom
-from . import test_rights
 from . import test_scope
 from . import test_scope_matrix
 from . import test_sepa

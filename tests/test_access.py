@@ -49,6 +49,7 @@ RIGHTS = {
     "service.connection.import.user": (FULL, NOTHING, NOTHING, FULL, NOTHING),
     "service.connection.log": ("rc", NOTHING, NOTHING, FULL, NOTHING),
     "service.contract.event": (READ, READ, READ, READ, NOTHING),
+    "service.contract.report": (READ, READ, READ, READ, NOTHING),
     "service.coverage.window": (READ, READ, READ, FULL, NOTHING),
     "service.exit.simulation": (NOTHING, FULL, NOTHING, FULL, NOTHING),
     "service.mrr.movement": (NOTHING, READ, READ, READ, NOTHING),

@@ -35,10 +35,13 @@ VERBS = {
     },
     "sale.order": {
         "": "action_open_service_contracts",
+        "m": "action_allow_loss",
     },
     "service.amendment": {
         "": "action_open_document",
-        "sm": "action_cancel action_confirm action_make_document",
+        "sm": (
+            "action_ask action_bring_up_to_date action_cancel action_confirm action_make_document"
+        ),
     },
     "service.billing.run": {
         "": "action_open_exceptions action_open_invoices action_open_orders",
@@ -75,6 +78,9 @@ VERBS = {
         "m": "action_confirm_termination action_reactivate action_withdraw_termination",
         "s": "action_amend_by_quote",
         "sm": "action_activate action_cancel action_draft action_make_document",
+    },
+    "service.contract.report": {
+        "": "action_open_contract",
     },
     "service.contract.event": {
         "": "action_open_contract",
@@ -126,7 +132,8 @@ VERBS = {
         "t": "action_start action_start_workstation action_stop",
         "tm": (
             "action_assign_to_me action_cancel action_check_all action_done "
-            "action_make_rework action_reopen action_send_sheet action_withdraw_sheet"
+            "action_make_rework action_reopen action_send_sheet action_tell_appointment "
+            "action_withdraw_sheet"
         ),
     },
     "service.session.contest": {

@@ -15,6 +15,7 @@ OPEN_SESSIONS = (
     "action_cancel",
     "action_done",
     "action_answered",
+    "action_tell_appointment",
     "action_extend",
     "action_assign_to_me",
     "action_check_all",
@@ -32,7 +33,7 @@ class VerbsCommon(ServiceContractCommon):
         cls.customer.email = "customer@example.com"
         cls.reason = {
             usage: cls.env["service.reason"].create({"name": usage, "usage": usage})
-            for usage in ("delay", "price")
+            for usage in ("delay", "exit", "price")
         }
 
     def make(self, model, name):
@@ -55,10 +56,23 @@ class VerbsCommon(ServiceContractCommon):
     def make_res_partner(self, _name):
         return self.customer, ()
 
-    def make_sale_order(self, _name):
+    def make_sale_order(self, name):
+        if name == "action_allow_loss":
+            return self.make_losing_quote(), ()
         order = self.create_quote(self.product_support, user=self.user_sales)
         order.action_confirm()
         return order, ()
+
+    def make_losing_quote(self):
+        order = self.create_quote(
+            self.product_support,
+            user=self.user_sales,
+            start="2026-07-01",
+            service_amended_contract_id=self.make_service_contract("")[0].id,
+            service_amendment_reason_id=self.reason["exit"].id,
+        )
+        order.order_line.price_unit = 25
+        return order.sudo()
 
     def make_service_amendment(self, name):
         amendments = self.env["service.amendment"]
@@ -224,6 +238,10 @@ class VerbsCommon(ServiceContractCommon):
         session = self.create_session([("2026-06-10 09:00:00", 1800)], done=not is_open).sudo()
         if name == "action_stop":
             return self.make_running(), ()
+        if name == "action_tell_appointment":
+            session.write(
+                {"planned_start": "2026-06-20 09:00:00", "planned_stop": "2026-06-20 10:00:00"}
+            )
         if name == "action_check_all":
             session.check_ids = [Command.create({"name": "Backups"})]
         if name in ("action_withdraw_sheet", "action_open_settlement", "contest"):
