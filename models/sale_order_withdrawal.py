@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..tools import withdrawal
+from ..tools import clocks, withdrawal
 from .coverage_book import CoverageBook
 from .service_contract_withdrawal import CONCLUSIONS
 
@@ -17,6 +17,7 @@ class SaleOrder(models.Model):
         CONCLUSIONS,
         string="Concluded",
         default="distance",
+        required=True,
         help="Consumers may withdraw from what is concluded at a distance or away from our "
         "premises (Code de la consommation L221-18).",
     )
@@ -58,16 +59,16 @@ class SaleOrder(models.Model):
             until = order._get_withdrawal_until()
             start = order.service_start_date or order._get_conclusion_date()
             is_requested = order.service_is_start_requested
+            is_early = not withdrawal.may_start(start, until or None, is_requested)
             order.service_withdrawal_until = until
-            order.service_is_start_early = not withdrawal.may_start(
-                start, until or None, is_requested
-            )
+            order.service_is_start_early = is_early and order.state in ("draft", "sent")
 
     def _get_conclusion_date(self):
-        """Return the day on which the contract is concluded: today until it is."""
+        """Return the customer's day on which the contract is concluded: today until then."""
         self.ensure_one()
         signed = self.signed_on or (self.state == "sale" and self.date_order)
-        return fields.Datetime.context_timestamp(self, signed or fields.Datetime.now()).date()
+        zone = self.partner_shipping_id._get_service_timezone(self.company_id)
+        return clocks.localize(signed or fields.Datetime.now(), zone).date()
 
     def _get_withdrawal_until(self):
         """Return the last day to withdraw, False without a right to (L19)."""

@@ -54,6 +54,7 @@ class ServiceCommitment(models.Model):
         "notice_closes",
         "refusal_deadline",
         "is_refused",
+        "replaced_from",
         "notice_sent_on",
         "notice_message_id.notification_ids.notification_status",
         "contract_id.regime",

@@ -138,7 +138,7 @@ class ServiceContract(models.Model):
                 contract=self.name,
                 day=format_date(self.env, self.termination_id.effective_date),
             )
-        is_undone = termination and termination.kind == "withdrawal"
+        is_undone = termination and termination.kind == "withdrawal" and self._get_exit_withdrawal()
         if last_day and last_day < self.date_start and not is_undone:
             return self.env._(
                 "%(contract)s starts on %(start)s and cannot end before.",

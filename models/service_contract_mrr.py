@@ -64,4 +64,6 @@ class ServiceContract(models.Model):
         today = fields.Date.context_today(self)
         if kind == "new" and not self.mrr_movement_ids:
             return self.date_start
-        return self.date_end or today if kind == "churn" else today
+        if kind == "churn" and self.date_end:
+            return max(self.date_end, self.date_start)
+        return today

@@ -1,8 +1,11 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.tools.misc import format_date
 
 from ..tools import withdrawal
 from .coverage_book import CoverageBook
+from .service_notice_mixin import ACTIVITY
 
 CONCLUSIONS = [
     ("premises", "At our premises"),
@@ -83,10 +86,7 @@ class ServiceContract(models.Model):
     def _get_activation_issues(self):
         """Keep a service from starting before the last day to withdraw, unless asked for (L19)."""
         issues = super()._get_activation_issues()
-        is_early = not withdrawal.may_start(
-            self.date_start, self.withdrawal_until or None, self.is_start_requested
-        )
-        if is_early and self._may_still_withdraw():
+        if self._is_start_early():
             issues.append(
                 self.env._(
                     "The customer may withdraw until %(until)s: let the service start later, or "
@@ -95,6 +95,34 @@ class ServiceContract(models.Model):
                 )
             )
         return issues
+
+    def _is_start_early(self):
+        self.ensure_one()
+        return not withdrawal.may_start(
+            self.date_start, self.withdrawal_until or None, self.is_start_requested
+        )
+
+    def _activate_if_ready(self):
+        """Remind the salesperson of a contract that waits for the last day to withdraw."""
+        ready = super()._activate_if_ready()
+        for contract in self - ready:
+            if contract.state == "draft" and contract._is_start_early():
+                contract._remind_of_start()
+        return ready
+
+    def _remind_of_start(self):
+        self.ensure_one()
+        day = self.withdrawal_until + timedelta(days=1)
+        if day not in self.sudo().activity_ids.mapped("date_deadline"):
+            self.activity_schedule(
+                ACTIVITY,
+                date_deadline=day,
+                summary=self.env._("The days to withdraw are over: let the service start"),
+                user_id=(self.user_id or self.env.user).id,
+            )
+
+    def _get_workflow_fields(self):
+        return super()._get_workflow_fields() | {"is_withdrawn"}
 
     def _get_exit_withdrawal(self):
         """Return the right of withdrawal as the rules of exits see it, None without it."""

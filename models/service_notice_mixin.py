@@ -79,7 +79,7 @@ class ServiceNoticeMixin(models.AbstractModel):
                 date_deadline=record._get_failure_deadline(),
                 user_id=(record.user_id or record.notice_message_id.create_uid).id,
             )
-        self.is_failure_told = True
+        failed.is_failure_told = True
         return failed
 
     def _get_failure_summary(self):

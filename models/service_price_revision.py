@@ -168,6 +168,7 @@ class ServicePriceRevision(models.Model):
         lines = self.contract_id.line_ids
         settled = lines._get_settled_until()
         for revision in self:
+            before = revision._get_new_prices()
             revision.line_ids.unlink()
             refusal = revision._get_refusal(settled)
             try:
@@ -178,6 +179,11 @@ class ServicePriceRevision(models.Model):
             if refusal:
                 vals = {"state": "refused", "refusal": refusal}
             revision.write({"rule_id": revision.contract_id.revision_rule_id.id, **vals})
+            if revision._get_new_prices() != before:
+                revision.notified_on = False
+
+    def _get_new_prices(self):
+        return {line.contract_line_id: line.new_price for line in self.line_ids}
 
     def _get_revised_lines(self):
         """Return the contract's lines that are served on or after the day; a hook."""

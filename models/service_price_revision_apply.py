@@ -47,11 +47,17 @@ class ServicePriceRevision(models.Model):
         self.env["service.exception"]._settle(self, "contract")
 
     def _apply_or_refuse(self):
-        """Apply each proposal that is still possible; the others are refused with their reason."""
+        """Apply each proposal that is still possible; the others are refused with their reason.
+
+        A customer who was told other prices, before a newer index value came, is told again.
+        """
         for revision in self.filtered(lambda revision: revision.state == "proposed"):
+            was_told = bool(revision.notified_on)
             revision._evaluate()
             if revision.state == "proposed":
                 revision._apply()
+                if was_told:
+                    revision._notify()
 
     def _apply(self):
         """Put the new prices in force: each line ends the day before and goes on at its price."""

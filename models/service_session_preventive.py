@@ -143,7 +143,7 @@ class ServiceContract(models.Model):
     def _plan_preventive(self):
         """Make the planned sessions that are missing, and return them.
 
-        Nothing is planned for days on which the contract is suspended.
+        Nothing is planned for days on which the contract is suspended or had another level.
         """
         known = self._get_planned_indexes()
         book = CoverageBook(self.env, self.commercial_partner_id)
@@ -157,7 +157,8 @@ class ServiceContract(models.Model):
                     known.get((contract, checklist)),
                     contract._get_local_today() + timedelta(days=checklist.days_ahead),
                 )
-                if not contract._get_suspension(day)
+                if contract._get_level_on(day) == contract.level_id
+                and not contract._get_suspension(day)
             ]
         )
 

@@ -76,6 +76,11 @@ class TestDocuments(ServiceContractCommon):
             with self.subTest(text):
                 self.assertIn(text, html)
 
+    def test_discounts_are_printed_where_there_are_some(self):
+        self.assertNotIn(">Discount<", self.render(self.contract))
+        self.contract.line_ids.discount = 20
+        self.assertIn(">Discount<", self.render(self.contract))
+
     def test_s37_conditions_are_those_signed(self):
         self.assertIn("Liability is capped", self.contract.conditions_snapshot)
         newer = self.conditions.copy({"version": "2", "body": "<p>Nothing is capped.</p>"})

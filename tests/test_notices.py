@@ -147,6 +147,18 @@ class TestNotices(ServiceContractCommon):
             with self.subTest(user.login), self.assertRaises(AccessError):
                 self.term.with_user(user)._send_notices()
 
+    def test_a_commitment_taken_back_brings_the_notice_back(self):
+        """What replaces a term ends its notice; taken back, the term renews and wants it again."""
+        self.at("2026-09-15")
+        amendments = self.env["service.amendment"].with_user(self.user_manager)
+        draft = amendments._prepare_draft_vals(self.contract, self.day("2026-10-01"))
+        vals = {"is_new_commitment": True, "commitment_months": 24}
+        amendment = amendments.create({**draft, **vals})
+        amendment.action_confirm()
+        self.assertEqual(self.term.notice_state, "not_needed")
+        amendment.action_cancel()
+        self.assertEqual(self.term.notice_state, "due")
+
     # ----- What comes back -----
 
     @mute_logger("odoo.addons.mail.models.mail_mail")

@@ -56,6 +56,20 @@ class TestPreventive(ServiceContractCommon):
             ["2026-01-31", "2026-02-28", "2026-03-31", "2026-04-30", "2026-05-31", "2026-06-30"],
         )
 
+    def test_a_new_level_owes_nothing_for_the_months_before(self):
+        """The checklist is older than the contract's time on its level."""
+        basic = self.create_level("Basic", "unlimited")
+        contract = self.create_contract(start="2025-10-31", tz="Europe/Paris", level_id=basic.id)
+        amendments = self.env["service.amendment"].with_user(self.user_sales)
+        with freeze_time("2026-06-15 08:00:00"):
+            draft = amendments._prepare_draft_vals(contract, self.day("2026-06-15"))
+            amendment = amendments.create({**draft, "level_id": self.level_unlimited.id})
+            amendment.action_confirm()
+            sessions = contract._plan_preventive()
+            self.assertFalse(sessions.filtered(lambda row: str(row.planned_start) < "2026-06-15"))
+        with freeze_time("2026-06-30 08:00:00"):
+            self.assertEqual(self.days(sessions | contract._plan_preventive()), ["2026-06-30"])
+
     def test_planned_once_whatever_is_run(self):
         self.assertEqual(len(self.plan("2026-01-20")), 1)
         self.assertFalse(self.plan("2026-01-20"))

@@ -482,6 +482,30 @@ class TestRevisionBatch(RevisionCommon):
         row = self.env["service.exception"]._get_open(mute.revision_ids, "contract")
         self.assertIn("no valid e-mail address", row.detail)
 
+    def test_who_was_told_another_price_is_told_again(self):
+        """A newer index value came between the notice and the day."""
+        self.customer.email = "a@example.com"
+        contract = self.create_contract()
+        self.create_batch().action_preview()
+        revision = contract.revision_ids
+        revision._notify()
+        first = revision.notice_message_id
+        revision.line_ids.sudo().new_price = 50.5
+        revision.with_user(self.user_manager).action_apply()
+        self.assertEqual((revision.state, revision.line_ids.new_price), ("applied", 51.0))
+        self.assertNotEqual(revision.notice_message_id, first)
+        self.assertIn("51.00", revision.notice_message_id.body)
+
+    def test_who_was_told_the_same_price_is_not_told_again(self):
+        self.customer.email = "a@example.com"
+        contract = self.create_contract()
+        self.create_batch().action_preview()
+        revision = contract.revision_ids
+        revision._notify()
+        first = revision.notice_message_id
+        revision.with_user(self.user_manager).action_apply()
+        self.assertEqual((revision.state, revision.notice_message_id), ("applied", first))
+
     def test_a_notice_that_came_back_is_told_once_and_may_be_sent_again(self):
         self.customer.email = "a@example.com"
         contract = self.create_contract()
@@ -502,6 +526,20 @@ class TestRevisionBatch(RevisionCommon):
         self.assertNotEqual(revision.notice_message_id, first)
         self.assertFalse(revision.notice_failure or revision.is_failure_told)
         revision.action_notify()
+        self.assertEqual(len(contract.activity_ids), 1)
+
+    def test_a_followers_bounce_does_not_hide_the_customers(self):
+        self.customer.email = "a@example.com"
+        contract = self.create_contract()
+        self.create_batch().action_preview()
+        revision = contract.revision_ids
+        revision._notify()
+        row = revision.sudo().notice_message_id.notification_ids
+        row.copy({"res_partner_id": self.user_sales.partner_id.id, "notification_status": "bounce"})
+        self.run_cron("service_contract.service_renewal_cron")
+        self.assertFalse(contract.activity_ids)
+        row.notification_status = "bounce"
+        self.run_cron("service_contract.service_renewal_cron")
         self.assertEqual(len(contract.activity_ids), 1)
 
     def test_preview_asks_the_database_no_more_for_more_contracts(self):

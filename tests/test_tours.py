@@ -58,7 +58,8 @@ class TestTours(ServiceContractCommon, HttpCase):
         self.assertEqual(set(charges.mapped("state")), {"invoiced"})
         invoice = charges.invoice_id
         self.assertEqual(invoice.state, "posted")
-        self.assertEqual(invoice.invoice_date, fields.Date.context_today(contract))
+        theirs = contract.with_user(self.user_accountant)
+        self.assertEqual(invoice.invoice_date, fields.Date.context_today(theirs))
         self.assertEqual(contract.session_ids.line_ids.timesheet_invoice_id, invoice)
         order = invoice.service_run_id.order_ids
         self.assertEqual(order.state, "generated")

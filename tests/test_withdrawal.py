@@ -88,9 +88,30 @@ class TestWithdrawalQuote(WithdrawalCommon):
         self.assertEqual(contract.state, "draft")
         with self.assertRaisesRegex(UserError, "may withdraw until 06/29/2026"):
             contract.with_user(self.user_manager).action_activate()
+        activity = contract.activity_ids
+        self.assertEqual(activity.date_deadline, date(2026, 6, 30))
+        self.assertEqual(activity.user_id, self.user_sales)
         with freeze_time("2026-06-30"):
+            with self.assertRaisesRegex(UserError, "start later"):
+                contract.with_user(self.user_manager).action_activate()
+            contract.date_start = "2026-06-30"
             contract.with_user(self.user_manager).action_activate()
         self.assertEqual(contract.state, "active")
+
+    def test_l19_the_day_of_the_conclusion_is_the_customers(self):
+        """21:30 UTC on the 10th is the 11th in La Réunion, whoever reads the quotation."""
+        self.consumer.tz = "Indian/Reunion"
+        order = self.quote(start="2026-07-01", signed_on="2026-06-10 21:30:00")
+        for user in (self.user_sales, self.user_manager.sudo()):
+            user.tz = "America/Cayenne"
+            found = order.sudo().with_user(user)._get_conclusion_date()
+            self.assertEqual(found, date(2026, 6, 11))
+
+    def test_a_confirmed_order_warns_no_more(self):
+        order = self.quote()
+        self.assertTrue(order.service_is_start_early)
+        self.confirm(order)
+        self.assertFalse(order.service_is_start_early)
 
     def test_l19_a_later_start_or_an_express_request_waits_for_nothing(self):
         for vals in (
@@ -204,6 +225,25 @@ class TestWithdrawal(WithdrawalCommon):
         self.assertEqual(contract.state, "active")
         contract.termination_ids.with_user(self.user_manager).action_confirm()
         self.assertTrue(contract.is_withdrawn)
+
+    def test_movements_of_a_withdrawal_fall_on_the_same_day(self):
+        contract = self.sign(start="2026-07-01")
+        self.leave(contract, TODAY)
+        contract._record_mrr_movements()
+        days = contract.sudo().mrr_movement_ids.mapped("date")
+        self.assertEqual(set(days), {date(2026, 7, 1)})
+
+    def test_a_right_that_is_gone_is_said_in_words(self):
+        contract = self.sign(start="2026-07-01")
+        self.simulate(contract, received=TODAY, user=self.user_sales).action_confirm()
+        contract.regime = "professional"
+        with self.assertRaisesRegex(UserError, "cannot end before"):
+            contract.termination_ids.with_user(self.user_manager).action_confirm()
+
+    def test_nobody_writes_that_a_contract_was_withdrawn_from(self):
+        contract = self.sign(start="2026-07-01")
+        with self.assertRaises(UserError):
+            contract.with_user(self.user_sales).is_withdrawn = True
 
     def test_only_a_withdrawal_ends_before_the_start(self):
         contract = self.sign(start="2026-07-01")
