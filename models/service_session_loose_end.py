@@ -107,7 +107,8 @@ class ServiceSession(models.Model):
     def _describe_timer(self):
         running = self.line_ids.filtered("service_is_running").sorted("service_start")[:1]
         return self.env._(
-            "The timer of %(technician)s runs since %(start)s: type in when it really ended.",
+            "The timer of %(technician)s has been running since %(start)s: type in when it "
+            "really ended.",
             technician=running.employee_id.name,
             start=format_datetime(self.env, running.service_start),
         )

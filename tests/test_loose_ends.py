@@ -48,7 +48,9 @@ class TestLooseEnds(RequestCommon):
                 with freeze_time(start):
                     session = self.start(requested_at=start)
                 with freeze_time(start + later):
-                    self.assertLoose(session, "timer" if is_forgotten else None, "runs since")
+                    self.assertLoose(
+                        session, "timer" if is_forgotten else None, "has been running since"
+                    )
                 session.line_ids.unlink()
 
     def test_hours_are_a_setting(self):
