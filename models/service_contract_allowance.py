@@ -162,9 +162,7 @@ class ServiceContract(models.Model):
             part = whole.intersection(served)
             seconds = part and level._get_allowance_seconds(part)
             if seconds:
-                found += allowances.grants(
-                    self.anchor_date, months, seconds, carry, served, whole
-                )
+                found += allowances.grants(self.anchor_date, months, seconds, carry, served, whole)
         return [grant for grant in found if grant.period.start <= last_day]
 
     def _prepare_allowance_vals(self, grant):
