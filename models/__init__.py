@@ -96,6 +96,7 @@ from . import (
     service_session_allowance,
     service_contract_allowance,
     service_session_annex,
+    service_session_replaced,
     service_session_report,
     service_session_statement,
     service_session_sheet,

@@ -363,9 +363,18 @@ class AccountAnalyticLine(models.Model):
         return parallel
 
     def _is_service_parallel(self, other):
+        """Tell whether another session's connection goes on beside this one.
+
+        At the same customer only where a name is missing: on two named workstations one works in
+        parallel, and twice on the same one is refused.
+        """
         self.ensure_one()
         is_elsewhere = other.service_partner_id != self.service_partner_id
-        return is_elsewhere and _overlap(self._get_service_slot({}), other._get_service_slot({}))
+        is_unnamed = not (self.service_workstation and other.service_workstation)
+        is_other = is_elsewhere or (
+            is_unnamed and other.service_session_id != self.service_session_id
+        )
+        return is_other and _overlap(self._get_service_slot({}), other._get_service_slot({}))
 
     # ----- Lock -----
 

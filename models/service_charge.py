@@ -344,6 +344,9 @@ class ServiceCharge(models.Model):
             )
 
     def action_waive(self):
+        self._waive()
+
+    def _waive(self):
         self._check_not_billed().write({"is_waived": True, "after_credit": False})
 
     def action_owe(self):

@@ -7,9 +7,10 @@ class ServiceCharge(models.Model):
 
     _inherit = "service.charge"
 
-    def _explain_session(self, explanation):
-        sentences = super()._explain_session(explanation)
-        return [*sentences, *self._explain_warranty(explanation)]
+    def _explain_amounts(self, explanation):
+        """Say it before the amounts: the last sentence is the price."""
+        amounts = super()._explain_amounts(explanation)
+        return [*self._explain_warranty(explanation), *amounts]
 
     def _explain_warranty(self, explanation):
         """Say which work was done again, within which days."""

@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from ..tools import allowances
-from ..tools.periods import Period, period, period_index
+from ..tools.periods import Period, period, period_index, periods_between
 from .service_charge_explanation import format_duration
 
 FAR = fields.Date.to_date("9999-12-31")
@@ -43,12 +43,20 @@ class ServiceLevel(models.Model):
         "CHECK (allowance_quantity >= 0)", "Included time is zero or more."
     )
 
-    def _get_allowance_seconds(self, day):
-        """Return the seconds granted for a period that begins on a day; blocks by its tariff."""
+    def _get_allowance_seconds(self, served):
+        """Return the seconds granted for a period, None where no tariff says what a block is.
+
+        Blocks are those of the tariff in force when the period begins, else of the first one that
+        comes into force within it.
+        """
         self.ensure_one()
         if self.allowance_unit == "hours":
             return round(self.allowance_quantity * 3600)
-        return round(self.allowance_quantity * self._get_tariff(day, "remote").block_minutes * 60)
+        starts = self.tariff_ids.mapped("date_from")
+        days = [served.start, *sorted(day for day in starts if served.start < day < served.end)]
+        tariffs = (self._get_tariff(day, "remote") for day in days)
+        tariff = next(filter(None, tariffs), None)
+        return tariff and round(self.allowance_quantity * tariff.block_minutes * 60)
 
 
 class ServiceContract(models.Model):
@@ -147,17 +155,15 @@ class ServiceContract(models.Model):
         What lies after the contract's last day is taken back by an entry of its own, so that a
         withdrawn end gives it back exactly.
         """
-        months = int(level.allowance_period)
-        made = allowances.grants(
-            self.anchor_date,
-            months,
-            level._get_allowance_seconds(asked.start),
-            allowances.Carry(level.allowance_carry),
-            Period(self.date_start, FAR),
-            asked,
-        )
-        last_day = self.date_end or FAR
-        return [grant for grant in made if grant.period.start <= last_day]
+        months, served = int(level.allowance_period), Period(self.date_start, FAR)
+        carry, last_day = allowances.Carry(level.allowance_carry), self.date_end or FAR
+        found = []
+        for _index, whole in periods_between(self.anchor_date, months, asked.start, asked.end):
+            part = whole.intersection(served)
+            seconds = part and level._get_allowance_seconds(part)
+            if seconds:
+                found += allowances.grants(self.anchor_date, months, seconds, carry, served, whole)
+        return [grant for grant in found if grant.period.start <= last_day]
 
     def _prepare_allowance_vals(self, grant):
         self.ensure_one()
@@ -175,10 +181,15 @@ class ServiceContract(models.Model):
         }
 
     def _note_allowance_until(self, until):
-        """Remember the last day of the period that was granted."""
+        """Remember the last day of the period that was granted.
+
+        Without a tariff for its blocks it was not: it is tried again.
+        """
         months = int(self.level_id.allowance_period)
-        index = period_index(self.anchor_date, months, until)
-        last_day = period(self.anchor_date, months, index).last_day
+        whole = period(self.anchor_date, months, period_index(self.anchor_date, months, until))
+        if self.level_id._get_allowance_seconds(whole) is None:
+            return
+        last_day = whole.last_day
         if not self.allowance_until or self.allowance_until < last_day:
             self.allowance_until = last_day
 

@@ -252,7 +252,13 @@ class ServiceDesk(models.AbstractModel):
     @api.model
     def _get_warnings(self, session):
         """Return in words what the technician must know before closing; a hook."""
-        warnings = (session.contract_warning, session.scope_warning, session.caller_warning)
+        warnings = (
+            session.contract_warning,
+            session.suspension_warning,
+            session.scope_warning,
+            session.complaint_warning,
+            session.caller_warning,
+        )
         return [warning for warning in warnings if warning]
 
     @api.model

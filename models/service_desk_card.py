@@ -75,7 +75,7 @@ class ServiceDesk(models.AbstractModel):
 
     @api.model
     def _prepare_contract(self, contract, coverage):
-        level = contract.level_id
+        level, today = contract.level_id, fields.Date.context_today(self)
         kinds = dict(level._fields["kind"]._description_selection(self.env))
         return {
             "id": contract.id,
@@ -85,6 +85,7 @@ class ServiceDesk(models.AbstractModel):
             "site": contract.partner_shipping_id.display_name,
             "hours": level.coverage_summary or "",
             "coverage": coverage,
+            "suspension": contract.sudo()._get_suspension_warning(today) or "",
             "referent_id": contract.referent_id.id,
             "referent": contract.referent_id.name or "",
             "referent_phone": contract.referent_id.phone or "",

@@ -13,6 +13,9 @@ PERIMETER_FIELDS = {
 }
 
 
+DECIDED_FIELDS = {"is_covered", "warranty_end"}
+
+
 class ServiceEquipment(models.Model):
     """A workstation or device at a customer: in or out of the contract's perimeter (S17)."""
 
@@ -98,9 +101,13 @@ class ServiceEquipment(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """What technicians find at a customer is not covered before a manager says so (S17)."""
+        """What technicians find at a customer is not covered before a manager says so (S17).
+
+        Nor is it under warranty.
+        """
         if not self._may_decide_perimeter():
-            vals_list = [{**vals, "is_covered": False} for vals in vals_list]
+            undecided = dict.fromkeys(DECIDED_FIELDS, False)
+            vals_list = [{**vals, **undecided} for vals in vals_list]
         return super().create(vals_list)
 
     def write(self, vals):
@@ -109,6 +116,11 @@ class ServiceEquipment(models.Model):
             for name in sorted(PERIMETER_FIELDS & vals.keys())
             if any(is_changed(equipment, name, vals[name]) for equipment in self)
         ]
+        decided = self.filtered(lambda equipment: any(equipment[name] for name in DECIDED_FIELDS))
+        if "partner_id" in vals and any(
+            is_changed(equipment, "partner_id", vals["partner_id"]) for equipment in decided
+        ):
+            changed.append("partner_id")
         if changed and not self._may_decide_perimeter():
             raise AccessError(
                 self.env._(

@@ -150,19 +150,6 @@ class ServiceSession(models.Model):
         string="Included", readonly=True, copy=False, help="Covered by the contract: billed 0.00."
     )
     closed_at = fields.Datetime(string="Closed on", readonly=True, copy=False)
-    replaced_by_id = fields.Many2one(
-        "service.session",
-        string="Replaced by on-site visit",
-        copy=False,
-        check_company=True,
-        ondelete="restrict",
-        index="btree_not_null",
-        tracking=True,
-        domain="[('commercial_partner_id', '=', commercial_partner_id), "
-        "('channel', '=', 'on_site'), ('id', '!=', id), ('state', '!=', 'cancelled')]",
-        help="Remote work was not possible: only the on-site visit is billed.",
-    )
-    replaces_ids = fields.One2many("service.session", "replaced_by_id")
     consent_ids = fields.One2many("service.consent", "session_id")
     charge_ids = fields.One2many("service.charge", "session_id")
     currency_id = fields.Many2one("res.currency", compute="_compute_amounts", store=True)
@@ -417,30 +404,6 @@ class ServiceSession(models.Model):
 
     # ----- Checks -----
 
-    @api.constrains("replaced_by_id", "partner_id", "channel")
-    def _check_replaced_by(self):
-        for session in self.filtered("replaced_by_id"):
-            visit = session.replaced_by_id
-            is_same = visit.commercial_partner_id == session.commercial_partner_id
-            if not is_same or visit.channel != "on_site" or session.channel == "on_site":
-                raise ValidationError(
-                    self.env._(
-                        "%(session)s: only an on-site visit at the same customer can replace a "
-                        "remote session; %(visit)s is none.",
-                        session=session.name,
-                        visit=visit.name,
-                    )
-                )
-        for visit in self.filtered("replaces_ids"):
-            if visit.channel != "on_site":
-                raise ValidationError(
-                    self.env._(
-                        "%(visit)s replaces %(session)s: it stays an on-site visit.",
-                        visit=visit.name,
-                        session=visit.replaces_ids[0].name,
-                    )
-                )
-
     def _check_duration(self):
         """Refuse a session of more than 24 hours from its first start to its last stop."""
         for session in self:
@@ -482,8 +445,10 @@ class ServiceSession(models.Model):
         is_repriced = bool(PRICED_FIELDS & vals.keys())
         if is_repriced:
             self._check_not_billed()
+        replaced = self._get_replaced() if "replaced_by_id" in vals else self.browse()
         result = super().write(vals)
         if is_repriced:
+            (replaced - self._get_replaced())._check_closing()
             self.sudo().line_ids._sync_with_session()
             self.filtered(lambda session: session.state == "done")._sync_charges()
         return result

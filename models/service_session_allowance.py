@@ -41,6 +41,11 @@ class ServiceCharge(models.Model):
         self.sudo().session_id._sync_drawn()
         return result
 
+    def action_waive(self):
+        result = super().action_waive()
+        self.sudo().session_id._sync_drawn()
+        return result
+
     def action_owe(self):
         result = super().action_owe()
         self.sudo().session_id._sync_drawn()
@@ -79,7 +84,7 @@ class ServiceSession(models.Model):
     # ----- Given back -----
 
     def _sync_drawn(self):
-        """Give back what was drawn where all that was billed is credited for good (S05).
+        """Give back what was drawn where all is waived, or credited for good (S05).
 
         It is drawn again where the credit is taken back, or the session is owed again.
         """

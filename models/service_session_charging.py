@@ -246,7 +246,7 @@ class ServiceSession(models.Model):
         """Remove the charges that no invoice ever held; what was credited is owed no more."""
         charges = self.sudo().charge_ids
         kept = charges.filtered(lambda charge: charge._billed_lines())
-        kept.filtered(lambda charge: charge.state != "waived").action_waive()
+        kept.filtered(lambda charge: charge.state != "waived")._waive()
         (charges - kept).unlink()
 
     def _get_charge_decisions(self):

@@ -38,9 +38,11 @@ class ServiceSession(models.Model):
             session._tell_appointment()
 
     def _set_cancelled(self):
-        """Take an appointment that was told out of the customer's calendar."""
+        """Take an appointment that was told out of the customer's calendar, unless it is past."""
         result = super()._set_cancelled()
-        for session in self.sudo().filtered("told_start"):
+        now = fields.Datetime.now()
+        told = self.sudo().filtered("told_stop")
+        for session in told.filtered(lambda session: session.told_stop > now):
             if session._get_appointment_recipient().email_normalized:
                 session._tell_appointment()
         return result

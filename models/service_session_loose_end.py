@@ -104,10 +104,15 @@ class ServiceSession(models.Model):
 
     # ----- In words -----
 
-    def _describe_timer(self):
-        running = self.line_ids.filtered("service_is_running").sorted("service_start")[:1]
+    def _describe_timer(self, user=None):
+        """Return whose timer runs since when: a user's own, else the oldest."""
+        running = self.line_ids.filtered("service_is_running").sorted("service_start")
+        if user:
+            running = running.filtered(lambda line: line.employee_id.user_id == user)
+        running = running[:1]
         return self.env._(
-            "The timer of %(technician)s runs since %(start)s: type in when it really ended.",
+            "The timer of %(technician)s has been running since %(start)s: type in when it "
+            "really ended.",
             technician=running.employee_id.name,
             start=format_datetime(self.env, running.service_start),
         )
@@ -182,7 +187,7 @@ class ServiceSession(models.Model):
         session.activity_schedule(
             FORGOTTEN_ACTIVITY,
             user_id=user.id,
-            note=session._describe_timer(),
+            note=session._describe_timer(user),
         )
 
     def _on_connections_changed(self):

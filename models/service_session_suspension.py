@@ -2,6 +2,24 @@ from odoo import api, fields, models
 from odoo.tools.misc import format_date
 
 
+class ServiceContract(models.Model):
+    _inherit = "service.contract"
+
+    def _get_suspension_warning(self, day):
+        """Return in words that a contract rests on a local date, False when it does not."""
+        self.ensure_one()
+        suspension = self._get_suspension(day)
+        if not suspension:
+            return False
+        return self.env._(
+            "Contract %(contract)s has been suspended since %(day)s%(reason)s. Ask before you "
+            "work.",
+            contract=self.name,
+            day=format_date(self.env, suspension.date_start),
+            reason=f" ({suspension.reason_id.name})" if suspension.reason_id else "",
+        )
+
+
 class ServiceSession(models.Model):
     """A session on a suspended contract is done and closed like any other, but knowingly."""
 
@@ -21,12 +39,5 @@ class ServiceSession(models.Model):
     def _get_suspension_warning(self):
         """Return in words that the contract rests on the session's day, empty when it does not."""
         self.ensure_one()
-        suspension = self.contract_id and self.contract_id._get_suspension(self._get_contract_day())
-        if not suspension:
-            return False
-        return self.env._(
-            "Contract %(contract)s is suspended since %(day)s%(reason)s. Ask before you work.",
-            contract=self.contract_id.name,
-            day=format_date(self.env, suspension.date_start),
-            reason=f" ({suspension.reason_id.name})" if suspension.reason_id else "",
-        )
+        contract = self.contract_id
+        return bool(contract) and contract._get_suspension_warning(self._get_contract_day())

@@ -177,11 +177,11 @@ class ServiceSession(models.Model):
             self.contract_id = contract
 
     def _check_not_decided(self):
-        """Leave to managers the sessions whose charges somebody holds or has waived."""
+        """Leave to managers the sessions whose charges somebody holds, waived or settled."""
         if self.env.user._is_service_manager():
             return
         for session in self.sudo():
-            if session._get_charge_decisions():
+            if session._get_charge_decisions() or session._is_settled_by_credit():
                 raise UserError(
                     self.env._(
                         "%(session)s: its charges were put on hold or waived. Ask a manager to "
@@ -189,6 +189,13 @@ class ServiceSession(models.Model):
                         session=session.name,
                     )
                 )
+
+    def _is_settled_by_credit(self):
+        """Tell whether somebody decided that nothing more is owed of what was credited."""
+        self.ensure_one()
+        if self.state not in ("done", "cancelled"):
+            return False
+        return "waived" in self._get_last_charges().mapped("after_credit")
 
     def _check_replaces_none(self):
         for visit in self.filtered("replaces_ids"):
@@ -242,6 +249,8 @@ class ServiceSession(models.Model):
                 for session in self
             ]
         )
+        # Who starts what is nobody's takes it on.
+        self.filtered(lambda session: not session.user_id).user_id = self.env.user
 
     def _stop_connections(self):
         """Stop every connection that runs, also those of other technicians."""

@@ -222,6 +222,9 @@ class ServiceSession(models.Model):
 
     def write(self, vals):
         self._check_may_accept(vals)
+        if founded := self._get_founded_again(vals):
+            (self - founded).write(vals)
+            return founded.write({**vals, "scope_reason_id": False})
         result = super().write(self._add_unfounded_reason(vals))
         if COMPLAINT_FIELDS & vals.keys():
             self.filtered(lambda session: session.state == "done")._check_complaint()
@@ -240,6 +243,15 @@ class ServiceSession(models.Model):
             return vals
         reason = self.env.ref(UNFOUNDED, raise_if_not_found=False)
         return {"scope_reason_id": reason.id, **vals} if reason else vals
+
+    def _get_founded_again(self, vals):
+        """Return the sessions whose reason to be billed goes with the unfounded complaint."""
+        if vals.get("is_unfounded", True) or "scope_reason_id" in vals:
+            return self.browse()
+        reason = self.env.ref(UNFOUNDED, raise_if_not_found=False)
+        return self.filtered(
+            lambda session: session.is_unfounded and session.scope_reason_id == reason
+        )
 
     @api.onchange("is_unfounded")
     def _onchange_is_unfounded(self):

@@ -124,6 +124,31 @@ class TestIncludedTime(AllowanceCommon):
         self.level_hours.write({"allowance_quantity": 3, "allowance_unit": "blocks"})
         self.assertEqual(self.granted(self.contract())[0][2], 3 * HALF_HOUR)
 
+    def test_blocks_where_the_tariff_is_younger_than_the_contract(self):
+        """Each period by the tariff at its start, else by the first within it."""
+        self.level_hours.write({"allowance_quantity": 2, "allowance_unit": "blocks"})
+        self.level_hours.tariff_ids.date_from = "2026-03-20"
+        contract = self.contract("2025-12-01", today="2026-02-10")
+        self.assertEqual(self.granted(contract), [])
+        self.assertFalse(contract.allowance_until, "what was not granted is tried again")
+        self.create_tariff(self.level_hours, date_from="2026-04-15", block_minutes=15)
+        with freeze_time("2026-03-20 12:00:00"):
+            self.run_cron("service_contract.service_allowance_cron")
+        self.assertEqual(self.granted(contract), [("2026-03-01", "2026-03-31", HOUR)])
+        with freeze_time("2026-05-02 12:00:00"):
+            self.session(60, "2026-05-02", contract_id=contract.id)
+        self.assertEqual(
+            [(start, seconds) for start, _until, seconds in self.granted(contract)],
+            [("2026-03-01", HOUR), ("2026-04-01", HOUR), ("2026-05-01", HALF_HOUR)],
+        )
+
+    def test_blocks_of_a_contract_activated_late(self):
+        self.level_hours.write({"allowance_quantity": 2, "allowance_unit": "blocks"})
+        self.level_hours.tariff_ids.date_from = "2026-01-10"
+        contract = self.contract("2025-11-01", today="2026-02-05")
+        starts = [start for start, *_ in self.granted(contract)]
+        self.assertEqual(starts, ["2026-01-01", "2026-02-01"])
+
     def test_quarters_and_years_are_the_contracts(self):
         for months, last in [("3", "2026-05-27"), ("12", "2027-02-27")]:
             with self.subTest(months):

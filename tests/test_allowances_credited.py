@@ -88,6 +88,16 @@ class TestCreditedTime(ServiceContractCommon):
                 savepoint.rollback()
                 self.env.invalidate_all()
 
+    def test_waived_by_hand_gives_back(self):
+        session = self.create_session([("2026-03-02 11:00:00", 2 * HALF_HOUR)])
+        self.assertEqual((self.grant.left_seconds, session.amount_untaxed), (0, 30.0))
+        charge = session.charge_ids.with_user(self.user_accountant)
+        charge.action_waive()
+        self.assertEqual((session.billing_state, self.grant.left_seconds), ("waived", HALF_HOUR))
+        self.assertIn("The time drawn was given back.", self.get_words(session))
+        charge.action_owe()
+        self.assertEqual((session.billing_state, self.grant.left_seconds), ("ready", 0))
+
     def test_a_part_credited_gives_nothing_back(self):
         session, invoice = self.bill()
         refund = self.credit(invoice)

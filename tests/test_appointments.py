@@ -256,6 +256,13 @@ class TestAppointmentsTold(RequestCommon):
         self.assertIn("METHOD:CANCEL", self.get_file()[1])
         self.assertFalse(self.session.can_tell_appointment)
 
+    def test_a_past_appointment_is_not_called_off(self):
+        self.session.action_tell_appointment()
+        before = self.session.message_ids.attachment_ids
+        with freeze_time(self.session.told_stop):
+            self.session.action_cancel()
+        self.assertEqual(self.session.message_ids.attachment_ids, before)
+
     def test_without_an_address(self):
         self.customer_managed.email = False
         with self.assertRaisesRegex(UserError, "no valid e-mail address"):

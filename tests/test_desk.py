@@ -207,6 +207,20 @@ class TestDeskCard(DeskCommon):
             [("Marie Hoarau", True), ("Paul Payet", False)],
         )
 
+    def test_suspension_and_complaint_are_said(self):
+        contract = self.create_contract(self.clinic)
+        self.assertFalse(self.get_card()["contracts"][0]["suspension"])
+        contract.suspension_ids.create({"contract_id": contract.id, "date_start": "2026-01-05"})
+        words = f"{contract.name} has been suspended since 01/05/2026"
+        self.assertIn(words, self.get_card()["contracts"][0]["suspension"])
+        (timer,) = self.desk.start_session({"partner_id": self.clinic.id})["mine"]
+        self.assertIn(words, timer["warnings"][0])
+        session = self.env["service.session"].browse(timer["id"]).with_user(self.user_technician)
+        first = self.create_session([("2026-01-02 09:00:00", 60, "PC")], self.clinic)
+        session.rework_of_id = first
+        (timer,) = self.desk.get_timers()["mine"]
+        self.assertIn("no rework of", timer["warnings"][1])
+
     def test_nothing_is_chosen_among_several_contracts(self):
         contracts = self.create_contract(self.clinic) + self.create_contract(self.clinic)
         card = self.get_card()

@@ -211,8 +211,11 @@ class TestEquipment(EquipmentCommon):
 
     def test_s17_technicians_do_not_widen_the_perimeter(self):
         """What a technician finds is recorded, but not covered before a manager says so."""
-        found = self.create_equipment("FOUND", user=self.user_technician)
+        found = self.create_equipment(
+            "FOUND", user=self.user_technician, is_covered=True, warranty_end="2030-01-01"
+        )
         self.assertFalse(found.is_covered)
+        self.assertFalse(found.warranty_end)
         for vals in (
             {"is_covered": True},
             {"origin": "partner"},
@@ -222,5 +225,10 @@ class TestEquipment(EquipmentCommon):
             with self.subTest(vals), self.assertRaisesRegex(AccessError, "Only a manager"):
                 found.with_user(self.user_technician).write(vals)
         found.with_user(self.user_technician).write({"note": "Under the stairs"})
+        other = self.create_customer("Other")
+        found.with_user(self.user_technician).partner_id = other
         found.with_user(self.user_manager).is_covered = True
         self.assertTrue(found.is_covered)
+        with self.assertRaisesRegex(AccessError, "Only a manager.*Customer"):
+            found.with_user(self.user_technician).partner_id = self.customer
+        found.with_user(self.user_technician).write({"partner_id": other.id, "note": "Moved"})

@@ -48,7 +48,9 @@ class TestLooseEnds(RequestCommon):
                 with freeze_time(start):
                     session = self.start(requested_at=start)
                 with freeze_time(start + later):
-                    self.assertLoose(session, "timer" if is_forgotten else None, "runs since")
+                    self.assertLoose(
+                        session, "timer" if is_forgotten else None, "has been running since"
+                    )
                 session.line_ids.unlink()
 
     def test_hours_are_a_setting(self):
@@ -60,6 +62,24 @@ class TestLooseEnds(RequestCommon):
         self.company.service_forgotten_hours = 4
         with freeze_time(MONDAY + 3 * HOUR):
             self.assertLoose(session, None)
+
+    def test_each_technician_is_reminded_of_the_own_timer(self):
+        with freeze_time(MONDAY):
+            session = self.start()
+        employee = self.env["hr.employee"].create(
+            {
+                "name": "Second Pair of Hands",
+                "user_id": self.user_manager.id,
+                "company_id": self.company.id,
+            }
+        )
+        with freeze_time(MONDAY + HOUR):
+            session.with_user(self.user_manager).action_start_workstation()
+        with freeze_time(MONDAY + 10 * HOUR):
+            self.run_cron(CRON)
+        notes = {activity.user_id: activity.note for activity in session.activity_ids}
+        self.assertIn("timer of Technician", notes[self.user_technician])
+        self.assertIn(f"timer of {employee.name}", notes[self.user_manager])
 
     def test_technician_is_reminded_once_and_forgets_it_when_stopped(self):
         with freeze_time(MONDAY):

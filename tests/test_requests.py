@@ -222,6 +222,14 @@ class TestRequests(RequestCommon):
 
     # ----- Without a customer -----
 
+    def test_who_starts_a_request_of_nobody_takes_it_on(self):
+        request = self.create_request()
+        assigned = self.create_request(self.create_customer("Other"), user_id=self.colleague.id)
+        for session in (request, assigned):
+            session.with_user(self.user_technician).action_start_workstation()
+        self.assertEqual(request.user_id, self.user_technician)
+        self.assertEqual(assigned.user_id, self.colleague)
+
     def test_nobody_works_for_nobody(self):
         session = self.create_unknown()
         self.assertFalse(session.contract_id or session.contract_warning)

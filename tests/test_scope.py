@@ -129,6 +129,26 @@ class TestScope(ScopeCommon):
         session.action_done()
         self.assertEqual(session.billing_state, "nothing")
 
+    def test_a_session_replaced_no_more_is_checked(self):
+        self.create_tariff(self.level_unlimited, channel="on_site")
+        visit = self.close(self.remote, channel="on_site")
+        session = self.record(self.terminal, connections=self.later)
+        session.replaced_by_id = visit
+        session.action_done()
+        with self.assertRaisesRegex(UserError, "does not offer"), self.env.cr.savepoint():
+            session.replaced_by_id = False
+        unnamed = self.record(
+            self.env["service.work.type"], connections=[("2026-03-03 09:00:00", 60, "NEW")]
+        )
+        unnamed.replaced_by_id = visit
+        unnamed.action_done()
+        with self.assertRaisesRegex(UserError, "choose a work type"), self.env.cr.savepoint():
+            unnamed.replaced_by_id = False
+        self.assertEqual(unnamed.billing_state, "nothing")
+        unnamed.work_type_id = self.remote
+        unnamed.replaced_by_id = False
+        self.assertEqual(unnamed.billing_state, "included")
+
     def test_s22_a_breach_bills_included_work(self):
         session = self.close(self.remote, self.breach)
         self.assertEqual(session.amount_untaxed, 30.0)

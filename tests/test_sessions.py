@@ -375,6 +375,23 @@ class TestSessionCharges(SessionCommon):
         self.assertEqual(found, [(0, "waived"), (1, "ready"), (1, "ready")])
         self.assertEqual(session.amount_untaxed, 60.0)
 
+    def test_settled_by_credit_is_reopened_by_managers(self):
+        """What was credited with “Nothing more is owed” is not billed again by a technician."""
+        session = self.create_session([(NOON, 60)])
+        move = self.invoice(session, post=True)
+        wizard = self.env["account.move.reversal"].with_user(self.user_accountant)
+        wizard = wizard.with_context(active_model="account.move", active_ids=move.ids)
+        vals = {"journal_id": move.journal_id.id, "service_after_credit": "waived"}
+        wizard.create({**vals, "date": move.invoice_date}).refund_moves()
+        (move.reversal_move_ids).action_post()
+        self.assertEqual(session.charge_ids.state, "waived")
+        for refused in (session.action_reopen, session.action_cancel):
+            with self.assertRaisesRegex(UserError, "Ask a manager"):
+                refused()
+        session.with_user(self.user_manager).action_reopen()
+        session.action_done()
+        self.assertEqual(session.charge_ids.sorted("revision").mapped("state"), ["waived", "ready"])
+
     def test_delete(self):
         used = self.create_session([(NOON, 60)])
         with self.assertRaisesRegex(UserError, "is kept. Cancel it instead"):

@@ -188,7 +188,7 @@ class TestSuspension(ServiceContractCommon):
         session = self.create_session(
             [("2026-06-14 07:00:00", 1800)], contract_id=contract.id, done=False
         )
-        self.assertIn("is suspended since 06/10/2026", session.suspension_warning)
+        self.assertIn("has been suspended since 06/10/2026", session.suspension_warning)
         self.assertIn("Unpaid invoices", session.suspension_warning)
         session.action_done()
         self.assertEqual(session.state, "done")

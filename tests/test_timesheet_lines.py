@@ -222,6 +222,19 @@ class TestTimesheetLines(ServiceContractCommon):
         session.action_done()
         self.assertFalse(session.overlap_warning, "nobody can act on it any more")
 
+    def test_two_sessions_without_a_name_of_workstation(self):
+        """What would be billed twice at one customer is said."""
+        for first, second, is_said in (("", "", 1), ("PC", "", 1), ("", "PC", 1), ("A", "B", 0)):
+            with self.subTest(first=first, second=second):
+                customer = self.create_customer(f"Customer {first}, {second}")
+                self.create_session([(NOON, 600, first)], customer=customer)
+                session = self.create_session([(NOON, 600, second)], customer=customer, done=False)
+                words = f"also connected at {customer.name}"
+                self.assertEqual((session.overlap_warning or "").count(words), is_said)
+        alone = self.create_customer("Alone")
+        session = self.create_session([(NOON, 600), (NOON, 60)], customer=alone, done=False)
+        self.assertNotIn(alone.name, session.overlap_warning)
+
     def test_two_technicians_at_once(self):
         session = self.create_session([(NOON, 600, "PC")], done=False)
         self.env["account.analytic.line"].with_user(self.user_colleague).create(

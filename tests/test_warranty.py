@@ -44,6 +44,7 @@ class TestWarranty(SessionCommon):
         charge = rework.charge_ids
         self.assertEqual(charge.explanation["reason"], "warranty")
         self.assertEqual((charge.amount, charge.included_amount), (0, 60.0))
+        self.assertIn("nothing is owed for a value of", charge._explain()[-1])
         text = " ".join(charge._explain())
         for words in (self.first.name, "03/02/2026", "03/16/2026", "03/04/2026"):
             self.assertIn(words, text)
@@ -85,8 +86,10 @@ class TestWarranty(SessionCommon):
         rework = self.close(self.open_rework())
         rework.is_unfounded = True
         self.assertEqual(rework.amount_untaxed, 60.0)
+        self.assertTrue(rework.scope_reason_id)
         rework.is_unfounded = False
         self.assertEqual(rework.amount_untaxed, 0)
+        self.assertFalse(rework.scope_reason_id, "it was the reason to bill the complaint")
 
     def test_unfounded_on_the_form(self):
         rework = self.open_rework()
