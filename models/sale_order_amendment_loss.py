@@ -56,6 +56,8 @@ class SaleOrder(models.Model):
         if self.state not in ("draft", "sent") or contract.state != "active":
             return amendments
         order = self.sudo()._origin if not isinstance(self.id, int) else self.sudo()
+        if not order:  # a new quotation has nothing that is saved yet
+            return amendments
         lines = order._get_amending_lines()
         if not lines:
             return amendments

@@ -192,6 +192,23 @@ class TestQuoteLoss(AmendmentCommon):
         amendment = order.sudo().service_amendment_ids
         self.assertEqual((amendment.state, amendment.reason_id), ("done", self.exit_reason))
 
+    def test_a_new_quote_that_is_not_saved_names_its_contract(self):
+        contract = self.create_contract()
+        with Form(self.env["sale.order"].with_user(self.user_sales)) as form:
+            form.partner_id = self.customer
+            with form.order_line.new() as line:
+                line.product_id = self.product_support
+            form.service_amended_contract_id = contract
+            form.service_start_date = "2026-07-01"
+        self.assertEqual(form.record.service_amended_contract_id, contract)
+
+    def test_a_quote_without_a_day_loses_from_today_on(self):
+        """16 of June's 30 days, and six months, at half the price."""
+        order = self.quote(self.create_contract(), 25.0)
+        order.service_start_date = False
+        self.assertEqual(order.service_lost_amount, 163.34)
+        Form(order)
+
     def test_managers_open_amending_quotes_of_others(self):
         self.user_manager.group_ids += self.env.ref("sales_team.group_sale_salesman")
         order = self.quote(self.create_contract(), 25.0)
