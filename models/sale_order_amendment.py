@@ -106,18 +106,24 @@ class SaleOrder(models.Model):
         return {
             **vals,
             "level_id": (level or contract._get_level_on(day)).id,
-            "line_ids": self._prepare_amendment_commands(vals["line_ids"], lines),
+            "line_ids": self._prepare_amendment_commands(vals["line_ids"], lines, day),
             "sale_order_id": self.id,
             "is_new_commitment": bool(months),
             "commitment_months": months or vals["commitment_months"],
         }
 
-    def _prepare_amendment_commands(self, kept, lines):
+    def _prepare_amendment_commands(self, kept, lines, day):
         """Match the order's lines with the contract's: by product, each once.
 
-        Where the order replaces what the contract provides, what is not in it is taken out.
+        Where the order replaces what the contract provides, what is not in it is taken out. A
+        change that is recorded for a later day is not provided yet, and stays.
         """
-        rows = [command[2] for command in kept]
+        every = [command[2] for command in kept]
+        provided = self.service_amended_contract_id.line_ids.filtered(
+            lambda line: line._is_served_on(day)
+        )
+        rows = [row for row in every if row["contract_line_id"] in provided.ids]
+        later = [row for row in every if row not in rows]
         is_replacing = self.service_amendment_mode == "replace"
         sold = []
         for line in lines:
@@ -130,7 +136,7 @@ class SaleOrder(models.Model):
                 vals = {**match, **vals}
             sold.append(vals)
         left = [{**row, "is_removed": is_replacing} for row in rows]
-        return [Command.create(vals) for vals in [*sold, *left]]
+        return [Command.create(vals) for vals in [*sold, *left, *later]]
 
     def _action_cancel(self):
         result = super()._action_cancel()
@@ -165,7 +171,7 @@ class ServiceContract(models.Model):
     def _prepare_amending_order_vals(self):
         """Return the quotation; it amends from the day it is signed, whenever that is."""
         day = self._get_first_amending_day()
-        lines = self.line_ids.filtered(lambda line: line._is_served_on_or_after(day))
+        lines = self.line_ids.filtered(lambda line: line._is_served_on(day))
         return {
             "partner_id": self.partner_id.id,
             "partner_invoice_id": self.partner_invoice_id.id,

@@ -325,6 +325,45 @@ class TestAmendment(AmendmentCommon):
         with self.assertRaisesRegex(UserError, "is kept"):
             amendment.sudo().unlink()
 
+    def test_rows_in_force_are_locked(self):
+        contract = self.create_contract(start="2026-06-01")
+        other = self.create_contract(start="2026-06-01")
+        row = self.amend(contract, line={"quantity": 2}).line_ids
+        draft = self.draft(contract)
+        moves = [
+            lambda: row.write({"quantity": 9}),
+            lambda: row.unlink(),
+            lambda: row.write({"amendment_id": draft.id}),
+            lambda: draft.line_ids[0].write({"amendment_id": row.amendment_id.id}),
+            lambda: row.create(
+                {"amendment_id": row.amendment_id.id, "product_id": self.product_backup.id}
+            ),
+        ]
+        for move in moves:
+            with self.assertRaisesRegex(UserError, "In force"), self.env.cr.savepoint():
+                move()
+        for vals in ({"restore": {"price_unit": 0}}, {"new_line_id": other.line_ids.id}):
+            with self.assertRaisesRegex(AccessError, "use its buttons"):
+                draft.line_ids[0].write(vals)
+        with self.assertRaisesRegex(UserError, "another contract"):
+            draft.line_ids[0].contract_line_id = other.line_ids
+
+    def test_a_later_change_is_not_due_yet(self):
+        contract = self.create_contract(start="2026-06-01")
+        self.amend(contract, "2026-08-01", line={"price_unit": 60.0})
+        amendment = self.draft(contract, "2026-06-20")
+        self.assertEqual((amendment.monthly_before, amendment.monthly_after), (50.0, 50.0))
+        action = contract.with_user(self.user_sales).action_amend_by_quote()
+        order = self.env["sale.order"].browse(action["res_id"]).with_user(self.user_sales)
+        self.assertEqual(order.order_line.mapped("price_unit"), [50.0])
+        order.order_line = [
+            Command.create({"product_id": self.product_backup.id, "product_uom_qty": 1})
+        ]
+        order.action_confirm()
+        done = order.sudo().service_amendment_ids
+        self.assertEqual((done.monthly_before, done.monthly_after), (50.0, 70.0))
+        self.assertEqual(contract.line_ids.filtered("previous_line_id").price_unit, 60.0)
+
     def test_draft_contracts_are_changed_directly(self):
         contract = self.create_contract(start="2026-06-01", activate=False)
         with self.assertRaisesRegex(UserError, "change it directly"):
