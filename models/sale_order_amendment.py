@@ -37,13 +37,21 @@ class SaleOrder(models.Model):
         "CHECK (service_amendment_months >= 0)", "A commitment is zero or more months."
     )
 
-    @api.constrains("service_amended_contract_id", "partner_id")
+    @api.constrains("service_amended_contract_id", "partner_id", "pricelist_id", "currency_id")
     def _check_amended_contract(self):
         for order in self.filtered("service_amended_contract_id"):
             contract = order.service_amended_contract_id
             if contract.commercial_partner_id != order.partner_id.commercial_partner_id:
                 raise UserError(
                     self.env._("%(contract)s is another customer's.", contract=contract.name)
+                )
+            if contract.currency_id != order.currency_id:
+                raise UserError(
+                    self.env._(
+                        "%(contract)s is in %(currency)s: choose a pricelist of that currency.",
+                        contract=contract.name,
+                        currency=contract.currency_id.name,
+                    )
                 )
 
     def _create_service_contracts(self, revive=False):
@@ -55,7 +63,7 @@ class SaleOrder(models.Model):
     def _find_contract(self, key, revive):
         """Put what is added to a confirmed order later in the contract that the order amends."""
         contract = self.service_amended_contract_id
-        if contract and self._is_amended_by_key(key):
+        if contract.state == "active" and self._is_amended_by_key(key):
             return contract
         return super()._find_contract(key, revive)
 
@@ -91,25 +99,31 @@ class SaleOrder(models.Model):
         """Return the amendment of some recurring order lines; a hook."""
         self.ensure_one()
         contract = self.service_amended_contract_id
-        day = self.service_start_date or contract._get_local_today()
+        day = self.service_start_date or contract._get_first_amending_day()
         vals = self.env["service.amendment"]._prepare_draft_vals(contract, day)
         level = self._get_contract_key(lines[0])[1]
         months = self.service_amendment_months
         return {
             **vals,
             "level_id": (level or contract._get_level_on(day)).id,
-            "line_ids": self._prepare_amendment_commands(vals["line_ids"], lines),
+            "line_ids": self._prepare_amendment_commands(vals["line_ids"], lines, day),
             "sale_order_id": self.id,
             "is_new_commitment": bool(months),
             "commitment_months": months or vals["commitment_months"],
         }
 
-    def _prepare_amendment_commands(self, kept, lines):
+    def _prepare_amendment_commands(self, kept, lines, day):
         """Match the order's lines with the contract's: by product, each once.
 
-        Where the order replaces what the contract provides, what is not in it is taken out.
+        Where the order replaces what the contract provides, what is not in it is taken out. A
+        change that is recorded for a later day is not provided yet, and stays.
         """
-        rows = [command[2] for command in kept]
+        every = [command[2] for command in kept]
+        provided = self.service_amended_contract_id.line_ids.filtered(
+            lambda line: line._is_served_on(day)
+        )
+        rows = [row for row in every if row["contract_line_id"] in provided.ids]
+        later = [row for row in every if row not in rows]
         is_replacing = self.service_amendment_mode == "replace"
         sold = []
         for line in lines:
@@ -122,7 +136,7 @@ class SaleOrder(models.Model):
                 vals = {**match, **vals}
             sold.append(vals)
         left = [{**row, "is_removed": is_replacing} for row in rows]
-        return [Command.create(vals) for vals in [*sold, *left]]
+        return [Command.create(vals) for vals in [*sold, *left, *later]]
 
     def _action_cancel(self):
         result = super()._action_cancel()
@@ -149,9 +163,15 @@ class ServiceContract(models.Model):
         order = self.env["sale.order"].create(self._prepare_amending_order_vals())
         return order._get_records_action(name=self.env._("Amend %(contract)s", contract=self.name))
 
+    def _get_first_amending_day(self):
+        """Return today, or the first day of a contract that has not begun."""
+        self.ensure_one()
+        return max(self._get_local_today(), self.date_start)
+
     def _prepare_amending_order_vals(self):
-        today = self._get_local_today()
-        lines = self.line_ids.filtered(lambda line: line._is_served_on_or_after(today))
+        """Return the quotation; it amends from the day it is signed, whenever that is."""
+        day = self._get_first_amending_day()
+        lines = self.line_ids.filtered(lambda line: line._is_served_on(day))
         return {
             "partner_id": self.partner_id.id,
             "partner_invoice_id": self.partner_invoice_id.id,
@@ -159,7 +179,6 @@ class ServiceContract(models.Model):
             "company_id": self.company_id.id,
             "pricelist_id": self.pricelist_id.id,
             "service_amended_contract_id": self.id,
-            "service_start_date": today,
             "order_line": [Command.create(line._prepare_quote_line_vals()) for line in lines],
         }
 
@@ -168,13 +187,19 @@ class ServiceContractLine(models.Model):
     _inherit = "service.contract.line"
 
     def _prepare_quote_line_vals(self):
-        """Return the order line that sells what a contract's line provides, at its price."""
+        """Return the order line that sells what a contract's line provides, at its price.
+
+        An order line's price is for the period of its product, which may be another one.
+        """
         self.ensure_one()
+        months = int(self.price_period)
+        sold_months = int(self.product_id.service_price_period or months)
         return {
             "product_id": self.product_id.id,
             "name": self.name,
             "product_uom_qty": self.quantity,
-            "price_unit": self.price_unit,
+            "price_unit": self.price_unit * sold_months / months,
+            "technical_price_unit": 0.0,  # agreed: another quantity leaves it as it is
             "discount": self.discount,
             "sequence": self.sequence,
         }

@@ -56,6 +56,8 @@ class SaleOrder(models.Model):
         if self.state not in ("draft", "sent") or contract.state != "active":
             return amendments
         order = self.sudo()._origin if not isinstance(self.id, int) else self.sudo()
+        if not order:  # a new quotation has nothing that is saved yet
+            return amendments
         lines = order._get_amending_lines()
         if not lines:
             return amendments
@@ -86,7 +88,8 @@ class ServiceAmendment(models.Model):
 
     def _is_loss_allowed(self):
         order = self.sudo().sale_order_id
-        is_allowed = bool(order) and order._is_loss_allowed(self.lost_amount)
+        is_own = bool(order) and order.service_amended_contract_id == self.contract_id
+        is_allowed = is_own and order._is_loss_allowed(self.lost_amount)
         return is_allowed or super()._is_loss_allowed()
 
     def _get_source_name(self):

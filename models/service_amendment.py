@@ -24,6 +24,7 @@ WORKFLOW_FIELDS = {
     "activity_id",
     "drafted",
     "was_telecom_cap_waived",
+    "sale_order_id",
 }
 
 
@@ -89,7 +90,12 @@ class ServiceAmendment(models.Model):
         domain="[('usage', '=', 'exit')]",
     )
     sale_order_id = fields.Many2one(
-        "sale.order", string="Sold by", readonly=True, index="btree_not_null", check_company=True
+        "sale.order",
+        string="Sold by",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        check_company=True,
     )
     note = fields.Text()
 
@@ -99,12 +105,16 @@ class ServiceAmendment(models.Model):
         "A new commitment has a duration.",
     )
 
-    @api.depends("line_ids.monthly_before", "line_ids.monthly_after", "before", "after")
+    @api.depends(
+        "line_ids.monthly_before", "line_ids.monthly_after", "before", "after", "effective_date"
+    )
     def _compute_monthly(self):
+        """Add up what is provided on the amendment's day: a later change is not due yet."""
         for amendment in self:
+            rows = amendment.line_ids.filtered(lambda row: row._is_due())
             for name in ("before", "after"):
                 kept = amendment[name]
-                drafted = sum(amendment.line_ids.mapped(f"monthly_{name}"))
+                drafted = sum(rows.mapped(f"monthly_{name}"))
                 amendment[f"monthly_{name}"] = kept["monthly"] if kept else drafted
 
     # ----- Drafts -----
@@ -378,6 +388,8 @@ class ServiceAmendment(models.Model):
         return {
             "level": contract._get_level_on(self.effective_date).name or "",
             "commitment_end": term.date_end.isoformat() if term else "",
-            "monthly": sum(lines.mapped("price_monthly")),
+            "monthly": sum(
+                line.price_monthly for line in lines if line._is_served_on(self.effective_date)
+            ),
             "lines": [line._prepare_snapshot() for line in lines],
         }

@@ -28,7 +28,7 @@ class ServiceAmendment(models.Model):
         self.ensure_one()
         self._as_workflow().drafted = {
             "level": self._get_present_level().id,
-            "lines": self._get_served_lines().ids,
+            "lines": sorted(self._get_served_lines().ids),
         }
 
     @api.depends("state", "effective_date", "level_id", "line_ids.contract_line_id")
@@ -44,7 +44,7 @@ class ServiceAmendment(models.Model):
         """
         self.ensure_one()
         served = self._get_served_lines()
-        present = {"level": self._get_present_level().id, "lines": served.ids}
+        present = {"level": self._get_present_level().id, "lines": sorted(served.ids)}
         rows = self.line_ids.filtered("contract_line_id")
         return (
             self.drafted != present
@@ -136,7 +136,7 @@ class ServiceAmendmentLine(models.Model):
     def create(self, vals_list):
         rows = super().create(vals_list)
         for row in rows.filtered("contract_line_id"):
-            row.drafted = row._dump_source()
+            row._as_workflow().drafted = row._dump_source()
         return rows
 
     def _dump_source(self):
@@ -163,7 +163,7 @@ class ServiceAmendmentLine(models.Model):
             if value != before[name] and not self.is_removed
         }
         self.contract_line_id = line
-        self.write({**self._dump_source(), **own, "drafted": self._dump_source()})
+        self._as_workflow().write({**self._dump_source(), **own, "drafted": self._dump_source()})
 
     def _dump_own(self):
         return {

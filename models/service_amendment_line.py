@@ -4,12 +4,15 @@ from odoo.tools.misc import format_date
 
 from .product_template import PRICE_PERIODS
 
+WORKFLOW_FIELDS = {"new_line_id", "sale_line_id", "restore", "drafted"}
+
 
 class ServiceAmendmentLine(models.Model):
     """One product of an amendment: kept, changed, taken out or added."""
 
     _name = "service.amendment.line"
     _description = "Amended Product"
+    _inherit = ["service.workflow.mixin"]
     _order = "amendment_id, sequence, id"
 
     amendment_id = fields.Many2one(
@@ -89,6 +92,49 @@ class ServiceAmendmentLine(models.Model):
         "CHECK (quantity <> 0)", "A product has a quantity: take it out instead."
     )
 
+    @api.constrains("contract_line_id", "amendment_id")
+    def _check_contract_line(self):
+        """Refuse to change another contract's line."""
+        for row in self.filtered("contract_line_id"):
+            if row.contract_line_id.contract_id != row.amendment_id.contract_id:
+                raise UserError(
+                    self.env._(
+                        "“%(line)s” is another contract's.",
+                        line=row.contract_line_id.product_id.display_name,
+                    )
+                )
+
+    def _get_workflow_fields(self):
+        return super()._get_workflow_fields() | WORKFLOW_FIELDS
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        rows = super().create(vals_list)
+        rows._check_draft()
+        return rows
+
+    def write(self, vals):
+        self._check_draft()
+        result = super().write(vals)
+        self._check_draft()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_in_force(self):
+        self._check_draft()
+
+    def _check_draft(self):
+        """Lock the rows of what is or was in force: taking it back relies on them."""
+        if not self._is_workflow():
+            for amendment in self.amendment_id:
+                amendment._check_state("draft")
+
+    def _is_due(self):
+        """Tell whether this is about what is provided on the amendment's day."""
+        self.ensure_one()
+        line, day = self.contract_line_id._origin, self.amendment_id.effective_date
+        return not line or not day or line._is_served_on(day)
+
     @api.depends("product_id")
     def _compute_product(self):
         """Take description and price of a product, unless it is the one of the contract's line."""
@@ -162,6 +208,7 @@ class ServiceAmendmentLine(models.Model):
     def _apply(self):
         """Change the contract's line from the amendment's day on, and keep what it had."""
         self.ensure_one()
+        self = self._as_workflow()
         day, source = self.amendment_id.effective_date, self.contract_line_id
         if source and not source.exists()._is_served_on_or_after(day):
             raise UserError(

@@ -94,6 +94,7 @@ class ServiceAmendment(models.Model):
             customer,
             contract._get_local_today(),
             telecom=contract._get_exit_telecom(),
+            right=contract._get_exit_withdrawal(),
         )
         last_day = min(answer.earliest, contract.date_end or answer.earliest)
         if last_day < self.effective_date:

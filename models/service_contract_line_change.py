@@ -52,6 +52,10 @@ class ServiceContractLine(models.Model):
         _start, end = self._get_lifetime()
         return end is None or end > day
 
+    def _is_served_on(self, day):
+        self.ensure_one()
+        return self._get_lifetime()[0] <= day and self._is_served_on_or_after(day)
+
     def _replace_from(self, day, **vals):
         """Give a line new values from a day on; return the line that has them.
 

@@ -250,8 +250,9 @@ class ServicePriceRevision(models.Model):
             line: core.revised_price(Decimal(str(line.price_unit)), percent, step, cap, floor)
             for line in lines
         }
-        monthly = sum(lines.mapped("price_monthly"))
-        after = sum(line._get_monthly(float(price)) for line, price in prices.items())
+        due = lines.filtered(lambda line: line._is_served_on(self.effective_date))
+        monthly = sum(due.mapped("price_monthly"))
+        after = sum(line._get_monthly(float(prices[line])) for line in due)
         commands = [
             fields.Command.create(
                 {

@@ -325,6 +325,45 @@ class TestAmendment(AmendmentCommon):
         with self.assertRaisesRegex(UserError, "is kept"):
             amendment.sudo().unlink()
 
+    def test_rows_in_force_are_locked(self):
+        contract = self.create_contract(start="2026-06-01")
+        other = self.create_contract(start="2026-06-01")
+        row = self.amend(contract, line={"quantity": 2}).line_ids
+        draft = self.draft(contract)
+        moves = [
+            lambda: row.write({"quantity": 9}),
+            lambda: row.unlink(),
+            lambda: row.write({"amendment_id": draft.id}),
+            lambda: draft.line_ids[0].write({"amendment_id": row.amendment_id.id}),
+            lambda: row.create(
+                {"amendment_id": row.amendment_id.id, "product_id": self.product_backup.id}
+            ),
+        ]
+        for move in moves:
+            with self.assertRaisesRegex(UserError, "In force"), self.env.cr.savepoint():
+                move()
+        for vals in ({"restore": {"price_unit": 0}}, {"new_line_id": other.line_ids.id}):
+            with self.assertRaisesRegex(AccessError, "use its buttons"):
+                draft.line_ids[0].write(vals)
+        with self.assertRaisesRegex(UserError, "another contract"):
+            draft.line_ids[0].contract_line_id = other.line_ids
+
+    def test_a_later_change_is_not_due_yet(self):
+        contract = self.create_contract(start="2026-06-01")
+        self.amend(contract, "2026-08-01", line={"price_unit": 60.0})
+        amendment = self.draft(contract, "2026-06-20")
+        self.assertEqual((amendment.monthly_before, amendment.monthly_after), (50.0, 50.0))
+        action = contract.with_user(self.user_sales).action_amend_by_quote()
+        order = self.env["sale.order"].browse(action["res_id"]).with_user(self.user_sales)
+        self.assertEqual(order.order_line.mapped("price_unit"), [50.0])
+        order.order_line = [
+            Command.create({"product_id": self.product_backup.id, "product_uom_qty": 1})
+        ]
+        order.action_confirm()
+        done = order.sudo().service_amendment_ids
+        self.assertEqual((done.monthly_before, done.monthly_after), (50.0, 70.0))
+        self.assertEqual(contract.line_ids.filtered("previous_line_id").price_unit, 60.0)
+
     def test_draft_contracts_are_changed_directly(self):
         contract = self.create_contract(start="2026-06-01", activate=False)
         with self.assertRaisesRegex(UserError, "change it directly"):
@@ -539,6 +578,62 @@ class TestAmendingQuote(AmendmentCommon):
         order = self.quote(contract, self.product_backup, self.product_fibre)
         order.action_confirm()
         self.assertEqual(order.sudo().service_contract_ids.family_id, self.family_sepa)
+
+    def test_line_added_after_the_end_makes_a_contract(self):
+        contract = self.create_contract(start="2026-06-01")
+        order = self.quote(contract, self.product_backup)
+        order.action_confirm()
+        contract._set_ended(date(2026, 6, 30))
+        order.order_line = [
+            Command.create({"product_id": self.product_support.id, "product_uom_qty": 1})
+        ]
+        self.assertEqual(len(contract.line_ids), 2)
+        self.assertEqual(order.sudo().service_contract_ids.line_ids.product_id.name, "Support")
+
+    def test_button_quotes_the_price_of_the_products_period(self):
+        """1,200.00 a year are 100.00 a month."""
+        contract = self.create_contract(
+            start="2026-06-01", line={"price_unit": 1200.0, "price_period": "12"}
+        )
+        action = contract.with_user(self.user_sales).action_amend_by_quote()
+        order = self.env["sale.order"].browse(action["res_id"]).with_user(self.user_sales)
+        self.assertEqual(order.order_line.price_unit, 100.0)
+        order.order_line.product_uom_qty = 2
+        order.action_confirm()
+        self.assertEqual(contract.line_ids.sorted("id")[-1].price_monthly, 200.0)
+
+    def test_button_makes_a_quote_that_is_signed_later(self):
+        """Its period is billed and over by then: it amends from the day it is signed."""
+        contract = self.create_contract(start="2026-06-01")
+        action = contract.with_user(self.user_sales).action_amend_by_quote()
+        order = self.env["sale.order"].browse(action["res_id"]).with_user(self.user_sales)
+        order.order_line.product_uom_qty = 2
+        self.bill("2026-06-30")
+        with freeze_time("2026-07-10"):
+            order.action_confirm()
+        amendment = order.sudo().service_amendment_ids
+        self.assertEqual(amendment.effective_date, date(2026, 7, 10))
+
+    def test_button_quotes_for_a_contract_that_has_not_begun(self):
+        contract = self.create_contract(start="2026-07-01")
+        action = contract.with_user(self.user_sales).action_amend_by_quote()
+        order = self.env["sale.order"].browse(action["res_id"]).with_user(self.user_sales)
+        order.order_line.product_uom_qty = 2
+        order.action_confirm()
+        self.assertEqual(order.sudo().service_amendment_ids.effective_date, date(2026, 7, 1))
+
+    def test_another_currency_is_refused(self):
+        contract = self.create_contract(start="2026-06-01")
+        zloty = self.env.ref("base.PLN")
+        zloty.sudo().active = True
+        pricelist = self.env["product.pricelist"].create(
+            {"name": "Zloty", "currency_id": zloty.id, "company_id": self.company.id}
+        )
+        with self.assertRaisesRegex(UserError, "is in EUR: choose a pricelist"):
+            self.quote(contract, self.product_backup, pricelist_id=pricelist.id)
+        order = self.quote(contract, self.product_backup)
+        with self.assertRaisesRegex(UserError, "is in EUR: choose a pricelist"):
+            order.pricelist_id = pricelist
 
     def test_other_customers_contract_is_refused(self):
         contract = self.create_contract(self.create_customer("Other"), start="2026-06-01")

@@ -99,6 +99,16 @@ class TestLoss(AmendmentCommon, ExitCommon):
         amendment = self.draft(contract, "2026-06-20", line={"price_unit": 25.0})
         self.assertLoss(amendment, 5, "2026-06-25")
 
+    def test_l19_who_may_still_withdraw_loses_nothing(self):
+        contract = self.create_contract(
+            start="2026-06-10",
+            regime="consumer",
+            concluded_on="2026-06-10",
+            is_start_requested=True,
+        )
+        amendment = self.draft(contract, "2026-07-01", line={"price_unit": 25.0})
+        self.assertFalse(amendment.lost_amount)
+
     def test_l06_days_that_are_not_billed_are_not_lost(self):
         contract = self.create_contract()
         self.env["service.suspension"].with_user(self.user_manager).create(
@@ -192,6 +202,23 @@ class TestQuoteLoss(AmendmentCommon):
         amendment = order.sudo().service_amendment_ids
         self.assertEqual((amendment.state, amendment.reason_id), ("done", self.exit_reason))
 
+    def test_a_new_quote_that_is_not_saved_names_its_contract(self):
+        contract = self.create_contract()
+        with Form(self.env["sale.order"].with_user(self.user_sales)) as form:
+            form.partner_id = self.customer
+            with form.order_line.new() as line:
+                line.product_id = self.product_support
+            form.service_amended_contract_id = contract
+            form.service_start_date = "2026-07-01"
+        self.assertEqual(form.record.service_amended_contract_id, contract)
+
+    def test_a_quote_without_a_day_loses_from_today_on(self):
+        """16 of June's 30 days, and six months, at half the price."""
+        order = self.quote(self.create_contract(), 25.0)
+        order.service_start_date = False
+        self.assertEqual(order.service_lost_amount, 163.34)
+        Form(order)
+
     def test_managers_open_amending_quotes_of_others(self):
         self.user_manager.group_ids += self.env.ref("sales_team.group_sale_salesman")
         order = self.quote(self.create_contract(), 25.0)
@@ -216,6 +243,14 @@ class TestQuoteLoss(AmendmentCommon):
         self.assertEqual(order.service_lost_amount, 180)
         with self.assertRaisesRegex(UserError, "180.00"):
             order.action_confirm()
+
+    def test_l06_another_contracts_allowance_is_not_borrowed(self):
+        order = self.quote(self.create_contract(), 25.0)
+        order.sudo().service_loss_allowed = 1000
+        draft = self.draft(self.create_contract(), "2026-07-01", line={"price_unit": 25.0})
+        draft.sudo().sale_order_id = order
+        with self.assertRaisesRegex(UserError, "150.00"):
+            draft.action_confirm()
 
     def test_a_quote_for_more_just_amends(self):
         contract = self.create_contract()
@@ -299,6 +334,13 @@ class TestOutdatedDraft(AmendmentCommon):
             contract.line_ids.filtered(lambda line: not line.date_end).product_id,
             self.product_backup,
         )
+
+    def test_another_order_of_lines_is_no_change(self):
+        contract, draft = self.set_up()
+        contract.line_ids[1].with_user(self.user_sales).sequence = 1
+        contract.invalidate_recordset()
+        draft.invalidate_recordset()
+        self.assertFalse(draft.is_outdated)
 
     def test_a_row_that_was_deleted_is_not_missed(self):
         contract, draft = self.set_up()

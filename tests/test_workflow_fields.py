@@ -53,6 +53,7 @@ class TestWorkflowFields(AmendmentCommon):
             {"level_before_id": self.level_gold.id},
             {"before": {}},
             {"after": {"monthly": 0}},
+            {"sale_order_id": False},
         )
         draft = self.draft(contract, level_id=self.level_gold.id)
         self.check_refused(draft, self.user_sales, *cases)
