@@ -341,7 +341,9 @@ class ServiceSession(models.Model):
             author_id=self._get_sheet_recipient().id if self.env.user._is_public() else None,
         )
         for user in self._get_contest_users():
-            self.activity_schedule(CONTESTED, user_id=user.id, note=words)
+            self.activity_schedule(
+                CONTESTED, date_deadline=self._get_local_today(), user_id=user.id, note=words
+            )
 
     def _get_contest_users(self):
         """Return who settles contested sessions: the company's choice, else all its managers."""

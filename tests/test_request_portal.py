@@ -258,7 +258,7 @@ class TestRequestPages(PortalCommon, HttpCase):
         self.user_customer.partner_id.email = "caller@example.com"
         self.request_own.write(
             {
-                "planned_start": "2026-03-03 09:00:00",
+                "planned_start": "2099-03-03 09:00:00",
                 "contact_id": self.user_customer.partner_id.id,
             }
         )

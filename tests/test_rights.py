@@ -34,8 +34,7 @@ VERBS = {
         ),
     },
     "sale.order": {
-        "": "action_open_service_contracts",
-        "m": "action_allow_loss",
+        "": "action_allow_loss action_open_service_contracts",
     },
     "service.amendment": {
         "": "action_open_document",
@@ -169,8 +168,13 @@ OF_ANY_COMPANY = {
     ("service.connection.import", "action_import"),
     ("service.price.index.import", "action_import"),
 }
-# Managers of services who are accounting administrators too: see test_setup.
-OF_ACCOUNTING = {("service.setup", "action_prepare"), ("service.setup", "action_correct_taxes")}
+# Managers of services who are accounting administrators, or sell, too: see test_setup and
+# test_amendment_loss.
+OF_TWO_ROLES = {
+    ("sale.order", "action_allow_loss"),
+    ("service.setup", "action_correct_taxes"),
+    ("service.setup", "action_prepare"),
+}
 
 
 @tagged("post_install", "-at_install")
@@ -301,4 +305,4 @@ class TestRights(VerbsCommon):
             expected.add("foreigner")
         self.assertEqual(writing, expected, answers)
         is_tried = "reads" in answers.values() or bool(letters)
-        self.assertEqual(is_tried, (model, name) not in OF_ACCOUNTING, answers)
+        self.assertEqual(is_tried, (model, name) not in OF_TWO_ROLES, answers)

@@ -52,6 +52,9 @@ class TestSessionTimer(SessionCommon):
             {"sheet_state": "validated"},
             {"is_included": True},
             {"billed_minutes": 0},
+            {"amount_untaxed": 1},
+            {"amount_total": 1},
+            {"billing_state": "ready"},
         ):
             with self.subTest(vals=vals), self.assertRaisesRegex(AccessError, "buttons"):
                 session.write(vals)

@@ -161,6 +161,13 @@ class VerbsCommon(ServiceContractCommon):
             termination = self.env["service.termination"].create(wizard._prepare_termination_vals())
             termination._update_state("waiting")
 
+    def make_service_contract_report(self, _name):
+        contract = self.make_service_contract("")[0]
+        self.env.flush_all()
+        return self.env["service.contract.report"].search(
+            [("contract_id", "=", contract.id)], limit=1
+        ), ()
+
     def make_service_contract_event(self, _name):
         contract = self.make_service_contract("")[0]
         self.env.flush_all()

@@ -7,8 +7,8 @@ DUTY_DAY = clock.moment(clock.FIRST_MONTH, 6).date()
 
 
 def describe(house, offer, customers):
-    """Record, as a technician, an offer's equipment and who is on duty."""
-    env = house.envs["technician"]
+    """Record an offer's equipment, as a manager who says what is covered, and who is on duty."""
+    env = house.envs["manager"]
     contracts = env["service.contract"].search(
         [("partner_id", "in", [customer.id for customer in customers])]
     )
