@@ -3,6 +3,8 @@ import pytz
 from odoo import fields, models
 
 from ..tools import withdrawal
+from .coverage_book import CoverageBook
+from .res_users import MANAGER
 
 
 class ResCompany(models.Model):
@@ -94,3 +96,33 @@ class ResCompany(models.Model):
         zones = pytz.country_timezones.get(self.country_id.code or "", [])
         country_zone = zones[0] if len(zones) == 1 else False
         return self.partner_id.tz or country_zone or self.env.user.tz or "Europe/Paris"
+
+    def _get_service_managers(self):
+        """Return the people who manage the service contracts of a company."""
+        self.ensure_one()
+        users = self.env.ref(MANAGER).sudo().all_user_ids - self.env.ref("base.user_root")
+        return users.filtered(
+            lambda user: not user.share and user.active and self in user.company_ids
+        )
+
+    def _choose_service_manager(self, preferred):
+        """Return the manager to ask: the preferred one of some users, else any, the oldest first.
+
+        The administrator is asked only where nobody else is a manager.
+        """
+        managers = self._get_service_managers()
+        colleagues = managers - self.env.ref("base.user_admin") or managers
+        return (preferred & managers or colleagues.sorted("id"))[:1]
+
+    def _get_withdrawal_until(self, customer, conclusion, concluded, place):
+        """Return the last day to withdraw from a contract, False without a right to (L19).
+
+        ``customer`` is ``(regime, whether a small firm is outside of its activity)``, ``place``
+        the address whose public holidays count.
+        """
+        self.ensure_one()
+        regime, is_off_activity = customer
+        if not concluded or not withdrawal.has_right(regime, conclusion, is_off_activity):
+            return False
+        territory = CoverageBook.get_territory(place, self)
+        return withdrawal.last_day(concluded, self.service_withdrawal_days, territory or ())

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .field_values import is_changed
+
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
@@ -179,6 +181,24 @@ class SaleOrder(models.Model):
         if len(self.service_contract_ids) == 1:
             action.update({"res_id": self.service_contract_ids.id, "views": [(False, "form")]})
         return {**action, "domain": [("sale_order_id", "=", self.id)], "context": {}}
+
+    # ----- What was signed -----
+
+    def _get_signed_fields(self):
+        """Return the fields that a confirmed order keeps, since its contract has them; a hook."""
+        return set()
+
+    def write(self, vals):
+        for order in self.filtered(lambda order: order.state == "sale"):
+            names = order._get_signed_fields() & vals.keys()
+            if any(is_changed(order, name, vals[name]) for name in names):
+                raise UserError(
+                    self.env._(
+                        "%(order)s is confirmed: how it was concluded stands in the contract.",
+                        order=order.name,
+                    )
+                )
+        return super().write(vals)
 
     @api.constrains("service_start_date", "state")
     def _check_service_start_date(self):

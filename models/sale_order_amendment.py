@@ -163,11 +163,6 @@ class ServiceContract(models.Model):
         order = self.env["sale.order"].create(self._prepare_amending_order_vals())
         return order._get_records_action(name=self.env._("Amend %(contract)s", contract=self.name))
 
-    def _get_first_amending_day(self):
-        """Return today, or the first day of a contract that has not begun."""
-        self.ensure_one()
-        return max(self._get_local_today(), self.date_start)
-
     def _prepare_amending_order_vals(self):
         """Return the quotation; it amends from the day it is signed, whenever that is."""
         day = self._get_first_amending_day()

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-MANAGER = "service_contract.service_contract_group_manager"
+from .res_users import MANAGER
 
 
 class SaleOrder(models.Model):

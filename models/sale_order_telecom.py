@@ -108,21 +108,8 @@ class SaleOrder(models.Model):
                     )
                 )
 
-    def write(self, vals):
-        if "service_is_telecom_cap_waived" in vals:
-            self._check_telecom_cap_open(vals["service_is_telecom_cap_waived"])
-        return super().write(vals)
-
-    def _check_telecom_cap_open(self, is_waived):
-        """Refuse to change what was signed: the contract has it."""
-        for order in self.filtered(lambda order: order.state == "sale"):
-            if order.service_is_telecom_cap_waived != is_waived:
-                raise UserError(
-                    self.env._(
-                        "%(order)s is confirmed: what the customer gave up is in the contract.",
-                        order=order.name,
-                    )
-                )
+    def _get_signed_fields(self):
+        return super()._get_signed_fields() | {"service_is_telecom_cap_waived"}
 
     def _prepare_contract_vals(self, lines):
         """Take over who the customer is, and what was given up; commit no longer than allowed."""

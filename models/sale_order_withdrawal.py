@@ -1,8 +1,6 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from ..tools import clocks, withdrawal
-from .coverage_book import CoverageBook
 from .service_contract_withdrawal import CONCLUSIONS
 
 SIGNED_FIELDS = {"service_conclusion", "service_is_off_activity", "service_is_start_requested"}
@@ -73,35 +71,22 @@ class SaleOrder(models.Model):
     def _get_withdrawal_until(self):
         """Return the last day to withdraw, False without a right to (L19)."""
         self.ensure_one()
-        is_new = self.service_has_recurring and not self.service_amended_contract_id
-        if not is_new or not withdrawal.has_right(
-            self.service_regime, self.service_conclusion, self.service_is_off_activity
-        ):
+        if not self.service_has_recurring or self.service_amended_contract_id:
             return False
-        territory = CoverageBook.get_territory(self.partner_shipping_id, self.company_id)
-        days = self.company_id.service_withdrawal_days
-        return withdrawal.last_day(self._get_conclusion_date(), days, territory or ())
+        return self.company_id._get_withdrawal_until(
+            (self.service_regime, self.service_is_off_activity),
+            self.service_conclusion,
+            self._get_conclusion_date(),
+            self.partner_shipping_id,
+        )
 
     @api.onchange("partner_id", "service_regime", "service_conclusion")
     def _onchange_service_conclusion(self):
         """What one customer asks for is asked by nobody else: it is never ticked beforehand."""
         self.service_is_start_requested = False
 
-    def write(self, vals):
-        if names := SIGNED_FIELDS & vals.keys():
-            self._check_conclusion_open({name: vals[name] for name in names})
-        return super().write(vals)
-
-    def _check_conclusion_open(self, vals):
-        """Refuse to change what was signed: the contract has it."""
-        for order in self.filtered(lambda order: order.state == "sale"):
-            if any(order[name] != value for name, value in vals.items()):
-                raise UserError(
-                    self.env._(
-                        "%(order)s is confirmed: how it was concluded stands in the contract.",
-                        order=order.name,
-                    )
-                )
+    def _get_signed_fields(self):
+        return super()._get_signed_fields() | SIGNED_FIELDS
 
     def _prepare_contract_vals(self, lines):
         return {

@@ -125,7 +125,7 @@ class ServiceAmendment(models.Model):
         values = super().default_get(fields_list)
         contract = self.env["service.contract"].browse(values.get("contract_id"))
         if contract:
-            day = max(contract._get_local_today(), contract.date_start)
+            day = contract._get_first_amending_day()
             values.update(self._prepare_draft_vals(contract, day))
         return values
 

@@ -7,8 +7,7 @@ from odoo.tools.misc import format_date, formatLang
 from ..tools import exits
 from ..tools.periods import Period
 from ..tools.terms import Notice
-
-ACTIVITY = "mail.mail_activity_data_todo"
+from .service_notice_mixin import ACTIVITY
 
 
 class ServiceAmendment(models.Model):

@@ -17,6 +17,11 @@ class ServiceContract(models.Model):
         for contract in self:
             contract.amendment_count = counts.get(contract, 0)
 
+    def _get_first_amending_day(self):
+        """Return today, or the first day of a contract that has not begun."""
+        self.ensure_one()
+        return max(self._get_local_today(), self.date_start)
+
     def _get_level_changes(self):
         """Return the amendments in force that change the level, in order."""
         done = self.sudo().amendment_ids.filtered(

@@ -4,7 +4,6 @@ from odoo import api, fields, models
 from odoo.tools.misc import format_date
 
 from ..tools import withdrawal
-from .coverage_book import CoverageBook
 from .service_notice_mixin import ACTIVITY
 
 CONCLUSIONS = [
@@ -65,12 +64,12 @@ class ServiceContract(models.Model):
     def _get_withdrawal_until(self):
         """Return the last day to withdraw, False without a right to (L19)."""
         self.ensure_one()
-        has_right = withdrawal.has_right(self.regime, self.conclusion, self.is_off_activity)
-        if not has_right or not self.concluded_on:
-            return False
-        territory = CoverageBook.get_territory(self.partner_shipping_id, self.company_id)
-        days = self.company_id.service_withdrawal_days
-        return withdrawal.last_day(self.concluded_on, days, territory or ())
+        return self.company_id._get_withdrawal_until(
+            (self.regime, self.is_off_activity),
+            self.conclusion,
+            self.concluded_on,
+            self.partner_shipping_id,
+        )
 
     @api.depends("withdrawal_until", "state")
     def _compute_is_withdrawal_open(self):

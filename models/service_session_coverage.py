@@ -31,7 +31,7 @@ class ServiceSession(models.Model):
             is_shown = coverage and session.state in ("draft", "running")
             session.is_covered_now = bool(coverage and coverage.is_open)
             session.coverage_now = is_shown and session.contract_id._describe_coverage_now(
-                coverage, now, session._get_zone_name()
+                coverage, now, session._get_timezone()
             )
 
     def _get_coverage_now(self, instant=None):
@@ -58,7 +58,7 @@ class ServiceSession(models.Model):
         level = level or session.contract_id.level_id or session.level_id
         return level and book.get_coverage(
             level,
-            session._get_zone_name(),
+            session._get_timezone(),
             session._get_place(),
             session.partner_id,
             session.company_id,
@@ -68,10 +68,6 @@ class ServiceSession(models.Model):
         """Return the address where the service is given: it decides public holidays."""
         self.ensure_one()
         return self.contract_id.partner_shipping_id or self.partner_id
-
-    def _get_zone_name(self):
-        self.ensure_one()
-        return self.tz or self.company_id._get_service_timezone()
 
     def _get_charge_explanation(self, pricing, book):
         coverage = self._get_coverage(book.coverage, pricing.level)

@@ -2,12 +2,13 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import format_date, formatLang
 
+from .service_notice_mixin import ACTIVITY
+
 TRANSITIONS = {
     "waiting": ("draft",),
     "confirmed": ("draft", "waiting"),
     "withdrawn": ("draft", "waiting", "confirmed"),
 }
-ACTIVITY = "mail.mail_activity_data_todo"
 
 
 class ServiceTermination(models.Model):

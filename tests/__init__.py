@@ -17,8 +17,8 @@ from . import test_connection_import
 from . import test_connection_import_bulk
 from . import test_connection_log
 from . import test_contract
+from . import test_contract_changes
 from . import test_contract_events
-from . import test_contract_life
 from . import test_contract_lives
 from . import test_contract_report
 from . import test_contract_sepa

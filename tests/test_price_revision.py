@@ -482,13 +482,17 @@ class TestRevisionBatch(RevisionCommon):
         row = self.env["service.exception"]._get_open(mute.revision_ids, "contract")
         self.assertIn("no valid e-mail address", row.detail)
 
-    def test_who_was_told_another_price_is_told_again(self):
-        """A newer index value came between the notice and the day."""
+    def tell(self):
+        """Return a proposed revision of which the customer was told."""
         self.customer.email = "a@example.com"
         contract = self.create_contract()
         self.create_batch().action_preview()
-        revision = contract.revision_ids
-        revision._notify()
+        contract.revision_ids._notify()
+        return contract.revision_ids
+
+    def test_who_was_told_another_price_is_told_again(self):
+        """A newer index value came between the notice and the day."""
+        revision = self.tell()
         first = revision.notice_message_id
         revision.line_ids.sudo().new_price = 50.5
         revision.with_user(self.user_manager).action_apply()
@@ -497,28 +501,20 @@ class TestRevisionBatch(RevisionCommon):
         self.assertIn("51.00", revision.notice_message_id.body)
 
     def test_who_was_told_the_same_price_is_not_told_again(self):
-        self.customer.email = "a@example.com"
-        contract = self.create_contract()
-        self.create_batch().action_preview()
-        revision = contract.revision_ids
-        revision._notify()
+        revision = self.tell()
         first = revision.notice_message_id
         revision.with_user(self.user_manager).action_apply()
         self.assertEqual((revision.state, revision.notice_message_id), ("applied", first))
 
     def test_a_notice_that_came_back_is_told_once_and_may_be_sent_again(self):
-        self.customer.email = "a@example.com"
-        contract = self.create_contract()
-        self.create_batch(is_notified=True).action_preview()
-        revision = contract.revision_ids
-        revision._notify()
+        revision = self.tell()
         first = revision.notice_message_id
         first.sudo().notification_ids.write(
             {"notification_status": "bounce", "failure_reason": "No such mailbox"}
         )
         for _day in range(2):
             self.run_cron("service_contract.service_renewal_cron")
-        activity = contract.activity_ids
+        activity = revision.contract_id.activity_ids
         self.assertIn("new prices did not reach the customer", activity.summary)
         self.assertIn("No such mailbox", activity.note)
         self.assertEqual(revision.notice_failure, "No such mailbox")
@@ -526,21 +522,17 @@ class TestRevisionBatch(RevisionCommon):
         self.assertNotEqual(revision.notice_message_id, first)
         self.assertFalse(revision.notice_failure or revision.is_failure_told)
         revision.action_notify()
-        self.assertEqual(len(contract.activity_ids), 1)
+        self.assertEqual(len(revision.contract_id.activity_ids), 1)
 
     def test_a_followers_bounce_does_not_hide_the_customers(self):
-        self.customer.email = "a@example.com"
-        contract = self.create_contract()
-        self.create_batch().action_preview()
-        revision = contract.revision_ids
-        revision._notify()
+        revision = self.tell()
         row = revision.sudo().notice_message_id.notification_ids
         row.copy({"res_partner_id": self.user_sales.partner_id.id, "notification_status": "bounce"})
         self.run_cron("service_contract.service_renewal_cron")
-        self.assertFalse(contract.activity_ids)
+        self.assertFalse(revision.contract_id.activity_ids)
         row.notification_status = "bounce"
         self.run_cron("service_contract.service_renewal_cron")
-        self.assertEqual(len(contract.activity_ids), 1)
+        self.assertEqual(len(revision.contract_id.activity_ids), 1)
 
     def test_preview_asks_the_database_no_more_for_more_contracts(self):
         def preview(count):

@@ -24,7 +24,7 @@ FAR = date(2030, 1, 1)
 SEEDS = 8
 
 
-class LifeCommon(AmendmentCommon, ExitCommon, RevisionCommon):
+class ChangesCommon(AmendmentCommon, ExitCommon, RevisionCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -138,8 +138,8 @@ class LifeCommon(AmendmentCommon, ExitCommon, RevisionCommon):
 
 @tagged("post_install", "-at_install")
 @freeze_time("2028-03-15")
-class TestContractLife(LifeCommon):
-    STEPS = [name.removeprefix("step_") for name in dir(LifeCommon) if name.startswith("step_")]
+class TestContractChanges(ChangesCommon):
+    STEPS = [name.removeprefix("step_") for name in dir(ChangesCommon) if name.startswith("step_")]
 
     def test_any_order(self):
         taken = set()
