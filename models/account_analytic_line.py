@@ -473,9 +473,12 @@ class AccountAnalyticLine(models.Model):
     # ----- Buttons -----
 
     def action_service_stop(self):
-        """Stop the connections that run, now."""
+        """Stop the connections that run, now; who stops in the very second of the start used it."""
         now = fields.Datetime.now()
-        self.filtered("service_is_running").write({"service_stop": now})
+        running = self.filtered("service_is_running")
+        begun_now = running.filtered(lambda line: line.service_start == now)
+        begun_now.write({"service_stop": now + timedelta(seconds=1)})
+        (running - begun_now).write({"service_stop": now})
 
 
 def _overlap(slot, other):

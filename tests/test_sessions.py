@@ -102,6 +102,19 @@ class TestSessionTimer(SessionCommon):
         self.assertEqual(session.state, "done")
         self.assertEqual(session.stop, NOON + timedelta(seconds=670))
 
+    def test_a_timer_stopped_at_once_counts_the_second_it_used(self):
+        session = self.open_session()
+        with freeze_time(NOON) as clock:
+            session.action_start()
+            session.action_stop()
+            self.assertEqual(session.connected_seconds, 1)
+            clock.tick(timedelta(seconds=1))
+            session.action_start()
+            clock.tick(timedelta(seconds=3))
+            session.action_done()
+        self.assertEqual(session.state, "done")
+        self.assertEqual(session.line_ids.mapped("service_seconds"), [3, 1])
+
     def test_no_connection_starts_in_the_future(self):
         with freeze_time(NOON):
             for minutes in (11, 60 * 24 * 365):
