@@ -36,6 +36,14 @@ class ProductTemplate(models.Model):
         "tax that is included in the price.",
     )
 
+    @api.onchange("type", "service_type", "service_policy", "service_is_recurring")
+    def _onchange_service_fields(self):
+        """Count what is recurring in pieces; timesheets make hours of every other service."""
+        result = super()._onchange_service_fields()
+        for product in self.filtered("service_is_recurring"):
+            product.uom_id = product._origin.uom_id or self.env.ref("uom.product_uom_unit")
+        return result
+
     @api.constrains("service_is_recurring", "service_family_id", "service_level_id", "type")
     def _check_service_recurring(self):
         for product in self.filtered("service_is_recurring"):

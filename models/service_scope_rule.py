@@ -33,6 +33,5 @@ class ServiceScopeRule(models.Model):
     def _compute_display_name(self):
         effects = dict(self._fields["effect"]._description_selection(self.env))
         for rule in self:
-            rule.display_name = (
-                f"{rule.level_id.name} · {rule.work_type_id.name} · {effects[rule.effect]}"
-            )
+            parts = (rule.level_id.name, rule.work_type_id.name, effects.get(rule.effect))
+            rule.display_name = " · ".join(filter(None, parts))

@@ -166,7 +166,8 @@ class ServiceTariff(models.Model):
         channels = dict(self._fields["channel"]._description_selection(self.env))
         for tariff in self:
             date = format_date(self.env, tariff.date_from)
-            tariff.display_name = f"{tariff.level_id.name} · {channels[tariff.channel]} · {date}"
+            parts = (tariff.level_id.name, channels[tariff.channel], date)
+            tariff.display_name = tariff.level_id.name and " · ".join(parts)
 
     @api.depends(
         "block_minutes",
@@ -279,7 +280,8 @@ class ServiceTariff(models.Model):
             phrases.append(self.env._("per workstation"))
         if self.first_block_product_id.service_price_included:
             phrases.append(self.env._("tax included"))
-        if self.first_block_product_id.currency_id != self.env.company.currency_id:
+        currency = self.first_block_product_id.currency_id
+        if currency and currency != self.env.company.currency_id:
             phrases.append(self.env._("list price"))
         return phrases
 

@@ -372,6 +372,15 @@ class TestCatalogue(ServiceContractCommon):
             form.service_price_period = "12"
         found = self.env["product.template"].search([("service_is_recurring", "=", True)])
         self.assertIn(form.record, found)
+        self.assertEqual(form.record.uom_id, self.env.ref("uom.product_uom_unit"))
+
+    def test_a_record_that_is_being_typed_has_no_false_in_its_name(self):
+        names = (
+            self.env["service.tariff"].new({}).display_name,
+            self.env["service.scope.rule"].new({"level_id": self.level.id}).display_name,
+        )
+        self.assertFalse(names[0])
+        self.assertEqual(names[1], "Per intervention · Included")
 
     def test_recurring_product_is_a_service_of_a_family(self):
         for vals in ({"type": "consu"}, {"service_family_id": False}):
