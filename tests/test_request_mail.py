@@ -183,6 +183,12 @@ class TestRequestMail(RequestCommon, MailCommon):
         self.assertIn(session.name, mail.subject)
         self.assertIn("We answer by", mail.body_html)
 
+    def test_nothing_is_promised_while_the_contract_is_to_be_chosen(self):
+        self.create_contract(self.customer_managed)
+        session = self.receive()
+        self.assertIn("several contracts in force", session.contract_warning)
+        self.assertNotIn("We answer by", self._new_mails.body_html)
+
     def test_acknowledgement_can_be_switched_off(self):
         self.company.service_acknowledge_requests = False
         self.receive()
