@@ -181,6 +181,14 @@ class ServiceLevel(models.Model):
         """Return whether this level includes a work type: its scope rule, else its kind (S05)."""
         return self._get_scope(work_type).effect == "included"
 
+    def _get_default_effect(self):
+        """Return what becomes of work that no rule names (S05)."""
+        return "billed" if self.kind == "per_intervention" else "included"
+
+    def _is_work_type_decisive(self):
+        """Tell whether a session must name its work: some is included, some is not."""
+        return bool(set(self.scope_rule_ids.mapped("effect")) - {self._get_default_effect()})
+
     def _get_scope(self, work_type):
         """Return the Scope of a work type at this level (S10, S18).
 
@@ -189,9 +197,8 @@ class ServiceLevel(models.Model):
         """
         self.ensure_one()
         rule = self.scope_rule_ids.filtered(lambda rule: rule.work_type_id == work_type)[:1]
-        default = "billed" if self.kind == "per_intervention" else "included"
         scope = Scope(
-            rule.effect or default,
+            rule.effect or self._get_default_effect(),
             "rule" if rule else "kind",
             rule.is_reason_required,
             rule.is_approval_required,

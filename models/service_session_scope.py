@@ -154,7 +154,7 @@ class ServiceSession(models.Model):
         """Return in words why the session cannot be closed, empty when its scope is clear."""
         self.ensure_one()
         if not self.work_type_id:
-            return bool(level.scope_rule_ids) and self.env._(
+            return level._is_work_type_decisive() and self.env._(
                 "%(session)s: choose a work type: level “%(level)s” includes some work and bills "
                 "other.",
                 session=self.display_name,

@@ -64,6 +64,19 @@ class TestScope(ScopeCommon):
         session.action_done()
         self.assertTrue(session.is_included)
 
+    def test_where_all_work_is_billed_none_must_be_named(self):
+        """The rule asks a reason for one kind of work; work without a name is billed anyway."""
+        visit = self.create_work_type(
+            "Complaint", "billed", level=self.level, is_reason_required=True
+        )
+        vals = {"is_off_contract": True, "work_type": self.env["service.work.type"]}
+        session = self.close(**vals)
+        self.assertEqual(session.amount_untaxed, 30.0)
+        visit.scope_rule_ids.effect = "not_offered"
+        other = self.record(**vals, connections=self.later)
+        with self.assertRaisesRegex(UserError, "choose a work type"):
+            other.action_done()
+
     def test_s05_included_work(self):
         session = self.close(self.remote)
         self.assertEqual(session.billing_state, "included")
