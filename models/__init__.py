@@ -132,4 +132,5 @@ from . import (
     sale_order_amendment_loss,
     sale_order_telecom,
     sale_order_withdrawal,
+    sale_order_document,
 )

@@ -53,12 +53,18 @@ class ServiceAmendment(models.Model):
         string="In Force from", required=True, default=fields.Date.context_today
     )
     state = fields.Selection(
-        [("draft", "Draft"), ("done", "In force"), ("cancelled", "Cancelled")],
+        [
+            ("draft", "Draft"),
+            ("quoted", "Quoted"),
+            ("done", "In force"),
+            ("cancelled", "Cancelled"),
+        ],
         default="draft",
         required=True,
         readonly=True,
         copy=False,
         index=True,
+        help="Quoted: what a manager is shown of a quotation; confirming that one amends.",
     )
     level_id = fields.Many2one(
         "service.level",
