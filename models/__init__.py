@@ -43,6 +43,7 @@ from . import (
     service_contract_line_change,
     service_revision_batch,
     service_price_revision,
+    service_price_revision_refusal,
     service_price_revision_apply,
     service_contract_revision,
     service_amendment,

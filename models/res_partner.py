@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 CUSTOMER_REGIMES = [
     ("consumer", "Consumer"),
@@ -14,6 +14,15 @@ class ResPartner(models.Model):
     service_contract_count = fields.Integer(compute="_compute_service_counts")
     service_session_count = fields.Integer(compute="_compute_service_counts")
     service_equipment_count = fields.Integer(compute="_compute_service_counts")
+
+    @api.model
+    def default_get(self, fields):
+        """Let customers read the company's language unless told otherwise, not the colleague's."""
+        values = super().default_get(fields)
+        is_customer = self.env.context.get("res_partner_search_mode") == "customer"
+        if is_customer and "lang" in fields and (lang := self.env.company.partner_id.lang):
+            values.setdefault("lang", lang)
+        return values
 
     def _compute_service_counts(self):
         contracts = self._count_by_partner("service.contract")

@@ -5,7 +5,7 @@ from ..tools import exits
 
 
 class SaleOrder(models.Model):
-    """What a quotation tells the customer: the time that prices are for, and the commitment (S35)."""
+    """What a quotation tells the customer: what prices are per, and the commitment (S35)."""
 
     _inherit = "sale.order"
 

@@ -1,6 +1,5 @@
-from typing import NamedTuple
-
 from datetime import timedelta
+from typing import NamedTuple
 
 from odoo import models
 from odoo.exceptions import UserError
@@ -39,7 +38,7 @@ class ServiceContract(models.Model):
         return self.conditions_snapshot or self._get_signed_conditions()
 
     def _get_document_lines(self):
-        """Return the recurring products that are served now or later; of an ended contract, last."""
+        """Return the products served now or later; of an ended contract those of its end."""
         self.ensure_one()
         today = self._get_local_today()
         day = min(today, self.date_end or today)
@@ -65,7 +64,10 @@ class ServiceContractLine(models.Model):
         first, end = self._get_lifetime()
         last = end and end - timedelta(days=1)
         days = {"first": format_date(self.env, first), "last": format_date(self.env, last)}
-        begins_later, ends_earlier = first != contract.date_start, last != (contract.date_end or None)
+        begins_later, ends_earlier = (
+            first != contract.date_start,
+            last != (contract.date_end or None),
+        )
         if begins_later and ends_earlier:
             return self.env._("from %(first)s to %(last)s", **days)
         if begins_later:

@@ -10,7 +10,7 @@ from .test_amendment import AmendmentCommon
 from .test_termination import ExitCommon
 
 # An image of one pixel, in base64.
-PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+PIXEL = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 
 
 @tagged("post_install", "-at_install")

@@ -12,6 +12,11 @@ YEARLY = "Commitment of 12 months, then renewed by tacit agreement for 12 months
 @tagged("post_install", "-at_install")
 @freeze_time("2026-06-15")
 class TestQuoteDocument(ServiceContractCommon, HttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.customer.email = "customer@example.com"
+
     def quote(self, *products, **vals):
         return self.create_quote(*products, user=self.user_sales, start="2026-07-01", **vals)
 
@@ -26,13 +31,13 @@ class TestQuoteDocument(ServiceContractCommon, HttpCase):
 
     def send(self, order):
         """Send the quotation as its button does; return the mail."""
-        order.partner_id.email = "customer@example.com"
         context = order.action_quotation_send()["context"]
         composer = self.env["mail.compose.message"].with_user(self.user_sales)
         composer = composer.with_context(**context, mail_notify_force_send=False).create({})
         composer.action_send_mail()
         mails = self.env["mail.mail"].sudo()
-        return mails.search([("res_id", "=", order.id), ("model", "=", "sale.order")]).body_html
+        sent = mails.search([("res_id", "=", order.id), ("model", "=", "sale.order")])
+        return sent.filtered(lambda mail: self.customer in mail.recipient_ids).body_html
 
     def test_s35_printed_shown_and_sent(self):
         yearly = self.create_product("Yearly", 120.0, recurring=self.family, period="12")
