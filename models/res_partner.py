@@ -17,11 +17,12 @@ class ResPartner(models.Model):
 
     @api.model
     def default_get(self, fields):
-        """Let customers read the company's language unless told otherwise, not the colleague's."""
+        """Let new customers read their company's language, not that of the whole database."""
         values = super().default_get(fields)
-        is_customer = self.env.context.get("res_partner_search_mode") == "customer"
-        if is_customer and "lang" in fields and (lang := self.env.company.partner_id.lang):
-            values.setdefault("lang", lang)
+        context, lang = self.env.context, self.env.company.partner_id.lang
+        is_customer = context.get("res_partner_search_mode") == "customer"
+        if is_customer and lang and "lang" in fields and "default_lang" not in context:
+            values["lang"] = lang
         return values
 
     def _compute_service_counts(self):

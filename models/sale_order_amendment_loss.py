@@ -135,6 +135,7 @@ class SaleOrder(models.Model):
     def _check_loss_allowed(self):
         """Refuse to show the customer what a manager has not allowed."""
         for order in self.filtered("service_is_loss_open"):
+            self.env["service.amendment"]._check_colleague()
             raise UserError(
                 "\n".join([order.name, order.service_loss_warning, order._get_next_step()])
             )
@@ -216,12 +217,17 @@ class ServiceAmendment(models.Model):
         return is_allowed or super()._is_loss_allowed()
 
     def _check_loss(self):
-        """Tell customers who sign nothing of what only colleagues read."""
-        if self.env.user.share and not self._is_loss_allowed():
+        if not self._is_loss_allowed():
+            self._check_colleague()
+        return super()._check_loss()
+
+    @api.model
+    def _check_colleague(self):
+        """Tell customers nothing of what only colleagues read."""
+        if self.env.user.share:
             raise UserError(
                 self.env._("This quotation cannot be signed as it is. Please get in touch with us.")
             )
-        return super()._check_loss()
 
     def _get_source_name(self):
         return self.sudo().sale_order_id.name or super()._get_source_name()

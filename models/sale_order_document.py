@@ -40,10 +40,10 @@ class SaleOrder(models.Model):
         return contract.family_id._describe_commitment_to_customer(contract, months)
 
     def _notify_by_email_prepare_rendering_context(self, message, *args, **kwargs):
-        """Add to the mail of a quotation what its total leaves open: per month, for how long."""
+        """Add what the total leaves open: per month, for how long; in the customer's language."""
         context = super()._notify_by_email_prepare_rendering_context(message, *args, **kwargs)
         if self.service_has_recurring and self.state in ("draft", "sent"):
-            order = self.with_context(lang=context.get("lang") or self.env.lang)
+            order = self.with_context(lang=self.partner_id.lang or self.env.lang)
             context["subtitles"] += order._get_recurring_words()
         return context
 

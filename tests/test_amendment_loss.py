@@ -388,8 +388,12 @@ class TestQuoteLoss(AmendmentCommon, HttpCase):
         for name in ("service_loss_warning", "service_lost_amount", "service_amendment_reason_id"):
             with self.assertRaises(AccessError):
                 theirs.read([name])
-        with self.assertRaisesRegex(UserError, "^This quotation cannot be signed as it is"):
-            theirs.sudo().action_confirm()
+        for step in ("action_confirm", "action_quotation_sent"):
+            with (
+                self.assertRaisesRegex(UserError, "^This quotation cannot be signed as it is"),
+                self.env.cr.savepoint(),
+            ):
+                getattr(theirs.sudo(), step)()
 
     def test_l06_not_sent_by_its_mail(self):
         order = self.quote(self.create_contract(), 25.0)
