@@ -43,6 +43,7 @@ from . import (
     service_contract_line_change,
     service_revision_batch,
     service_price_revision,
+    service_price_revision_refusal,
     service_price_revision_apply,
     service_contract_revision,
     service_amendment,
@@ -132,4 +133,5 @@ from . import (
     sale_order_amendment_loss,
     sale_order_telecom,
     sale_order_withdrawal,
+    sale_order_document,
 )

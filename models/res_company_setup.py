@@ -165,8 +165,11 @@ class ResCompany(models.Model):
         if not self._is_in_sepa_area() or self._get_service_debit_line():
             return
         if journal := self._get_service_debit_journal():
-            self.env["account.payment.method.line"].create(
+            line = self.env["account.payment.method.line"].create(
                 self._prepare_service_debit_vals(journal)
+            )
+            self._name_in_every_language(
+                line, lambda company: company._prepare_service_debit_vals(journal)
             )
 
     def _get_service_debit_line(self):
@@ -241,6 +244,9 @@ class ResCompany(models.Model):
             self.service_project_id = self.env["project.project"].create(
                 self._prepare_service_project_vals()
             )
+            self._name_in_every_language(
+                self.service_project_id, lambda company: company._prepare_service_project_vals()
+            )
 
     def _prepare_service_project_vals(self):
         """Return the project whose timesheets are the connections of sessions. Hook."""
@@ -264,6 +270,18 @@ class ResCompany(models.Model):
             self.service_exit_product_id = self.env["product.product"].create(
                 self._prepare_service_exit_vals()
             )
+            self._name_in_every_language(
+                self.service_exit_product_id, lambda company: company._prepare_service_exit_vals()
+            )
+
+    def _name_in_every_language(self, record, prepare):
+        """Give what the set-up made its name in each installed language.
+
+        ``prepare(company)`` returns the record's values in the language of the company's context.
+        """
+        for code, _label in self.env["res.lang"].get_installed():
+            name = prepare(self.with_context(lang=code))["name"]
+            record.with_context(lang=code).name = name
 
     def _prepare_service_exit_vals(self):
         """Return the product that bills the rest of a commitment (L06). Hook."""

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 CUSTOMER_REGIMES = [
     ("consumer", "Consumer"),
@@ -14,6 +14,16 @@ class ResPartner(models.Model):
     service_contract_count = fields.Integer(compute="_compute_service_counts")
     service_session_count = fields.Integer(compute="_compute_service_counts")
     service_equipment_count = fields.Integer(compute="_compute_service_counts")
+
+    @api.model
+    def default_get(self, fields):
+        """Let new customers read their company's language, not that of the whole database."""
+        values = super().default_get(fields)
+        context, lang = self.env.context, self.env.company.partner_id.lang
+        is_customer = context.get("res_partner_search_mode") == "customer"
+        if is_customer and lang and "lang" in fields and "default_lang" not in context:
+            values["lang"] = lang
+        return values
 
     def _compute_service_counts(self):
         contracts = self._count_by_partner("service.contract")

@@ -53,12 +53,18 @@ class ServiceAmendment(models.Model):
         string="In Force from", required=True, default=fields.Date.context_today
     )
     state = fields.Selection(
-        [("draft", "Draft"), ("done", "In force"), ("cancelled", "Cancelled")],
+        [
+            ("draft", "Draft"),
+            ("quoted", "Quoted"),
+            ("done", "In force"),
+            ("cancelled", "Cancelled"),
+        ],
         default="draft",
         required=True,
         readonly=True,
         copy=False,
         index=True,
+        help="Quoted: what a manager is shown of a quotation; confirming that one amends.",
     )
     level_id = fields.Many2one(
         "service.level",
@@ -143,6 +149,11 @@ class ServiceAmendment(models.Model):
                 for line in lines
             ],
         }
+
+    @api.constrains("contract_id")
+    def _check_contract_lines(self):
+        """Refuse rows that are another contract's since the amendment became one of this."""
+        self.line_ids._check_contract_line()
 
     def _get_workflow_fields(self):
         return super()._get_workflow_fields() | WORKFLOW_FIELDS
@@ -360,10 +371,21 @@ class ServiceAmendment(models.Model):
         }
 
     def _undo_commitment(self):
-        """Drop the new commitment, and let the terms that it replaced hold again."""
+        """Drop the new commitment, and let the terms that it replaced hold again.
+
+        What a customer committed to is given up by managers only, the order's cancelling included.
+        """
         begun = self.sudo().commitment_ids
         if not begun:
             return
+        if not self.env.user._is_service_manager():
+            raise UserError(
+                self.env._(
+                    "%(name)s began a new commitment: only a manager of service contracts may take "
+                    "it back.",
+                    name=self.name,
+                )
+            )
         terms = self.contract_id.sudo().commitment_ids
         if max(terms.mapped("number")) > begun.number:
             raise UserError(

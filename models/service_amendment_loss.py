@@ -49,7 +49,8 @@ class ServiceAmendment(models.Model):
     def _compute_loss(self):
         for amendment in self:
             lost, until = 0.0, False
-            if amendment.state == "draft" and amendment.contract_id and amendment.effective_date:
+            is_open = amendment.state in ("draft", "quoted")
+            if is_open and amendment.contract_id and amendment.effective_date:
                 lost, until = amendment._estimate_loss()
             amendment.lost_amount = lost
             amendment.lost_until = until if lost else False
@@ -199,16 +200,25 @@ class ServiceAmendment(models.Model):
         self.ensure_one()
         self.check_access("write")
         self._check_state("draft")
+        self._ask_manager(self.env._("%(name)s to put in force", name=self.name))
+
+    def _ask_manager(self, summary):
+        """Give a manager an activity on the contract that says what is lost."""
+        self.ensure_one()
         amendment = self.sudo()
         contract = amendment.contract_id
-        if approver := contract.company_id._choose_service_manager(contract.user_id):
-            activity = contract.activity_schedule(
-                ACTIVITY,
-                summary=self.env._("%(name)s to put in force", name=self.name),
-                note=self.loss_warning,
-                user_id=approver.id,
+        approver = contract.company_id._choose_service_manager(contract.user_id)
+        if not approver:
+            raise UserError(
+                self.env._(
+                    "%(company)s has no manager of service contracts to ask: have an administrator "
+                    "make somebody one.",
+                    company=contract.company_id.name,
+                )
             )
-            amendment.activity_id = activity
+        amendment.activity_id = contract.activity_schedule(
+            ACTIVITY, summary=summary, note=self.loss_warning, user_id=approver.id
+        )
 
     def _close_activity(self):
         for amendment in self.sudo():

@@ -1,7 +1,9 @@
+from datetime import timedelta
 from typing import NamedTuple
 
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.tools.misc import format_date
 
 
 class ScopeRow(NamedTuple):
@@ -36,9 +38,11 @@ class ServiceContract(models.Model):
         return self.conditions_snapshot or self._get_signed_conditions()
 
     def _get_document_lines(self):
-        """Return the recurring products that are served now or later."""
+        """Return the products served now or later; of an ended contract those of its end."""
         self.ensure_one()
-        return self.line_ids.filtered(lambda line: line.is_current or not line.date_end)
+        today = self._get_local_today()
+        day = min(today, self.date_end or today)
+        return self.line_ids.filtered(lambda line: line._is_served_on_or_after(day))
 
     def _get_scope_rows(self, level):
         """Return the table of what a level includes, bills and does not offer (S17–S22)."""
@@ -48,3 +52,24 @@ class ServiceContract(models.Model):
             ScopeRow(rule.work_type_id.name, effects[rule.effect], rule.note or "")
             for rule in rules.sorted(lambda rule: (rule.work_type_id.sequence, rule.id))
         ]
+
+
+class ServiceContractLine(models.Model):
+    _inherit = "service.contract.line"
+
+    def _describe_days(self):
+        """Return from and until when a line runs, in words; empty with the whole contract."""
+        self.ensure_one()
+        contract = self.contract_id
+        first, end = self._get_lifetime()
+        last = end and end - timedelta(days=1)
+        days = {"first": format_date(self.env, first), "last": format_date(self.env, last)}
+        begins_later, ends_earlier = (
+            first != contract.date_start,
+            last != (contract.date_end or None),
+        )
+        if begins_later and ends_earlier:
+            return self.env._("from %(first)s to %(last)s", **days)
+        if begins_later:
+            return self.env._("from %(first)s on", **days)
+        return self.env._("until %(last)s", **days) if ends_earlier else ""

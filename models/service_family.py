@@ -151,6 +151,31 @@ class ServiceFamily(models.Model):
         )
 
     @api.model
+    def _describe_commitment_to_customer(self, source, initial_months):
+        """Return in sentences what a customer who signs commits to, and how it goes on (L01, L05).
+
+        ``source`` is a family or contract; the initial commitment may be shorter than its own.
+        """
+        if not initial_months:
+            return self.env._("No commitment.")
+        values = {
+            "initial": self._describe_duration(initial_months, "month"),
+            "tacit": self._describe_duration(source.tacit_months, "month"),
+            "notice": self._describe_duration(source.notice_count, source.notice_unit),
+        }
+        if not source.notice_count:
+            return self.env._(
+                "Commitment of %(initial)s, then renewed by tacit agreement for %(tacit)s at a "
+                "time, unless refused before.",
+                **values,
+            )
+        return self.env._(
+            "Commitment of %(initial)s, then renewed by tacit agreement for %(tacit)s at a time, "
+            "unless refused with a notice of %(notice)s.",
+            **values,
+        )
+
+    @api.model
     def _describe_duration(self, count, unit):
         if unit == "day":
             return self.env._("1 day") if count == 1 else self.env._("%(count)s days", count=count)

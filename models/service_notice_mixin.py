@@ -72,12 +72,13 @@ class ServiceNoticeMixin(models.AbstractModel):
         """
         failed = self.filtered(lambda record: record._is_notice_failed())
         for record in failed:
+            user = record.user_id or record.notice_message_id.create_uid
             record.contract_id.activity_schedule(
                 ACTIVITY,
-                summary=record._get_failure_summary(),
+                summary=record.with_context(lang=user.lang)._get_failure_summary(),
                 note=record.notice_failure,
                 date_deadline=record._get_failure_deadline(),
-                user_id=(record.user_id or record.notice_message_id.create_uid).id,
+                user_id=user.id,
             )
         failed.is_failure_told = True
         return failed

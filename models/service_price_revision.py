@@ -1,11 +1,9 @@
-from datetime import timedelta
 from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.tools.misc import format_date, formatLang
 
 from ..tools import revision as core
-from ..tools.periods import add_months
 
 TEMPLATE = "service_contract.price_revision_mail_template"
 
@@ -52,7 +50,6 @@ class ServicePriceRevision(models.Model):
         readonly=True,
         index=True,
     )
-    refusal = fields.Char(string="Why not", readonly=True)
     base_month = fields.Date(readonly=True)
     base_value = fields.Float(digits=(12, 4), readonly=True)
     chain_coefficient = fields.Float(digits=(12, 6), readonly=True)
@@ -84,7 +81,7 @@ class ServicePriceRevision(models.Model):
 
     # ----- Words -----
 
-    @api.depends("percent", "index_value", "base_value", "limit", "years", "state")
+    @api.depends("percent", "index_value", "base_value", "limit", "years", "state", "refusal")
     @api.depends_context("lang")
     def _compute_explanation(self):
         for revision in self:
@@ -174,10 +171,11 @@ class ServicePriceRevision(models.Model):
             try:
                 vals = {} if refusal else revision._prepare_change_vals()
             except core.MissingValueError as error:
-                vals, refusal = {}, revision._describe_missing(error.month)
+                vals, refusal = {}, revision._refuse("missing_value", month=error.month)
             refusal = refusal or revision._get_standstill(vals)
             if refusal:
-                vals = {"state": "refused", "refusal": refusal}
+                code, values = refusal
+                vals = {"state": "refused", "refusal_code": code, "refusal_values": values}
             revision.write({"rule_id": revision.contract_id.revision_rule_id.id, **vals})
             if revision._get_new_prices() != before:
                 revision.notified_on = False
@@ -200,7 +198,8 @@ class ServicePriceRevision(models.Model):
         return {
             **figures,
             "state": "proposed",
-            "refusal": False,
+            "refusal_code": False,
+            "refusal_values": False,
             "years": years,
             "percent": float(core.rounded_percent(change.percent)),
             "percent_unbounded": float(core.rounded_percent(change.unbounded)),
@@ -267,102 +266,3 @@ class ServicePriceRevision(models.Model):
 
     def _get_rule(self):
         return self.contract_id.revision_rule_id
-
-    # ----- Refusal, in words -----
-
-    def _get_refusal(self, settled):
-        """Return why the contract cannot be revised on the day, empty when it can; a hook.
-
-        ``settled`` is what ``_get_settled_until`` returns.
-        """
-        self.ensure_one()
-        contract = self.contract_id
-        if not contract.revision_rule_id:
-            return self.env._("The contract has no rule of price revision.")
-        if contract.state != "active":
-            return self.env._("The contract is not active.")
-        return (
-            self._get_double_refusal()
-            or self._get_date_refusal()
-            or self._get_interval_refusal()
-            or self._get_settled_refusal(settled)
-        )
-
-    def _get_double_refusal(self):
-        others = self.contract_id.revision_ids - self
-        same_day = others.filtered(
-            lambda other: (
-                other.effective_date == self.effective_date
-                and other.state in ("proposed", "applied")
-            )
-        )
-        if not same_day:
-            return ""
-        return self.env._(
-            "New prices from that day on are proposed or applied already: %(revision)s.",
-            revision=same_day[0].batch_id.name or same_day[0].display_name,
-        )
-
-    def _get_date_refusal(self):
-        contract, day = self.contract_id, self.effective_date
-        if day < contract.date_start:
-            return self.env._(
-                "The contract starts on %(day)s only.",
-                day=format_date(self.env, contract.date_start),
-            )
-        if contract.date_end and day > contract.date_end:
-            return self.env._(
-                "The contract ends on %(day)s.", day=format_date(self.env, contract.date_end)
-            )
-        if not self._get_revised_lines():
-            return self.env._("No recurring product is provided from that day on.")
-        return ""
-
-    def _get_interval_refusal(self):
-        """Refuse a second revision within twelve months, and one before a later one."""
-        since, base = self.contract_id._get_revision_base()
-        if not since:
-            return self.env._("The contract does not say of which day its prices are.")
-        if self.contract_id.revision_rule_id.method == "index" and not base:
-            return self.env._("The contract does not name the base month of its index.")
-        earliest = add_months(since, 12)
-        if self.effective_date < earliest:
-            return self.env._(
-                "Prices are of %(since)s: they can be revised from %(day)s on.",
-                since=format_date(self.env, since),
-                day=format_date(self.env, earliest),
-            )
-        return ""
-
-    def _get_settled_refusal(self, settled):
-        ends = [settled[line] for line in self._get_revised_lines() if line in settled]
-        open_from = max(ends, default=self.effective_date)
-        if open_from <= self.effective_date:
-            return ""
-        return self.env._(
-            "Billed up to %(day)s already: revise from %(next)s on.",
-            day=format_date(self.env, open_from - timedelta(days=1)),
-            next=format_date(self.env, open_from),
-        )
-
-    def _describe_missing(self, month):
-        return self.env._(
-            "“%(index)s” has no value for %(month)s.",
-            index=self._get_rule().price_index_id.name,
-            month=self._format_month(month),
-        )
-
-    def _get_standstill(self, vals):
-        """Return in words why nothing would change, empty when prices do."""
-        if not vals:
-            return ""
-        base, current = vals["base_month"], vals["index_month"]
-        if current and current <= base:
-            return self.env._(
-                "“%(index)s” has no value later than its base month %(month)s.",
-                index=self._get_rule().price_index_id.name,
-                month=self._format_month(base),
-            )
-        if all(command[2]["old_price"] == command[2]["new_price"] for command in vals["line_ids"]):
-            return self.env._("No price would change.")
-        return ""

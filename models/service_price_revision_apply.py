@@ -173,6 +173,7 @@ class ServicePriceRevisionLine(models.Model):
     product_id = fields.Many2one(related="contract_line_id.product_id")
     quantity = fields.Float(related="contract_line_id.quantity")
     price_period = fields.Selection(related="contract_line_id.price_period")
+    discount = fields.Float(related="contract_line_id.discount")
     old_price = fields.Float(digits="Product Price", required=True)
     new_price = fields.Float(digits="Product Price", required=True)
     percent = fields.Float(string="%", compute="_compute_percent", digits=(9, 2))
@@ -182,6 +183,17 @@ class ServicePriceRevisionLine(models.Model):
         for line in self:
             change = line.new_price - line.old_price
             line.percent = 100 * change / line.old_price if line.old_price else 0
+
+    def _describe_terms(self):
+        """Return for how many the price is, for what time, and its discount, in words."""
+        self.ensure_one()
+        show = self.revision_id._format
+        labels = dict(self._fields["price_period"]._description_selection(self.env))
+        words = [f"× {show(self.quantity)}", labels[self.price_period]]
+        if self.discount:
+            percent = show(self.discount)
+            words.append(self.env._("%(percent)s %% discount", percent=percent))
+        return " · ".join(words)
 
     def _apply(self, day):
         self.ensure_one()

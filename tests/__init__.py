@@ -36,6 +36,7 @@ from . import test_preventive
 from . import test_price_override
 from . import test_price_revision
 from . import test_printing
+from . import test_quote_document
 from . import test_renewal
 from . import test_renewal_outages
 from . import test_request_mail

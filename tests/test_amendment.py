@@ -274,10 +274,21 @@ class TestAmendment(AmendmentCommon):
         contract = self.create_contract(start="2026-01-01")
         before = self.snapshot(contract)
         amendment = self.amend(contract, is_new_commitment=True, commitment_months=24)
-        amendment.action_cancel()
+        with self.assertRaisesRegex(UserError, "only a manager"), self.env.cr.savepoint():
+            amendment.action_cancel()
+        amendment.with_user(self.user_manager).action_cancel()
         self.assertEqual(self.snapshot(contract), before)
 
     # ----- Refused in words -----
+
+    def test_a_draft_that_is_given_another_contract_keeps_no_foreign_rows(self):
+        draft = self.draft(self.create_contract(start="2026-06-01"))
+        other = self.create_contract(start="2026-06-01")
+        with self.assertRaisesRegex(UserError, "is another contract's"), self.env.cr.savepoint():
+            draft.contract_id = other
+        draft.line_ids.unlink()
+        draft.contract_id = other
+        self.assertEqual(draft.contract_id, other)
 
     def test_refusals_table(self):
         cases = [

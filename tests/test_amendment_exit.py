@@ -53,7 +53,7 @@ class TestAmendmentExit(AmendmentCommon, ExitCommon):
 
     def test_taken_back_the_old_commitment_binds_again(self):
         contract = self.create_contract()
-        self.recommit(contract).action_cancel()
+        self.recommit(contract).with_user(self.user_manager).action_cancel()
         self.assertEqual(self.simulate(contract).earliest_date, date(2026, 12, 31))
 
     def test_what_an_amendment_gives_back_is_not_refunded_again(self):

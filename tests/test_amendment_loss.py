@@ -4,10 +4,13 @@ from freezegun import freeze_time
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, tagged
+from odoo.tests import Form, HttpCase, tagged
 
 from .test_amendment import AmendmentCommon
 from .test_termination import ExitCommon
+
+# An image of one pixel, in base64.
+PIXEL = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 
 
 @tagged("post_install", "-at_install")
@@ -169,7 +172,7 @@ class TestLoss(AmendmentCommon, ExitCommon):
 
 @tagged("post_install", "-at_install")
 @freeze_time("2026-06-15")
-class TestQuoteLoss(AmendmentCommon):
+class TestQuoteLoss(AmendmentCommon, HttpCase):
     def quote(self, contract, price, **vals):
         order = self.create_quote(
             self.product_support,
@@ -191,6 +194,8 @@ class TestQuoteLoss(AmendmentCommon):
             order.action_allow_loss()
         with self.assertRaises(AccessError):
             order.service_loss_allowed = 150
+        with self.assertRaisesRegex(UserError, f"{order.name}\n.*150.00.*\n.*Ask a Manager"):
+            order.action_quotation_send()
         theirs = order.sudo().with_user(self.env.user)
         with self.assertRaisesRegex(UserError, "reason of the amendment"):
             theirs.action_allow_loss()
@@ -198,6 +203,7 @@ class TestQuoteLoss(AmendmentCommon):
         theirs.action_allow_loss()
         order.invalidate_recordset()
         self.assertIn("It was allowed", order.service_loss_warning)
+        order.action_quotation_send()
         order.action_confirm()
         amendment = order.sudo().service_amendment_ids
         self.assertEqual((amendment.state, amendment.reason_id), ("done", self.exit_reason))
@@ -229,11 +235,172 @@ class TestQuoteLoss(AmendmentCommon):
         theirs = order.with_user(self.user_manager)
         self.assertTrue(theirs.service_can_allow_loss)
         self.assertEqual(theirs.order_line.price_unit, 25.0)
-        theirs.service_amendment_reason_id = self.exit_reason
+        order.service_amendment_reason_id = self.exit_reason
+        for change in (
+            lambda: theirs.write({"note": "Theirs"}),
+            lambda: theirs.order_line.write({"price_unit": 20.0}),
+            lambda: theirs.order_line.unlink(),
+            lambda: theirs.unlink(),
+        ):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                change()
         theirs.action_allow_loss()
         self.assertFalse(theirs.service_can_allow_loss)
         with self.assertRaises(AccessError):
             other.with_user(self.user_manager).read(["name"])
+        order.action_confirm()
+        self.env.invalidate_all()
+        with self.assertRaises(AccessError):
+            theirs.read(["name"])
+
+    # ----- Asking -----
+
+    def ask(self, price=25.0, **vals):
+        order = self.quote(self.create_contract(), price, **vals)
+        order.action_ask_loss()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return order, order.sudo().service_amendment_ids.with_user(self.user_manager)
+
+    def test_l06_a_manager_who_does_not_sell_sees_and_allows(self):
+        """On the amendment as it is quoted: the quotation itself stays closed to who sells not."""
+        order, amendment = self.ask()
+        contract = amendment.contract_id
+        with self.assertRaises(AccessError):
+            order.with_user(self.user_manager).read(["name"])
+        activity = contract.activity_ids
+        self.assertTrue(activity.user_id._is_service_manager())
+        self.assertIn(order.name, activity.summary)
+        self.assertIn("150.00", activity.note)
+        with Form(amendment) as form:
+            self.assertIn("150.00", form.loss_warning)
+            self.assertEqual(form.sale_order_name, order.name)
+            self.assertEqual(amendment.line_ids.mapped("price_unit"), [25.0])
+        with self.assertRaisesRegex(UserError, "reason of the amendment"):
+            amendment.action_allow_loss()
+        amendment.reason_id = self.exit_reason
+        amendment.action_allow_loss()
+        self.env.invalidate_all()
+        self.assertTrue(amendment.is_loss_allowed)
+        self.assertFalse(contract.activity_ids)
+        self.assertFalse(order.service_is_loss_open)
+        self.assertEqual(order.service_amendment_reason_id, self.exit_reason)
+        order.action_confirm()
+        self.assertFalse(amendment.exists())
+        self.assertEqual(contract.amendment_ids.mapped("state"), ["done"])
+
+    def test_what_is_quoted_is_not_put_in_force_or_changed_there(self):
+        order, amendment = self.ask(service_amendment_reason_id=self.exit_reason.id)
+        amendment.action_allow_loss()
+        for user in (self.user_sales, self.user_manager):
+            theirs = amendment.with_user(user)
+            self.assertFalse(theirs.can_confirm)
+            for change in (
+                theirs.action_confirm,
+                theirs.action_cancel,
+                lambda rows=theirs.line_ids: rows.write({"price_unit": 1.0}),
+                lambda quoted=theirs: quoted.write({"effective_date": "2026-12-01"}),
+            ):
+                with self.assertRaisesRegex(UserError, "Quoted"), self.env.cr.savepoint():
+                    change()
+        with self.assertRaises(AccessError):
+            amendment.with_user(self.user_sales).action_allow_loss()
+        self.assertEqual(order.state, "draft")
+
+    def test_asked_once_for_one_loss(self):
+        order, amendment = self.ask()
+        self.assertTrue(order.service_is_loss_asked)
+        with self.assertRaisesRegex(UserError, "has been asked"):
+            order.action_quotation_send()
+        order.order_line.price_unit = 20.0
+        self.assertFalse(order.service_is_loss_asked)
+        order.action_ask_loss()
+        self.assertFalse(amendment.exists())
+        contract = order.service_amended_contract_id
+        self.assertEqual(contract.amendment_ids.lost_amount, 180)
+        self.assertEqual(len(contract.activity_ids), 1)
+        order.order_line.price_unit = 60.0
+        with self.assertRaisesRegex(UserError, "nothing has to be allowed"):
+            order.action_ask_loss()
+
+    def test_a_manager_allows_what_the_manager_has_seen(self):
+        order, amendment = self.ask(service_amendment_reason_id=self.exit_reason.id)
+        order.order_line.price_unit = 20.0
+        amendment.action_allow_loss()
+        self.assertTrue(order.service_is_loss_open)
+
+    def test_what_was_asked_goes_with_its_quotation(self):
+        for end in ("action_cancel", "unlink"):
+            with self.subTest(end):
+                order, amendment = self.ask()
+                contract = amendment.contract_id
+                getattr(order.sudo().with_user(self.env.user), end)()
+                self.assertFalse(amendment.exists())
+                self.assertFalse(contract.activity_ids)
+
+    def test_what_was_allowed_of_one_contract_is_not_of_another(self):
+        order, amendment = self.ask(service_amendment_reason_id=self.exit_reason.id)
+        amendment.action_allow_loss()
+        order.service_amended_contract_id = self.create_contract()
+        self.assertTrue(order.service_is_loss_open)
+        self.assertFalse(amendment.exists())
+
+    def test_who_has_no_manager_is_told(self):
+        order = self.quote(self.create_contract(), 25.0)
+        draft = self.draft(self.create_contract(), "2026-07-01", line={"price_unit": 25.0})
+        managers = self.company._get_service_managers()
+        managers.group_ids -= self.env.ref("service_contract.service_contract_group_manager")
+        managers -= self.company._get_service_managers()
+        self.company._get_service_managers().active = False
+        for ask in (order.action_ask_loss, draft.action_ask):
+            with self.assertRaisesRegex(UserError, "no manager of service contracts"):
+                ask()
+
+    # ----- The customer -----
+
+    def sign(self, order):
+        url = f"/my/orders/{order.id}/accept"
+        params = {"access_token": order._portal_ensure_token(), "name": "Me", "signature": PIXEL}
+        return self.make_jsonrpc_request(url, params)
+
+    def test_l06_the_customer_signs_and_pays_once_it_is_allowed(self):
+        order = self.quote(self.create_contract(), 55.0, require_payment=True)
+        order.action_quotation_sent()
+        self.assertTrue(order._has_to_be_signed() and order._has_to_be_paid())
+        order.order_line.price_unit = 25.0
+        self.assertFalse(order._has_to_be_signed() or order._has_to_be_paid())
+        with self.assertRaisesRegex(UserError, "Ask a Manager"):
+            order._get_default_payment_link_values()
+        order.require_payment = False
+        self.assertIn("error", self.sign(order))
+        page = self.url_open(order.get_portal_url()).text
+        self.assertIn("is being reviewed", page)
+        self.assertNotIn("150.00", page)
+        order.sudo().with_user(self.user_manager).sudo()._allow_loss(150, self.exit_reason)
+        self.assertNotIn("is being reviewed", self.url_open(order.get_portal_url()).text)
+        self.assertNotIn("error", self.sign(order))
+        self.assertEqual(order.state, "sale")
+
+    def test_a_customer_reads_no_internal_words(self):
+        order = self.quote(self.create_contract(), 25.0)
+        order.partner_id = self.user_portal.partner_id
+        theirs = order.with_user(self.user_portal)
+        for name in ("service_loss_warning", "service_lost_amount", "service_amendment_reason_id"):
+            with self.assertRaises(AccessError):
+                theirs.read([name])
+        for step in ("action_confirm", "action_quotation_sent"):
+            with (
+                self.assertRaisesRegex(UserError, "^This quotation cannot be signed as it is"),
+                self.env.cr.savepoint(),
+            ):
+                getattr(theirs.sudo(), step)()
+
+    def test_l06_not_sent_by_its_mail(self):
+        order = self.quote(self.create_contract(), 25.0)
+        with self.assertRaisesRegex(UserError, "Ask a Manager"):
+            order.with_context(mark_so_as_sent=True).message_post(body="Here it is")
+        with self.assertRaisesRegex(UserError, "Ask a Manager"):
+            order.action_quotation_sent()
 
     def test_l06_allowed_up_to_its_amount(self):
         contract = self.create_contract()

@@ -81,6 +81,31 @@ class TestDocuments(ServiceContractCommon):
         self.contract.line_ids.discount = 20
         self.assertIn(">Discount<", self.render(self.contract))
 
+    def test_lines_say_when_they_run_where_not_with_the_contract(self):
+        """Served now or later, in the customer's language; what is over is left out."""
+        contract = self.create_contract(date_end="2026-12-31")
+        cases = [
+            ("Whole", {}, ""),
+            ("Later", {"date_start": "2026-03-01"}, "from 03/01/2026 on"),
+            ("Autumn", {"date_start": "2026-09-01", "date_end": "2026-11-30"}, "to 11/30/2026"),
+            ("Until June", {"date_end": "2026-06-30"}, "until 06/30/2026"),
+            ("Over", {"date_end": "2026-01-31"}, None),
+        ]
+        contract.line_ids.name = "Whole"
+        for name, vals, _words in cases[1:]:
+            contract.line_ids[0].copy({"contract_id": contract.id, "name": name, **vals})
+        with freeze_time("2026-02-10"):
+            html = self.render(contract)
+            for name, _vals, words in cases:
+                with self.subTest(name):
+                    self.assertEqual(f">{name}<" in html, words is not None)
+                    self.assertIn(words or "", html)
+            self.assertEqual(contract.line_ids[0]._describe_days(), "")
+            contract.partner_id.lang = self.env["res.lang"]._activate_lang("fr_FR").code
+            self.assertIn("01/03/2026", self.render(contract))
+        with freeze_time("2027-02-10"):
+            self.assertIn(">Whole<", self.render(contract))
+
     def test_s37_conditions_are_those_signed(self):
         self.assertIn("Liability is capped", self.contract.conditions_snapshot)
         newer = self.conditions.copy({"version": "2", "body": "<p>Nothing is capped.</p>"})

@@ -163,7 +163,9 @@ class TestNotices(ServiceContractCommon):
 
     @mute_logger("odoo.addons.mail.models.mail_mail")
     def test_bounced_notice_comes_back_as_an_activity(self):
-        """L01: what did not arrive informs nobody."""
+        """L01: what did not arrive informs nobody; its colleague is told in French."""
+        self.env["ir.module.module"]._load_module_terms(["service_contract"], ["fr_FR"])
+        self.contract.user_id.lang = "fr_FR"
         term = self.send()
         self.bounce(term)
         self.assertEqual(term.notice_state, "failed")
@@ -173,6 +175,7 @@ class TestNotices(ServiceContractCommon):
         activity = self.contract.activity_ids
         self.assertEqual(len(activity), 1)
         self.assertEqual(activity.user_id, self.contract.user_id)
+        self.assertIn("n'est pas parvenu", activity.summary)
         self.send("2026-09-20")
         self.assertEqual(term.notice_state, "sent")
 

@@ -227,6 +227,23 @@ class TestPriceRevision(RevisionCommon):
                 with self.assertRaisesRegex(UserError, "no longer possible"):
                     revision.action_apply()
 
+    def test_refusals_are_said_in_the_readers_language(self):
+        """Kept as a code, whoever reckoned it: “Le contrat se termine le 31/12/2026.”"""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.env["ir.module.module"]._load_module_terms(["service_contract"], ["fr_FR"])
+        contract = self.create_contract(start="2026-01-01", date_end="2026-12-31")
+        revision = self.propose(contract, "2027-01-01")
+        french = revision.with_context(lang="fr_FR")
+        self.assertEqual(revision.refusal, "The contract ends on 12/31/2026.")
+        self.assertEqual(french.refusal, french.explanation)
+        self.assertIn("31/12/2026", french.refusal)
+        self.assertNotIn("The contract", french.refusal)
+
+    def test_every_refusal_has_its_words(self):
+        revisions = self.env["service.price.revision"]
+        for code, _label in revisions._fields["refusal_code"].selection:
+            self.assertTrue(hasattr(revisions, f"_describe_{code}"), code)
+
     def test_not_before_the_last_billed_day(self):
         contract = self.create_contract(billing_interval="12", start="2026-01-01")
         contract.price_base_date = "2025-01-01"
@@ -481,6 +498,16 @@ class TestRevisionBatch(RevisionCommon):
         self.assertEqual(mute.revision_ids.state, "applied")
         row = self.env["service.exception"]._get_open(mute.revision_ids, "contract")
         self.assertIn("no valid e-mail address", row.detail)
+
+    def test_customers_recognise_their_prices(self):
+        """What the price is per, for how many and with which discount."""
+        self.customer.email = "a@example.com"
+        contract = self.create_contract(line={"quantity": 3, "discount": 10})
+        self.create_batch(is_notified=True).action_preview()
+        contract.revision_ids._notify()
+        self.assertIn(
+            "× 3 · Per month · 10 % discount", contract.revision_ids.notice_message_id.body
+        )
 
     def tell(self):
         """Return a proposed revision of which the customer was told."""

@@ -35,9 +35,11 @@ VERBS = {
     },
     "sale.order": {
         "": "action_allow_loss action_open_service_contracts",
+        "sa": "action_ask_loss",
     },
     "service.amendment": {
         "": "action_open_document",
+        "m": "action_allow_loss",
         "sm": (
             "action_ask action_bring_up_to_date action_cancel action_confirm action_make_document"
         ),

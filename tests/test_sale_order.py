@@ -3,6 +3,7 @@
 from datetime import date
 
 from freezegun import freeze_time
+from lxml import etree
 
 from odoo import Command
 from odoo.exceptions import UserError
@@ -48,6 +49,22 @@ class TestSaleOrder(ServiceContractCommon):
         self.assertEqual(contract.line_ids.price_unit, 50)
         self.assertEqual(len(contract.commitment_ids), 1)
         self.assertEqual(contract.commitment_end, date(2026, 12, 31))
+
+    def test_customers_created_while_selling_read_the_companys_language(self):
+        """Whatever their colleague reads; on the forms of quotations, contracts and sessions."""
+        self.company.partner_id.lang = self.env["res.lang"]._activate_lang("fr_FR").code
+        for model in ("sale.order", "service.contract", "service.session"):
+            with self.subTest(model):
+                form = etree.fromstring(self.env[model].get_view(view_type="form")["arch"])
+                context = form.find(".//field[@name='partner_id']").get("context")
+                mode = {"res_partner_search_mode": "customer"}
+                self.assertIn("'res_partner_search_mode': 'customer'", context)
+                customers = self.env["res.partner"].with_context(**mode, lang="en_US")
+                created = customers.browse(customers.name_create("New")[0])
+                self.assertEqual(created.lang, "fr_FR")
+                contact = customers.create({"name": "Contact", "parent_id": self.customer.id})
+                self.assertEqual(contact.lang, self.customer.lang)
+        self.assertEqual(self.env["res.partner"].create({"name": "Other"}).lang, "en_US")
 
     def test_links_go_both_ways(self):
         order = self.confirm(self.product_support, self.product_setup)

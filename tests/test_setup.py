@@ -257,6 +257,22 @@ class TestSetupFrance(SetupCommon):
         self.assertTrue(line.payment_account_id.reconcile)
         self.assertEqual(self.company.sepa_creditor_identifier, ICS)
 
+    def test_what_the_setup_makes_is_named_in_every_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.env["ir.module.module"]._load_module_terms(["service_contract"], ["fr_FR"])
+        company = self.company.with_context(lang="fr_FR")
+        company._get_service_debit_line().selectable = False
+        company.write({"service_project_id": False, "service_exit_product_id": False})
+        company._prepare_service_company(creditor_identifier=ICS)
+        for record, english, french in (
+            (company.service_exit_product_id, "Rest of the commitment", "Reste de l'engagement"),
+            (company._get_service_debit_line(), "SEPA Direct Debit", "Prélèvement SEPA"),
+            (company.service_project_id, "Service Sessions", "Interventions"),
+        ):
+            with self.subTest(english):
+                self.assertEqual(record.with_context(lang="en_US").name, english)
+                self.assertEqual(record.with_context(lang="fr_FR").name, french)
+
     def test_project_is_billable_by_hand(self):
         project = self.company.service_project_id
         self.assertTrue(project.allow_timesheets and project.allow_billable)

@@ -57,7 +57,7 @@ class VerbsCommon(ServiceContractCommon):
         return self.customer, ()
 
     def make_sale_order(self, name):
-        if name == "action_allow_loss":
+        if name.endswith("_loss"):
             return self.make_losing_quote(), ()
         order = self.create_quote(self.product_support, user=self.user_sales)
         order.action_confirm()
@@ -75,6 +75,10 @@ class VerbsCommon(ServiceContractCommon):
         return order.sudo()
 
     def make_service_amendment(self, name):
+        if name == "action_allow_loss":
+            order = self.make_losing_quote()
+            order.action_ask_loss()
+            return order.service_amendment_ids, ()
         amendments = self.env["service.amendment"]
         contract = self.make_service_contract("")[0]
         amendment = amendments.create(
