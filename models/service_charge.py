@@ -35,6 +35,7 @@ STATES = [
     ("waived", "Waived"),
     ("included", "Included"),
 ]
+OPEN_CHARGE_STATES = ("on_hold", "ready")
 
 DERIVED_FIELDS = {
     "kind",

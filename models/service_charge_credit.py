@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools.misc import format_date
 
 from ..tools.periods import Period, prorated_amount, subtract
+from .service_charge import OPEN_CHARGE_STATES
 
 SNAPSHOT_FIELDS = (
     "company_id",
@@ -51,7 +52,7 @@ class ServiceCharge(models.Model):
 
     def _get_state(self, is_billed, was_billed, today):
         state = super()._get_state(is_billed, was_billed, today)
-        return "waived" if self.is_unowed and state in ("ready", "on_hold") else state
+        return "waived" if self.is_unowed and state in OPEN_CHARGE_STATES else state
 
     def action_owe(self):
         result = super().action_owe()
@@ -110,8 +111,9 @@ class ServiceCharge(models.Model):
         """Cut what is to be given back from what was billed, where the draft was changed since."""
         result = super()._sync_billing()
         self.sudo()._check_credited_once()
-        for charge in self.sudo().filtered(lambda charge: charge.state == "invoiced"):
-            charge.is_unowed = False
+        billed = self.sudo().filtered(lambda charge: charge.state == "invoiced")
+        billed.filtered("is_unowed").is_unowed = False
+        for charge in billed:
             present = charge.reversal_ids.filtered(lambda row: not row._is_settled())
             parts = sorted((row._get_period() for row in present), key=lambda part: part.start)
             charge._replace_reversals(present, parts)

@@ -14,6 +14,7 @@ from ..tools.periods import (
     share_amount,
     subtract,
 )
+from .service_charge import OPEN_CHARGE_STATES
 
 EXPLANATION_SCHEMA = 1
 
@@ -83,7 +84,7 @@ class ServiceContract(models.Model):
                 charge.kind == "period"
                 and not charge.is_waived
                 and (
-                    charge.state in ("ready", "on_hold")
+                    charge.state in OPEN_CHARGE_STATES
                     or (charge.is_unowed and charge.state == "waived")
                 )
             )
@@ -126,7 +127,7 @@ class ServiceContract(models.Model):
         for contract in self.sudo():
             charges = contract.charge_ids.filtered(
                 lambda charge: (
-                    charge.kind not in ("period", "credit") and charge.state in ("ready", "on_hold")
+                    charge.kind not in ("period", "credit") and charge.state in OPEN_CHARGE_STATES
                 )
             )
             charges.write({name: contract[name].id for name in names})
@@ -159,7 +160,7 @@ class ServiceContract(models.Model):
             (
                 self,
                 [("line_ids", "any", passed)],
-                lambda batch: batch.line_ids.filtered_domain(passed).modified(["date_end"]),
+                lambda batch: batch.line_ids._refresh_current(today),
                 "line",
             ),
             (
@@ -209,7 +210,7 @@ class ServiceContractLine(models.Model):
         return start, min(last_days) + timedelta(days=1) if last_days else None
 
     def _get_due_periods(self, until, in_advance=None):
-        """Yield what the line owes on a date; the contract gives the grid, and the mode unless told."""
+        """Yield what the line owes on a date; the contract gives grid and, unless told, mode."""
         self.ensure_one()
         contract = self.contract_id
         start, end = self._get_lifetime()
