@@ -146,7 +146,7 @@ class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
     def _find_amended(self, rows):
-        """Return which of some kept rows an order line is about: its product's, at best its price's.
+        """Return which of some kept rows an order line is about: by product, at best by price.
 
         Rows are values of ``service.amendment.line``; none: an empty dict.
         """
@@ -215,7 +215,7 @@ class ServiceContractLine(models.Model):
         }
 
     def _get_quoted_price(self):
-        """Return the price for the period of the product, which order lines have their prices for."""
+        """Return the price for the period of the product, as order lines have it."""
         self.ensure_one()
         months = int(self.price_period)
         sold_months = int(self.product_id.service_price_period or months)

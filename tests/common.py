@@ -294,6 +294,15 @@ class ServiceContractCommon(AccountTestInvoicingCommon):
             self.env.ref(xmlid).sudo().method_direct_trigger()
         self.env.invalidate_all()
 
+    def count_queries(self, work):
+        """Return how many queries some work needs that begins with nothing in memory."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        work()
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - before
+
     def assertPeriods(self, charges, expected):
         """Compare charges with ``(first day, last day)`` pairs in ISO form."""
         found = [

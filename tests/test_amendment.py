@@ -111,7 +111,7 @@ class TestAmendment(AmendmentCommon):
         )
         self.assertEqual(contract.mrr, 50.0)
         with freeze_time("2026-07-01"):
-            self.env["service.contract.line"]._refresh_current(date(2026, 7, 1))
+            contract.line_ids._refresh_current(date(2026, 7, 1))
             self.assertEqual(contract.mrr, 20.0)
 
     def test_another_product_in_place(self):

@@ -58,7 +58,15 @@ class TestSuspension(ServiceContractCommon):
 
     def read_charges(self, contract):
         self.env.invalidate_all()
-        names = ["state", "date_start", "date_end", "billing_date", "amount", "name", "after_credit"]
+        names = [
+            "state",
+            "date_start",
+            "date_end",
+            "billing_date",
+            "amount",
+            "name",
+            "after_credit",
+        ]
         return contract.charge_ids.read([*names, "is_waived", "explanation"])
 
     # ----- Charges -----
