@@ -288,5 +288,13 @@ class TestRequests(RequestCommon):
         counts = []
         for some in (sessions[:1], sessions):
             lines = some.line_ids
-            counts.append(self.count_queries(lines._get_service_parallel_lines))
+            counts.append(
+                self.count_queries(
+                    lines._get_service_parallel_lines,
+                    warm_up=lambda lines=lines: (
+                        lines.mapped("service_partner_id"),
+                        lines._get_service_parallel_lines(),
+                    ),
+                )
+            )
         self.assertEqual(counts[0], counts[1])
