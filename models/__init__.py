@@ -52,6 +52,7 @@ from . import (
     service_amendment_draft,
     service_amendment_telecom,
     service_amendment_loss,
+    service_amendment_renewal,
     service_contract_amendment,
     service_suspension,
     service_termination,

@@ -1,5 +1,6 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import float_compare, float_round
 
 
 class SaleOrder(models.Model):
@@ -127,14 +128,10 @@ class SaleOrder(models.Model):
         is_replacing = self.service_amendment_mode == "replace"
         sold = []
         for line in lines:
-            vals = line._prepare_amendment_line_vals()
-            match = is_replacing and next(
-                (row for row in rows if row["product_id"] == vals["product_id"]), None
-            )
+            match = (is_replacing and line._find_amended(rows)) or {}
             if match:
                 rows.remove(match)
-                vals = {**match, **vals}
-            sold.append(vals)
+            sold.append(line._prepare_amendment_line_vals(match))
         left = [{**row, "is_removed": is_replacing} for row in rows]
         return [Command.create(vals) for vals in [*sold, *left, *later]]
 
@@ -148,10 +145,33 @@ class SaleOrder(models.Model):
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
-    def _prepare_amendment_line_vals(self):
-        """Return the amendment's line of a recurring order line."""
+    def _find_amended(self, rows):
+        """Return which of some kept rows an order line is about: by product, at best by price.
+
+        Rows are values of ``service.amendment.line``; none: an empty dict.
+        """
         self.ensure_one()
-        return self._prepare_contract_line_vals()
+        rows = [row for row in rows if row["product_id"] == self.product_id.id]
+        return max(rows, key=self._is_at_price_of, default={})
+
+    def _is_at_price_of(self, row):
+        """Tell whether the price is still the one that was quoted for a kept row."""
+        line = self.env["service.contract.line"].browse(row["contract_line_id"])
+        price = self._prepare_contract_line_vals()["price_unit"]
+        digits = self.env["decimal.precision"].precision_get("Product Price")
+        return not float_compare(price, line._get_quoted_price(), precision_digits=digits)
+
+    def _prepare_amendment_line_vals(self, row):
+        """Return the amendment's line of a recurring order line that stands for a kept row.
+
+        A price that stays as it was quoted is the contract's own, for its own period: 1,000.00 a
+        year, quoted as 83.33 a month, do not become 999.96.
+        """
+        self.ensure_one()
+        vals = {**row, **self._prepare_contract_line_vals()}
+        if row and self._is_at_price_of(row):
+            vals.update(price_unit=row["price_unit"], price_period=row["price_period"])
+        return vals
 
 
 class ServiceContract(models.Model):
@@ -182,19 +202,22 @@ class ServiceContractLine(models.Model):
     _inherit = "service.contract.line"
 
     def _prepare_quote_line_vals(self):
-        """Return the order line that sells what a contract's line provides, at its price.
-
-        An order line's price is for the period of its product, which may be another one.
-        """
+        """Return the order line that sells what a contract's line provides, at its price."""
         self.ensure_one()
-        months = int(self.price_period)
-        sold_months = int(self.product_id.service_price_period or months)
         return {
             "product_id": self.product_id.id,
             "name": self.name,
             "product_uom_qty": self.quantity,
-            "price_unit": self.price_unit * sold_months / months,
+            "price_unit": self._get_quoted_price(),
             "technical_price_unit": 0.0,  # agreed: another quantity leaves it as it is
             "discount": self.discount,
             "sequence": self.sequence,
         }
+
+    def _get_quoted_price(self):
+        """Return the price for the period of the product, as order lines have it."""
+        self.ensure_one()
+        months = int(self.price_period)
+        sold_months = int(self.product_id.service_price_period or months)
+        digits = self.env["decimal.precision"].precision_get("Product Price")
+        return float_round(self.price_unit * sold_months / months, precision_digits=digits)

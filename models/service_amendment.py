@@ -4,6 +4,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import format_date
 
+from .client_actions import SOFT_RELOAD
 from .service_contract import AMENDING
 
 LOCKED_FIELDS = {
@@ -14,6 +15,10 @@ LOCKED_FIELDS = {
     "is_new_commitment",
     "commitment_months",
     "is_telecom_cap_waived",
+    "is_new_renewal",
+    "tacit_months",
+    "notice_count",
+    "notice_unit",
 }
 WORKFLOW_FIELDS = {
     "state",
@@ -24,6 +29,8 @@ WORKFLOW_FIELDS = {
     "activity_id",
     "drafted",
     "was_telecom_cap_waived",
+    "is_renewal_in_force",
+    "renewal_number",
     "sale_order_id",
 }
 
@@ -174,7 +181,7 @@ class ServiceAmendment(models.Model):
     def action_confirm(self):
         """Put amendments in force from their day on."""
         self._set_done()
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return {**SOFT_RELOAD}
 
     def action_cancel(self):
         """Take amendments back; refused once something was billed by them."""
@@ -257,10 +264,15 @@ class ServiceAmendment(models.Model):
                     "The level “%(level)s” belongs to another family.", level=self.level_id.name
                 )
             )
+        if not self._is_changing():
+            raise UserError(self.env._("%(name)s changes nothing.", name=self.name))
+
+    def _is_changing(self):
+        """Tell whether the contract would be another one; a hook."""
+        self.ensure_one()
         is_same_level = self.level_id == self.contract_id._get_level_on(self.effective_date)
         is_kept = all(line.change == "keep" for line in self.line_ids)
-        if is_same_level and is_kept and not self.is_new_commitment:
-            raise UserError(self.env._("%(name)s changes nothing.", name=self.name))
+        return self.is_new_commitment or not (is_same_level and is_kept)
 
     def _check_not_leaving(self):
         """Refuse to begin a commitment of a contract that is being left (L06)."""

@@ -1,6 +1,8 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from .client_actions import notify
+
 
 class ServiceAmendment(models.Model):
     """A draft remembers what the contract was when it was written.
@@ -85,15 +87,7 @@ class ServiceAmendment(models.Model):
                 products=", ".join(left_out),
             )
         self._log(words)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if left_out else "success",
-                "message": words,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return notify(words, "warning" if left_out else "success")
 
     def _rebase(self):
         """Bring level and rows in line with the contract; return the names of what was left out."""

@@ -6,7 +6,6 @@ from odoo.tools.misc import format_date, formatLang
 
 from ..tools import exits
 from ..tools.periods import Period
-from ..tools.terms import Notice
 from .service_notice_mixin import ACTIVITY
 
 
@@ -115,13 +114,13 @@ class ServiceAmendment(models.Model):
         )
 
     def _get_new_commitment(self):
-        contract, day = self.contract_id, self.effective_date
-        return exits.Commitment(
-            day,
-            self.commitment_months,
-            contract.tacit_months,
-            Notice(contract.notice_count, contract.notice_unit),
-        )
+        _number, tacit_months, notice = self._get_agreed_renewal()
+        return exits.Commitment(self.effective_date, self.commitment_months, tacit_months, notice)
+
+    def _get_agreed_renewal(self):
+        """Return how a commitment begun now is renewed, as the contract's rules are; a hook."""
+        self.ensure_one()
+        return self.contract_id.sudo()._get_renewal_rules()[-1]
 
     def _describe_loss(self):
         self.ensure_one()
@@ -219,11 +218,6 @@ class ServiceAmendment(models.Model):
         amendment.activity_id = contract.activity_schedule(
             ACTIVITY, summary=summary, note=self.loss_warning, user_id=approver.id
         )
-
-    def _close_activity(self):
-        for amendment in self.sudo():
-            if amendment.activity_id.active:
-                amendment.activity_id.action_feedback()
 
     def _set_done(self):
         result = super()._set_done()

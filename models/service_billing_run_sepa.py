@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from .client_actions import notify
+
 
 class ServiceBillingRun(models.Model):
     """How a run collects its invoices by SEPA direct debit."""
@@ -81,15 +83,9 @@ class ServiceBillingRun(models.Model):
         self.env.cr.execute(query)
 
     def _notify_set_off(self):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "info",
-                "message": self.env._("Credit notes pay these invoices: nothing is left to debit."),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return notify(
+            self.env._("Credit notes pay these invoices: nothing is left to debit."), "info"
+        )
 
     def _set_off_credits(self, lines):
         """Reconcile open credit notes with the open invoices of the same customer.

@@ -35,6 +35,7 @@ STATES = [
     ("waived", "Waived"),
     ("included", "Included"),
 ]
+OPEN_CHARGE_STATES = ("on_hold", "ready")
 
 DERIVED_FIELDS = {
     "kind",
@@ -45,6 +46,7 @@ DERIVED_FIELDS = {
     "contract_line_id",
     "is_included",
     "included_amount",
+    "is_unowed",
     "amount",
     "amount_untaxed",
     "amount_total",
@@ -233,8 +235,9 @@ class ServiceCharge(models.Model):
             lines = charge._get_counting_lines()
             quantity = sum(line._get_service_quantity() for line in lines)
             amount = sum(line._get_service_amount() for line in lines)
-            is_open = float_is_zero(quantity, precision_digits=5) and float_is_zero(
-                amount, precision_digits=5
+            is_open = charge._is_given_back(lines) or (
+                float_is_zero(quantity, precision_digits=5)
+                and float_is_zero(amount, precision_digits=5)
             )
             charge.billed_quantity = quantity
             charge.invoice_id = (

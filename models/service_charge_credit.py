@@ -1,10 +1,11 @@
 from decimal import Decimal
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import format_date
 
 from ..tools.periods import Period, prorated_amount, subtract
+from .service_charge import OPEN_CHARGE_STATES
 
 SNAPSHOT_FIELDS = (
     "company_id",
@@ -32,12 +33,31 @@ class ServiceCharge(models.Model):
     _inherit = "service.charge"
 
     reversal_ids = fields.One2many("service.charge", "reversed_charge_id", string="Reversed by")
+    is_unowed = fields.Boolean(
+        string="Not Owed Now",
+        readonly=True,
+        help="Credited to be billed anew, for days that the contract does not serve: nothing is "
+        "owed until it serves them after all.",
+    )
 
     _reversed_once = models.Constraint(
         "EXCLUDE USING gist (int8range(reversed_charge_id, reversed_charge_id, '[]') WITH &&, "
         "daterange(date_start, date_end, '[)') WITH &&) WHERE (reversed_charge_id IS NOT NULL)",
         "A part of this period is given back already.",
     )
+
+    @api.depends("is_unowed")
+    def _compute_state(self):
+        return super()._compute_state()
+
+    def _get_state(self, is_billed, was_billed, today):
+        state = super()._get_state(is_billed, was_billed, today)
+        return "waived" if self.is_unowed and state in OPEN_CHARGE_STATES else state
+
+    def action_owe(self):
+        result = super().action_owe()
+        self.sudo().is_unowed = False
+        return result
 
     def _get_period(self):
         self.ensure_one()
@@ -90,7 +110,10 @@ class ServiceCharge(models.Model):
     def _sync_billing(self):
         """Cut what is to be given back from what was billed, where the draft was changed since."""
         result = super()._sync_billing()
-        for charge in self.sudo().filtered(lambda charge: charge.state == "invoiced"):
+        self.sudo()._check_credited_once()
+        billed = self.sudo().filtered(lambda charge: charge.state == "invoiced")
+        billed.filtered("is_unowed").is_unowed = False
+        for charge in billed:
             present = charge.reversal_ids.filtered(lambda row: not row._is_settled())
             parts = sorted((row._get_period() for row in present), key=lambda part: part.start)
             charge._replace_reversals(present, parts)
@@ -256,6 +279,51 @@ class ServiceCharge(models.Model):
                 **values,
             )
         ]
+
+    # ----- Credit notes -----
+
+    def _get_billed_and_left(self, lines):
+        """Return what some invoice lines bill of a charge, and what is left once they credit it.
+
+        Untaxed amounts; quantities where nothing was to pay.
+        """
+        self.ensure_one()
+        billing = lines.filtered(lambda line: not line._is_service_credit())
+        billed = sum(line._get_service_amount() for line in billing)
+        if not self.currency_id.is_zero(billed):
+            return billed, sum(line._get_service_amount() for line in lines)
+        billed = sum(line._get_service_quantity() for line in billing)
+        return billed, sum(line._get_service_quantity() for line in lines)
+
+    def _is_given_back(self, lines):
+        """Tell whether credit notes give back all that the invoices of a charge billed.
+
+        Whatever their quantities: 10.00 as a gesture and 40.00 later are all of 50.00. Less than
+        two cents are the rounding of the taxes.
+        """
+        if not any(line._is_service_credit() for line in lines):
+            return False
+        _billed, left = self._get_billed_and_left(lines)
+        return abs(left) < 2 * self.currency_id.rounding
+
+    def _check_credited_once(self):
+        """Refuse credit notes that give back more than the invoices of a charge bill.
+
+        Drafts bind nobody: a second credit note is refused when it is posted.
+        """
+        for charge in self:
+            lines = charge._get_counting_lines()
+            credits = lines.filtered(lambda line: line._is_service_credit())
+            billed, left = charge._get_billed_and_left(lines) if credits else (0, 0)
+            if left * billed < 0 and not charge._is_given_back(lines):
+                raise UserError(
+                    self.env._(
+                        "“%(charge)s” would be given back twice, by %(credits)s: credit no more "
+                        "than is left of what was billed, or delete the second credit note.",
+                        charge=charge.display_name,
+                        credits=", ".join(credits.move_id.mapped("display_name")),
+                    )
+                )
 
     # ----- Refusal -----
 

@@ -181,13 +181,13 @@ class ServiceCommitment(models.Model):
     def _prepare_commitment_vals(self, contract, number, anchor=None):
         """Return the values of a contract's commitment period by its number, from its anchor (S35).
 
-        Durations and notice are the contract's, as signed; errors of the calendar core (L05) come
-        as they are. ``anchor`` is what ``_get_commitment_anchor`` returns, unless given.
+        Durations and notice are the contract's, as signed or amended; errors of the calendar core
+        (L05) come as they are. ``anchor`` is what ``_get_commitment_anchor`` returns, unless given.
         """
         start, months, first = anchor or contract._get_commitment_anchor()
-        period = terms.term(start, months, contract.tacit_months, number - first)
-        notice = terms.Notice(contract.notice_count, contract.notice_unit)
-        deadline = terms.refusal_deadline(period.last_day, notice)
+        stages = contract._get_renewal_stages(months, first)
+        period = terms.staged_term(start, stages, number)
+        deadline = terms.refusal_deadline(period.last_day, terms.find_stage(stages, number).notice)
         window = terms.notice_window(deadline, period.start)
         return {
             "contract_id": contract.id,

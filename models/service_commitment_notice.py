@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import format_date
 
+from .client_actions import notify
 from .service_commitment import INFORMED_REGIMES
 
 TEMPLATE = "service_contract.renewal_notice_mail_template"
@@ -210,22 +211,13 @@ class ServiceCommitment(models.Model):
         text = self.env._("Notices sent: %(count)s.", count=sent)
         if aside:
             text += " " + self.env._("Put aside, see To Settle: %(count)s.", count=aside)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if aside else "success",
-                "message": text,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return notify(text, "warning" if aside else "success")
 
     # ----- Daily -----
 
-    @api.model
     def _refresh_notices(self, today):
-        """Bring the state of waiting notices up to date: time passes without a write."""
-        self.search(self._get_to_refresh_domain(today)).modified(["notice_opens"])
+        """Bring the state of those that wait up to date: time passes without a write."""
+        self.filtered_domain(self._get_to_refresh_domain(today)).modified(["notice_opens"])
 
     @api.model
     def _get_to_refresh_domain(self, today):

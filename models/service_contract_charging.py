@@ -14,6 +14,7 @@ from ..tools.periods import (
     share_amount,
     subtract,
 )
+from .service_charge import OPEN_CHARGE_STATES
 
 EXPLANATION_SCHEMA = 1
 
@@ -73,15 +74,19 @@ class ServiceContract(models.Model):
         """Bring the recurring charges that no invoice holds in line with the contract.
 
         They are dropped, to be made anew. One that was billed, credited and is owed again keeps
-        its place in the accounts: it takes the new figures. So does one of which a part was given
-        back already. What was billed for days that are no longer owed is given back.
+        its place in the accounts: it takes the new figures, or none while its days are not owed.
+        One of which a part was given back already stays. What was billed for days that are no
+        longer owed is given back.
         """
         lines = self.line_ids if lines is None else lines
         charges = lines.sudo().charge_ids.filtered(
             lambda charge: (
                 charge.kind == "period"
-                and charge.state in ("ready", "on_hold")
                 and not charge.is_waived
+                and (
+                    charge.state in OPEN_CHARGE_STATES
+                    or (charge.is_unowed and charge.state == "waived")
+                )
             )
         )
         charges -= charges._drop_open_reversals()
@@ -122,7 +127,7 @@ class ServiceContract(models.Model):
         for contract in self.sudo():
             charges = contract.charge_ids.filtered(
                 lambda charge: (
-                    charge.kind not in ("period", "credit") and charge.state in ("ready", "on_hold")
+                    charge.kind not in ("period", "credit") and charge.state in OPEN_CHARGE_STATES
                 )
             )
             charges.write({name: contract[name].id for name in names})
@@ -155,7 +160,7 @@ class ServiceContract(models.Model):
             (
                 self,
                 [("line_ids", "any", passed)],
-                lambda batch: batch.line_ids.filtered_domain(passed).modified(["date_end"]),
+                lambda batch: batch.line_ids._refresh_current(today),
                 "line",
             ),
             (
@@ -204,8 +209,8 @@ class ServiceContractLine(models.Model):
         last_days = [day for day in (self.date_end, contract.date_end) if day]
         return start, min(last_days) + timedelta(days=1) if last_days else None
 
-    def _get_due_periods(self, until):
-        """Yield what the line owes on a date; the contract gives grid and mode."""
+    def _get_due_periods(self, until, in_advance=None):
+        """Yield what the line owes on a date; the contract gives grid and, unless told, mode."""
         self.ensure_one()
         contract = self.contract_id
         start, end = self._get_lifetime()
@@ -215,7 +220,7 @@ class ServiceContractLine(models.Model):
             start,
             end,
             until,
-            contract.billing_mode == "advance",
+            contract.billing_mode == "advance" if in_advance is None else in_advance,
         )
 
     def _get_charged_periods(self):
@@ -265,16 +270,21 @@ class ServiceContractLine(models.Model):
     def _recharge(self, charge):
         """Give a charge that was credited and is owed again the line's present figures.
 
-        Those of the first days that are owed; what is owed after a rest is charged apart.
+        Those of the first owed part of its billing period that it shares days with and nothing
+        else charges; what is owed after a rest is charged apart. Where there is none the charge
+        waits: it comes back with the days.
         """
         self.ensure_one()
-        charged = Period(charge.date_start, charge.date_end)
-        for due in self._get_due_periods(charge.date_end):
-            part = due.period.intersection(charged)
-            if owed := part and subtract(part, self._get_unserved_periods()):
-                charge.write(self._prepare_charge_vals(due, owed[0]))
-                return
-        charge.action_waive()
+        charged = charge._get_period()
+        others = self.charge_ids.filtered(lambda other: other.kind == "period") - charge
+        taken = self._get_unowed_periods({self.id: [other._get_period() for other in others]})
+        for due in self._get_due_periods(charge.date_end, in_advance=True):
+            for part in subtract(due.period, taken):
+                if part.overlaps(charged):
+                    vals = self._prepare_charge_vals(due, part)
+                    charge.write({**vals, "is_unowed": False})
+                    return
+        charge.is_unowed = True
 
     def _prepare_charge_vals(self, due, part):
         """Return the values of the charge for one part of a billing period."""

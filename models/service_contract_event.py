@@ -8,6 +8,8 @@ KINDS = [
     ("end", "Contract ends"),
     ("suspension", "Suspension ends"),
     ("amendment", "Amendment takes effect"),
+    ("failed", "Notice of renewal not delivered"),
+    ("exit", "Termination to approve"),
 ]
 COLORS = {
     "notice": 4,
@@ -16,6 +18,8 @@ COLORS = {
     "end": 1,
     "suspension": 8,
     "amendment": 5,
+    "failed": 1,
+    "exit": 3,
 }
 
 
@@ -56,33 +60,53 @@ class ServiceContractEvent(models.Model):
         """Return ``(kind, table, date, condition)`` of each source; a hook.
 
         Every table has a ``contract_id`` and an ``id`` of its own; ``s`` is the source, ``c`` its
-        contract, which is active.
+        contract, which is active. What waits for somebody now has a date in the past.
         """
         today = fields.Date.context_today(self)
+        is_refusable = SQL(
+            "c.renewal_date = s.refusal_deadline + 1 AND s.refusal_deadline >= %s", today
+        )
         return [
             (
                 "notice",
                 "service_commitment",
-                "notice_closes",
-                SQL("s.notice_state IN ('upcoming', 'due', 'overdue', 'failed')"),
+                SQL("s.notice_closes"),
+                SQL("s.notice_state IN ('upcoming', 'due', 'overdue')"),
+            ),
+            (
+                "failed",
+                "service_commitment",
+                SQL("s.notice_sent_on"),
+                SQL("s.notice_state = 'failed' AND %s", is_refusable),
+            ),
+            (
+                "exit",
+                "service_termination",
+                SQL("COALESCE(s.received_date, s.create_date::date)"),
+                SQL("s.state = 'waiting'"),
             ),
             (
                 "deadline",
                 "service_commitment",
-                "refusal_deadline",
-                SQL("c.renewal_date = s.refusal_deadline + 1 AND s.refusal_deadline >= %s", today),
+                SQL("s.refusal_deadline"),
+                is_refusable,
             ),
             (
                 "renewal",
                 "service_commitment",
-                "date_start",
+                SQL("s.date_start"),
                 SQL("s.number > 0 AND NOT COALESCE(s.is_refused, FALSE)"),
             ),
-            ("suspension", "service_suspension", "date_end", SQL("s.date_end >= %s", today)),
+            (
+                "suspension",
+                "service_suspension",
+                SQL("s.date_end"),
+                SQL("s.date_end >= %s", today),
+            ),
             (
                 "amendment",
                 "service_amendment",
-                "effective_date",
+                SQL("s.effective_date"),
                 SQL("s.state = 'done' AND s.effective_date >= %s", today),
             ),
         ]
@@ -94,7 +118,7 @@ class ServiceContractEvent(models.Model):
             self._select(
                 kinds.index(kind),
                 kind,
-                SQL("s.id, s.%s AS date", SQL.identifier(date)),
+                SQL("s.id, %s AS date", date),
                 SQL(
                     "%s s JOIN service_contract c ON c.id = s.contract_id WHERE %s",
                     SQL.identifier(table),

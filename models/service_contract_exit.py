@@ -7,7 +7,6 @@ from odoo.tools.misc import format_date
 
 from ..tools import exits
 from ..tools.periods import Period, subtract
-from ..tools.terms import Notice
 
 ONGOING = ("waiting", "confirmed")
 
@@ -91,7 +90,7 @@ class ServiceContract(models.Model):
         return []
 
     def _get_exit_commitment(self):
-        """Return what binds the contract: durations as signed, terms recorded.
+        """Return what binds the contract: durations as signed or amended, terms recorded.
 
         What an amendment began anew binds instead of everything before.
         """
@@ -100,17 +99,19 @@ class ServiceContract(models.Model):
         terms = self.commitment_ids.filtered(
             lambda term: term.number >= first and not term.is_refused
         )
+        (_first, tacit_months, notice), *amended = self._get_renewal_rules(first)
         return exits.Commitment(
             start,
             months,
-            self.tacit_months,
-            Notice(self.notice_count, self.notice_unit),
+            tacit_months,
+            notice,
             tuple(
                 exits.Term(term.number, term.date_start, term.date_end, term.is_free_exit)
                 for term in terms.sorted("number")
             ),
             first,
             self.date_start,
+            tuple(amended),
         )
 
     def _check_can_leave(self, last_day=None, termination=None, received=None):

@@ -137,10 +137,9 @@ class ServiceContractLine(models.Model):
             is_open = not line.date_end or line.date_end >= today
             line.is_current = is_open and line.contract_id.state in ("draft", "active")
 
-    @api.model
     def _refresh_current(self, today):
-        """Bring up to date which lines are current: time passes without a write."""
-        self.search(self._get_passed_domain(today)).modified(["date_end"])
+        """Bring up to date which of these lines are current: time passes without a write."""
+        self.filtered_domain(self._get_passed_domain(today)).modified(["date_end"])
 
     @api.model
     def _get_passed_domain(self, today):

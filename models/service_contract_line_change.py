@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import format_date
 
+from .service_charge import OPEN_CHARGE_STATES
+
 
 class ServiceContractLine(models.Model):
     """How a contract's line changes from a day on: it ends, and another one starts.
@@ -29,7 +31,7 @@ class ServiceContractLine(models.Model):
             ("kind", "=", "period"),
             "|",
             "|",
-            ("state", "not in", ("ready", "on_hold")),
+            ("state", "not in", OPEN_CHARGE_STATES),
             ("is_waived", "=", True),
             ("move_line_ids.parent_state", "!=", "cancel"),
         ]

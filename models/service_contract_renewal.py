@@ -82,7 +82,9 @@ class ServiceContract(models.Model):
         families = self.env["service.family"]
         for contract in self:
             contract.renewal_duration = families._describe_duration(contract.tacit_months, "month")
-            contract.commitment_summary = families._describe_commitment(contract)
+            contract.commitment_summary = families._describe_commitment(
+                *(contract[name] for name in COMMITMENT_FIELDS)
+            )
 
     @api.depends(
         "state",
@@ -139,11 +141,12 @@ class ServiceContract(models.Model):
         """
         terms = self.env["service.commitment"]
         revisions = self.env["service.price.revision"]
+        tomorrow = today + timedelta(days=1)
         return [
             (
                 terms,
-                terms._get_to_refresh_domain(today + timedelta(days=1)),
-                lambda batch: batch.modified(["notice_opens"]),
+                terms._get_to_refresh_domain(tomorrow),
+                lambda batch: batch._refresh_notices(tomorrow),
                 "refresh",
             ),
             *(
@@ -182,15 +185,29 @@ class ServiceContract(models.Model):
     def _get_due_terms(self):
         self.ensure_one()
         anchor, months, first = self._get_commitment_anchor()
-        due = terms.terms_due(
-            anchor,
-            months,
-            self.tacit_months,
-            terms.Notice(self.notice_count, self.notice_unit),
-            self._get_last_term().number - first,
-            self._get_local_today(),
+        stages = self._get_renewal_stages(months, first)
+        return terms.terms_due(
+            anchor, stages, self._get_last_term().number, self._get_local_today()
         )
-        return [number + first for number in due]
+
+    def _get_renewal_stages(self, months, first):
+        """Return how a commitment of some months is renewed after its term number ``first``."""
+        self.ensure_one()
+        return terms.build_stages(first, months, self._get_renewal_rules(first))
+
+    def _get_renewal_stage(self, number):
+        """Return what decides the length and the notice of a term of the present commitment."""
+        _start, months, first = self._get_commitment_anchor()
+        return terms.find_stage(self._get_renewal_stages(months, first), number)
+
+    def _get_renewal_rules(self, first=0):
+        """Return ``[(number of the first term, months, notice)]`` of the renewals; a hook.
+
+        The first rule is that of term number ``first``.
+        """
+        self.ensure_one()
+        notice = terms.Notice(self.notice_count, self.notice_unit)
+        return [(first, self.tacit_months, notice)]
 
     def _get_commitment_anchor(self):
         """Return ``(first day, months, number)`` of the commitment that terms are counted from.

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools.misc import format_date
 
+from .service_commitment_notice import WAITING
+
 
 class ServiceContract(models.Model):
     """The life of a contract as a picture: terms, notices, and what changed when."""
@@ -11,6 +13,7 @@ class ServiceContract(models.Model):
 
     @api.depends(
         "commitment_ids.date_start",
+        "commitment_ids.window_note",
         "commitment_ids.notice_state",
         "commitment_ids.notice_sent_on",
         "commitment_ids.replaced_from",
@@ -40,11 +43,14 @@ class ServiceContract(models.Model):
     def _write_dates(self, item):
         """Return a bar or mark with ISO dates, and its dates in the reader's format."""
         dates = {name: item[name] for name in ("start", "end", "date") if name in item}
-        shown = " – ".join(format_date(self.env, day) for day in dates.values())
+        shown = " – ".join(format_date(self.env, day) for day in dict.fromkeys(dates.values()))
         return {**item, **{name: day.isoformat() for name, day in dates.items()}, "shown": shown}
 
     def _get_timeline_bars(self):
-        """Return the spans to draw: terms, and in them the windows of the notices; a hook."""
+        """Return the spans to draw: terms, and in them the windows of the notices; a hook.
+
+        ``note``: what has to be said below of a bar, such as why a window holds a day only.
+        """
         self.ensure_one()
         bars = []
         held = self.commitment_ids.filtered(lambda term: term._get_held_until() >= term.date_start)
@@ -119,4 +125,5 @@ class ServiceCommitment(models.Model):
             "label": self.env._("Notice: %(state)s", state=labels[self.notice_state]),
             "start": self.notice_opens,
             "end": self.notice_closes,
+            "note": self.notice_state in WAITING and self.window_note,
         }

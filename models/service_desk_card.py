@@ -179,7 +179,7 @@ class ServiceDesk(models.AbstractModel):
             "id": session.id,
             "name": session.name,
             "date": format_date(self.env, session.date),
-            "request": (session.request or "").strip().split("\n")[0],
+            "request": session._get_request_line(),
             "technician": session.user_id.name or "",
             "duration": format_duration(session.connected_seconds),
             "state": session.state,
@@ -201,7 +201,7 @@ class ServiceDesk(models.AbstractModel):
                 "id": session.id,
                 "name": session.name,
                 "date": format_date(self.env, session.requested_at) if session.requested_at else "",
-                "request": (session.request or "").strip().split("\n")[0],
+                "request": session._get_request_line(),
                 "technician": session.user_id.name or "",
             }
             for session in sessions

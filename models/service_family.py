@@ -117,7 +117,9 @@ class ServiceFamily(models.Model):
     @api.depends_context("lang")
     def _compute_commitment_summary(self):
         for family in self:
-            family.commitment_summary = family._describe_commitment(family)
+            family.commitment_summary = family._describe_commitment(
+                family.initial_months, family.tacit_months, family.notice_count, family.notice_unit
+            )
 
     def action_open_scope(self):
         """Open the grid of levels and work types."""
@@ -139,15 +141,22 @@ class ServiceFamily(models.Model):
         return {**action, "domain": [("family_id", "=", self.id)], "context": context}
 
     @api.model
-    def _describe_commitment(self, source):
+    def _describe_commitment(self, initial_months, tacit_months, count, unit):
         """Return the durations of a family or contract in words, in the reader's language (S35)."""
-        if not source.initial_months:
+        if not initial_months:
             return self.env._("No commitment")
         return self.env._(
-            "%(initial)s, then renewed by %(tacit)s · notice: %(notice)s",
-            initial=self._describe_duration(source.initial_months, "month"),
-            tacit=self._describe_duration(source.tacit_months, "month"),
-            notice=self._describe_duration(source.notice_count, source.notice_unit),
+            "%(initial)s, then renewed by %(renewal)s",
+            initial=self._describe_duration(initial_months, "month"),
+            renewal=self._describe_renewal(tacit_months, count, unit),
+        )
+
+    @api.model
+    def _describe_renewal(self, tacit_months, count, unit):
+        return self.env._(
+            "%(tacit)s · notice: %(notice)s",
+            tacit=self._describe_duration(tacit_months, "month"),
+            notice=self._describe_duration(count, unit),
         )
 
     @api.model

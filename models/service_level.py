@@ -177,10 +177,6 @@ class ServiceLevel(models.Model):
         )
         return types.filtered(lambda work: not work.sudo().scope_rule_ids) or types
 
-    def _is_work_included(self, work_type):
-        """Return whether this level includes a work type: its scope rule, else its kind (S05)."""
-        return self._get_scope(work_type).effect == "included"
-
     def _get_default_effect(self):
         """Return what becomes of work that no rule names (S05)."""
         return "billed" if self.kind == "per_intervention" else "included"
@@ -190,7 +186,7 @@ class ServiceLevel(models.Model):
         return bool(set(self.scope_rule_ids.mapped("effect")) - {self._get_default_effect()})
 
     def _get_scope(self, work_type):
-        """Return the Scope of a work type at this level (S10, S18).
+        """Return the Scope of a work type: the level's rule, else its kind (S05, S10, S18).
 
         What the level does not offer, it does not offer; otherwise work that is billed at every
         level is billed, whatever the level says.

@@ -1,6 +1,7 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
+from odoo.tools import float_compare
 from odoo.tools.misc import format_date, formatLang
 
 from ..tools import revision as core
@@ -60,6 +61,14 @@ class ServicePriceRevision(models.Model):
     percent_unbounded = fields.Float(
         string="Without Floor and Cap", digits=(9, 3), readonly=True, aggregator=None
     )
+    percent_applied = fields.Float(
+        string="Applied in %",
+        compute="_compute_percent_applied",
+        store=True,
+        digits=(9, 3),
+        aggregator="avg",
+        help="What the rounded prices come to, all recurring products together.",
+    )
     limit = fields.Selection([("floor", "Floor"), ("cap", "Cap")], readonly=True)
     old_monthly = fields.Monetary(string="Monthly before", readonly=True)
     new_monthly = fields.Monetary(string="Monthly after", readonly=True)
@@ -79,9 +88,30 @@ class ServicePriceRevision(models.Model):
             day = revision.effective_date and format_date(self.env, revision.effective_date)
             revision.display_name = f"{revision.contract_id.name} · {day}"
 
+    @api.depends("line_ids.old_price", "line_ids.new_price", "percent")
+    def _compute_percent_applied(self):
+        for revision in self:
+            prices = [
+                (row.contract_line_id._get_monthly(row.old_price), row) for row in revision.line_ids
+            ]
+            before = sum(old for old, _row in prices)
+            after = sum(row.contract_line_id._get_monthly(row.new_price) for _old, row in prices)
+            revision.percent_applied = (
+                100 * (after - before) / before if before else revision.percent
+            )
+
     # ----- Words -----
 
-    @api.depends("percent", "index_value", "base_value", "limit", "years", "state", "refusal")
+    @api.depends(
+        "percent",
+        "percent_applied",
+        "index_value",
+        "base_value",
+        "limit",
+        "years",
+        "state",
+        "refusal",
+    )
     @api.depends_context("lang")
     def _compute_explanation(self):
         for revision in self:
@@ -95,6 +125,8 @@ class ServicePriceRevision(models.Model):
         sentences = [self._explain_index() if self.index_month else self._explain_percent()]
         if self.limit:
             sentences.append(self._explain_limit())
+        if float_compare(self.percent_applied, self.percent, precision_digits=2):
+            sentences.append(self._explain_rounding())
         return sentences
 
     def _explain_index(self):
@@ -130,6 +162,12 @@ class ServicePriceRevision(models.Model):
         if self.limit == "cap":
             return self.env._("Over the cap: %(percent)s %% are applied.", percent=percent)
         return self.env._("Under the floor: %(percent)s %% are applied.", percent=percent)
+
+    def _explain_rounding(self):
+        return self.env._(
+            "Rounded, the prices change by %(percent)s %%.",
+            percent=self._format(self.percent_applied, 2),
+        )
 
     def _format(self, number, digits=4):
         text = formatLang(self.env, number, digits=digits)

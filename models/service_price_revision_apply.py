@@ -65,7 +65,7 @@ class ServicePriceRevision(models.Model):
         for line in self.line_ids:
             line._apply(self.effective_date)
         self.state = "applied"
-        self._get_renewed_term().price_change_percent = self.percent
+        self._get_renewed_term().price_change_percent = self.percent_applied
         self.contract_id._message_log(body=self._describe_applied())
         self.env["service.exception"]._settle(self, "contract")
 

@@ -11,6 +11,7 @@ from ..tools.sessions import union
 
 CHANNELS = [("remote", "Remote"), ("on_site", "On site"), ("phone", "Phone")]
 STATES = [("draft", "Open"), ("running", "Running"), ("done", "Done"), ("cancelled", "Cancelled")]
+OPEN_STATES = ("draft", "running")
 MAX_SECONDS = 24 * 3600
 PRICED_FIELDS = {
     "partner_id",
@@ -307,7 +308,7 @@ class ServiceSession(models.Model):
     def _compute_contract_warning(self):
         in_force = self._get_contracts_in_force()
         for session in self:
-            is_open = session.state in ("draft", "running") and bool(session.partner_id)
+            is_open = session.state in OPEN_STATES and bool(session.partner_id)
             session.contract_warning = is_open and session._get_contract_warning(
                 in_force[session.id or session]
             )
@@ -386,7 +387,7 @@ class ServiceSession(models.Model):
     @api.depends("state", "line_ids.service_start", "line_ids.service_stop", "line_ids.employee_id")
     @api.depends_context("lang")
     def _compute_overlap_warning(self):
-        open_sessions = self.filtered(lambda session: session.state in ("draft", "running"))
+        open_sessions = self.filtered(lambda session: session.state in OPEN_STATES)
         parallel = open_sessions.line_ids._origin._get_service_parallel_lines()
         for session in self:
             others = parallel.get(session._origin, self.env["account.analytic.line"])

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import format_datetime
 
 from ..tools import clocks
-from .service_session_request import OPEN_STATES
+from .service_session import OPEN_STATES
 
 DEFAULT_LENGTH = timedelta(hours=1)
 

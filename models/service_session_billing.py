@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
+from .client_actions import CLOSE, notify
+
 
 class ServiceSession(models.Model):
     """Billing one session at once, by a run of its own (S30, S34)."""
@@ -46,14 +48,6 @@ class ServiceSession(models.Model):
         """Open the draft; who may not read invoices is told its place."""
         if self.env["account.move"].has_access("read"):
             return self.action_open_invoices()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._(
-                    "The draft invoice is ready; accounting checks and posts it."
-                ),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return notify(
+            self.env._("The draft invoice is ready; accounting checks and posts it."), then=CLOSE
+        )

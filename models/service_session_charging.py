@@ -12,8 +12,7 @@ from ..tools.sessions import SessionError, SessionPrice, TariffRule, UnitPrices,
 from .allowance_book import AllowanceBook
 from .coverage_book import CoverageBook
 from .service_charge_explanation import format_duration
-
-OPEN_STATES = ("on_hold", "ready")
+from .service_session import OPEN_STATES
 
 
 class Pricing(NamedTuple):
@@ -163,7 +162,7 @@ class ServiceSession(models.Model):
         A closed session keeps the level that it was closed with.
         """
         self.ensure_one()
-        is_open = self.state in ("draft", "running")
+        is_open = self.state in OPEN_STATES
         level = is_open and self.contract_id._get_level_on(self._get_contract_day())
         level = level or self.level_id
         level = level or self.company_id.service_default_level_id

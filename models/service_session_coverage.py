@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from .coverage_book import CoverageBook, get_address
 from .service_contract_coverage import get_coverage_at
+from .service_session import OPEN_STATES
 
 
 class ServiceSession(models.Model):
@@ -28,7 +29,7 @@ class ServiceSession(models.Model):
         found = self._get_coverage_now(now)
         for session in self:
             coverage = found.get(session.id or session)
-            is_shown = coverage and session.state in ("draft", "running")
+            is_shown = coverage and session.state in OPEN_STATES
             session.is_covered_now = bool(coverage and coverage.is_open)
             session.coverage_now = is_shown and session.contract_id._describe_coverage_now(
                 coverage, now, session._get_timezone()

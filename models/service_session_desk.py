@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools.sessions import SessionError
+from .service_session import OPEN_STATES
 from .service_session_charging import PriceBook
 
 
@@ -24,7 +25,7 @@ class ServiceSession(models.Model):
     @api.depends_context("lang")
     def _compute_caller_warning(self):
         for session in self:
-            is_open = session.state in ("draft", "running")
+            is_open = session.state in OPEN_STATES
             session.caller_warning = is_open and session._get_caller_warning()
 
     def _get_caller_warning(self):

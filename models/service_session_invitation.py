@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools.invitation import Appointment, calendar_file
-from .service_session_request import OPEN_STATES
+from .service_session import OPEN_STATES
 
 FILE_NAME = "appointment.ics"
 

@@ -4,6 +4,7 @@ from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import float_repr
 
+from .service_session import OPEN_STATES
 from .service_session_charging import PriceBook
 
 
@@ -81,7 +82,7 @@ class ServiceSession(models.Model):
         """Return the Pricing of the session as it is now, and whether it is tax included."""
         self.ensure_one()
         book = PriceBook(self.env, self)
-        is_open = self.state in ("draft", "running")
+        is_open = self.state in OPEN_STATES
         pricing = self._get_pricing(book, fields.Datetime.now() if is_open else None)
         product = pricing.tariff.first_block_product_id
         return pricing, any(book.get_taxes(product, pricing.party).mapped("price_include"))

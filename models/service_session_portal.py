@@ -138,7 +138,7 @@ class ServiceSession(models.Model):
     def _get_portal_subject(self):
         """Return the first line of the request, the session's number where there is none."""
         self.ensure_one()
-        return (self.request or "").strip().split("\n")[0][:120] or self.name
+        return self._get_request_line()[:120] or self.name
 
     def _get_portal_status(self):
         """Return where a request stands, in the customer's words."""

@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .coverage_book import CoverageBook
+from .service_session import OPEN_STATES
 
 FIRST_HOUR = time(9)
 BATCH_SIZE = 200
@@ -59,7 +60,7 @@ class ServiceSession(models.Model):
         today = datetime.combine(fields.Date.today(), time())
         return [
             ("checklist_id", "!=", False),
-            ("state", "in", ("draft", "running")),
+            ("state", "in", OPEN_STATES),
             ("planned_start", "<", today),
         ]
 

@@ -6,8 +6,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools import clocks
+from .service_session import OPEN_STATES
 
-OPEN_STATES = ("draft", "running")
 SOURCES = [("hand", "By hand"), ("mail", "E-mail"), ("portal", "Portal")]
 URGENCIES = [
     ("overdue", "Overdue"),
@@ -140,6 +140,11 @@ class ServiceSession(models.Model):
             now=fields.Datetime.now(),
             tonight=self._get_tonight(),
         )
+
+    def _get_request_line(self):
+        """Return the first line of what was asked for, empty where nothing was."""
+        self.ensure_one()
+        return (self.request or "").strip().split("\n")[0]
 
     # ----- Who takes it -----
 

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 
 from ..tools.response import due_at
 from .coverage_book import CoverageBook
-from .service_session_request import OPEN_STATES
+from .service_session import OPEN_STATES
 
 
 class ServiceSession(models.Model):

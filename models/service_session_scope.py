@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from .service_session import OPEN_STATES
+
 SCOPE_FIELDS = {"work_type_id", "scope_reason_id", "equipment_ids", "level_id", "contract_id"}
 
 
@@ -52,7 +54,7 @@ class ServiceSession(models.Model):
     def _compute_scope_warning(self):
         for session in self:
             level = session.contract_id.level_id or session.level_id
-            is_open = session.state in ("draft", "running") and bool(session.partner_id and level)
+            is_open = session.state in OPEN_STATES and bool(session.partner_id and level)
             session.scope_warning = is_open and session._get_scope_problem(level)
 
     def _get_equipment(self):

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import consteq, hmac
 
+from .client_actions import CLOSE, notify
 from .service_notice_mixin import FAILED
 
 NOT_GONE = ("ready", "process")
@@ -73,17 +74,13 @@ class ServiceSession(models.Model):
         failed = self.filtered(lambda session: session.sheet_failure)
         if not failed:
             return False
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning",
-                "sticky": True,
-                "title": self.env._("Not sent: %(count)s", count=len(failed)),
-                "message": "\n".join(f"{row.name}: {row.sheet_failure}" for row in failed[:10]),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return notify(
+            "\n".join(f"{row.name}: {row.sheet_failure}" for row in failed[:10]),
+            "warning",
+            then=CLOSE,
+            sticky=True,
+            title=self.env._("Not sent: %(count)s", count=len(failed)),
+        )
 
     def action_withdraw_sheet(self):
         """Withdraw a sheet that nobody answered: its link opens nothing more."""

@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError
 
-from .service_session_charging import OPEN_STATES
+from .service_charge import OPEN_CHARGE_STATES
 from .service_session_sheet import SETTLING
 
 SETTLEMENTS = [
@@ -48,7 +48,7 @@ class ServiceSession(models.Model):
             raise AccessError(self.env._("Only managers settle contested sessions."))
 
     def _waive_charges(self, reason):
-        charges = self.sudo().charge_ids.filtered(lambda charge: charge.state in OPEN_STATES)
+        charges = self.sudo().charge_ids.filtered(lambda charge: charge.state in OPEN_CHARGE_STATES)
         charges.action_waive()
         charges.reason_id = reason
         self._give_back_drawn()

@@ -3,10 +3,12 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from .service_session import OPEN_STATES
+
 TRANSITIONS = {
     "running": ("draft",),
     "draft": ("running", "done", "cancelled"),
-    "done": ("draft", "running"),
+    "done": OPEN_STATES,
     "cancelled": ("draft", "running", "done"),
 }
 
@@ -66,7 +68,7 @@ class ServiceSession(models.Model):
     def _compute_can(self):
         for session in self:
             state = session.state
-            session.can_start = state in ("draft", "running") and not session.is_my_timer_running
+            session.can_start = state in OPEN_STATES and not session.is_my_timer_running
             session.can_close = state in TRANSITIONS["done"]
             session.can_reopen = state in ("done", "cancelled") and not session.is_billed
             session.can_cancel = state in TRANSITIONS["cancelled"] and not session.is_billed
@@ -352,7 +354,7 @@ class ServiceSession(models.Model):
 
     def _get_connection_name(self):
         self.ensure_one()
-        request = (self.request or "").strip().split("\n")[0][:120]
+        request = self._get_request_line()[:120]
         return request or self.env._("Session %(session)s", session=self.name)
 
     def _get_project(self):

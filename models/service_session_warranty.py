@@ -6,6 +6,7 @@ from odoo.tools.misc import format_date
 
 from ..tools.working_days import add_working_days
 from .coverage_book import CoverageBook
+from .service_session import OPEN_STATES
 
 UNFOUNDED = "service_contract.service_reason_scope_unfounded"
 COMPLAINT_FIELDS = {"rework_of_id", "is_unfounded", "complaint_acceptance", "requested_at"}
@@ -62,7 +63,7 @@ class ServiceSession(models.Model):
     @api.depends_context("lang")
     def _compute_complaint_warning(self):
         for session in self:
-            is_open = session.state in ("draft", "running")
+            is_open = session.state in OPEN_STATES
             session.complaint_warning = is_open and session._get_complaint_problem()
 
     @api.depends("state", "level_id.warranty_days", "rework_of_id")

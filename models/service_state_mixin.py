@@ -3,7 +3,10 @@ from odoo.exceptions import UserError
 
 
 class ServiceStateMixin(models.AbstractModel):
-    """What records with a ``state`` share: a step refused in words where the state forbids it."""
+    """What records with a ``state`` share: steps that it forbids refused in words, whom to ask.
+
+    Those that ask a person have an ``activity_id``.
+    """
 
     _name = "service.state.mixin"
     _description = "Record with States"
@@ -20,3 +23,9 @@ class ServiceStateMixin(models.AbstractModel):
                     state=labels[self.state],
                 )
             )
+
+    def _close_activity(self):
+        """Close the activity of who was asked to decide: it is decided."""
+        for record in self.sudo():
+            if record.activity_id.active:
+                record.activity_id.action_feedback()

@@ -19,6 +19,7 @@ class ServiceTermination(models.Model):
 
     _name = "service.termination"
     _description = "Contract Termination"
+    _inherit = ["service.state.mixin"]
     _check_company_auto = True
     _order = "effective_date desc, id desc"
     _rec_name = "contract_id"
@@ -38,10 +39,15 @@ class ServiceTermination(models.Model):
     level_id = fields.Many2one(related="contract_id.level_id", store=True, index="btree_not_null")
     user_id = fields.Many2one(related="contract_id.user_id", store=True, index="btree_not_null")
     kind = fields.Selection(
-        [("refusal", "Renewal refused"), ("termination", "Early exit")],
+        [
+            ("refusal", "End of a commitment"),
+            ("free", "Exit at no cost"),
+            ("termination", "Early exit"),
+        ],
         required=True,
         default="termination",
-        help="Whether the contract ends with a commitment period, or within one.",
+        help="Whether the contract ends with a commitment period, where nothing binds, or within a "
+        "commitment.",
     )
     state = fields.Selection(
         [
@@ -55,7 +61,10 @@ class ServiceTermination(models.Model):
         readonly=True,
         index=True,
     )
-    received_date = fields.Date(string="Letter Received on")
+    received_date = fields.Date(
+        string="Letter Received on",
+        help="Of a withdrawal: the day on which the customer sent it (L19).",
+    )
     requested_date = fields.Date(string="Wished Last Day")
     earliest_date = fields.Date(string="Earliest Day at no Cost")
     effective_date = fields.Date(string="Last Day of the Contract", required=True, index=True)
@@ -230,7 +239,8 @@ class ServiceTermination(models.Model):
             termination._refuse_renewals()
             contract._set_last_day(termination.effective_date)
             termination._charge_residual()
-            termination._close_activity(termination._describe())
+            termination._close_activity()
+            contract._message_log(body=termination._describe())
             contract._end_expired()
 
     def _check_figures(self):
@@ -278,7 +288,8 @@ class ServiceTermination(models.Model):
                 contract._set_last_day(termination.previous_date_end)
             else:
                 termination._update_state("withdrawn")
-            termination._close_activity(self.env._("The termination is withdrawn."))
+            termination._close_activity()
+            contract._message_log(body=self.env._("The termination is withdrawn."))
 
     def _check_not_closed(self):
         """Refuse to withdraw what has taken effect, or what an invoice holds."""
@@ -297,13 +308,6 @@ class ServiceTermination(models.Model):
             )
         )
         closing._check_not_given_back()
-
-    def _close_activity(self, words):
-        """Close the activity of the approver, and say on the contract what was decided."""
-        self.ensure_one()
-        if self.activity_id.active:
-            self.activity_id.action_feedback()
-        self.contract_id._message_log(body=words)
 
     # ----- What follows -----
 

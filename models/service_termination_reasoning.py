@@ -39,15 +39,15 @@ class ServiceTermination(models.Model):
     # ----- By contract -----
 
     def _describe_received_step(self, day):
-        return self.env._("The letter was received on %(day)s.", day=day)
+        return self.env._("For a letter that is received on %(day)s:", day=day)
 
     def _describe_no_term_step(self, day):
         return self.env._("There is no commitment: the notice runs until %(day)s.", day=day)
 
     def _describe_deadline_kept_step(self, deadline, present, day):
         return self.env._(
-            "The renewal is refused in time (last day to refuse: %(deadline)s): the contract may "
-            "end with its commitment period on %(day)s.",
+            "It comes in time to refuse the renewal (last day to refuse: %(deadline)s): the "
+            "contract may end with its commitment period on %(day)s.",
             deadline=deadline,
             day=day,
         )

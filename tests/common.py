@@ -294,6 +294,20 @@ class ServiceContractCommon(AccountTestInvoicingCommon):
             self.env.ref(xmlid).sudo().method_direct_trigger()
         self.env.invalidate_all()
 
+    def count_queries(self, work, warm_up=None):
+        """Return how many queries some work needs that begins with nothing in memory.
+
+        Nothing but what ``warm_up`` leaves there.
+        """
+        self.env.flush_all()
+        self.env.invalidate_all()
+        if warm_up:
+            warm_up()
+        before = self.env.cr.sql_log_count
+        work()
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - before
+
     def assertPeriods(self, charges, expected):
         """Compare charges with ``(first day, last day)`` pairs in ISO form."""
         found = [

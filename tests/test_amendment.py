@@ -111,7 +111,7 @@ class TestAmendment(AmendmentCommon):
         )
         self.assertEqual(contract.mrr, 50.0)
         with freeze_time("2026-07-01"):
-            self.env["service.contract.line"]._refresh_current(date(2026, 7, 1))
+            contract.line_ids._refresh_current(date(2026, 7, 1))
             self.assertEqual(contract.mrr, 20.0)
 
     def test_another_product_in_place(self):
@@ -612,6 +612,52 @@ class TestAmendingQuote(AmendmentCommon):
         order.order_line.product_uom_qty = 2
         order.action_confirm()
         self.assertEqual(contract.line_ids.sorted("id")[-1].price_monthly, 200.0)
+
+    def quote_for_a_year(self, price):
+        """Return a contract at a price a year, and the quotation that sells it by the month."""
+        contract = self.create_contract(
+            start="2026-06-01", line={"price_unit": price, "price_period": "12"}
+        )
+        action = contract.with_user(self.user_sales).action_amend_by_quote()
+        order = self.env["sale.order"].browse(action["res_id"]).with_user(self.user_sales)
+        return contract, order
+
+    def test_a_price_by_the_year_outlives_a_quotation_by_the_month(self):
+        """1,000.00 a year, quoted as 83.33 a month, stay 1,000.00."""
+        contract, order = self.quote_for_a_year(1000.0)
+        self.assertEqual(order.order_line.price_unit, 83.33)
+        order.order_line.product_uom_qty = 2
+        order.action_confirm()
+        new = contract.line_ids.sorted("id")[-1]
+        self.assertEqual((new.quantity, new.price_unit, new.price_period), (2, 1000.0, "12"))
+
+    def test_a_price_by_the_year_that_is_left_alone_keeps_its_line(self):
+        _contract, order = self.quote_for_a_year(1000.0)
+        order.order_line = [
+            Command.create({"product_id": self.product_backup.id, "product_uom_qty": 1})
+        ]
+        order.action_confirm()
+        changes = order.sudo().service_amendment_ids.line_ids.mapped("change")
+        self.assertEqual(changes, ["keep", "add"])
+
+    def test_a_price_that_is_typed_on_the_quotation_holds(self):
+        contract, order = self.quote_for_a_year(1000.0)
+        order.order_line.price_unit = 90.0
+        order.action_confirm()
+        new = contract.line_ids.sorted("id")[-1]
+        self.assertEqual((new.price_unit, new.price_period), (90.0, "1"))
+
+    def test_two_prices_of_one_product_find_their_lines(self):
+        """The first one is taken out: the second one stays what it was."""
+        contract = self.create_contract(start="2026-06-01", line={"price_unit": 44.0})
+        second = contract.line_ids.copy({"price_unit": 1000.0, "price_period": "12"})
+        action = contract.with_user(self.user_sales).action_amend_by_quote()
+        order = self.env["sale.order"].browse(action["res_id"])
+        order.order_line[0].unlink()
+        order.service_amendment_reason_id = self.exit_reason
+        order.action_confirm()
+        rows = order.service_amendment_ids.line_ids
+        self.assertEqual(rows.filtered(lambda row: row.change == "keep").contract_line_id, second)
 
     def test_button_makes_a_quote_that_is_signed_later(self):
         """Its period is billed and over by then: it amends from the day it is signed."""

@@ -92,8 +92,8 @@ class TestCatalogue(ServiceContractCommon):
         level = form.record
         self.assertEqual(level.coverage_summary, "Monday 08:00–12:00")
         self.assertIn("First 30 min", level.tariff_summary)
-        self.assertFalse(level._is_work_included(self.work_type))
-        self.assertTrue(level._is_work_included(self.env["service.work.type"]))
+        self.assertEqual(level._get_scope(self.work_type).effect, "not_offered")
+        self.assertEqual(level._get_scope(self.env["service.work.type"]).effect, "included")
 
     # ----- Deletion -----
 
@@ -204,14 +204,14 @@ class TestCatalogue(ServiceContractCommon):
             self.env["service.scope.rule"].create(rule)
 
     def test_scope_rule_goes_before_the_kind(self):
-        self.assertFalse(self.level._is_work_included(self.work_type))
-        self.assertTrue(self.level_unlimited._is_work_included(self.work_type))
+        self.assertEqual(self.level._get_scope(self.work_type).effect, "billed")
+        self.assertEqual(self.level_unlimited._get_scope(self.work_type).effect, "included")
         for level, effect in ((self.level, "included"), (self.level_unlimited, "billed")):
             level.scope_rule_ids = [
                 Command.create({"work_type_id": self.work_type.id, "effect": effect})
             ]
-        self.assertTrue(self.level._is_work_included(self.work_type))
-        self.assertFalse(self.level_unlimited._is_work_included(self.work_type))
+        self.assertEqual(self.level._get_scope(self.work_type).effect, "included")
+        self.assertEqual(self.level_unlimited._get_scope(self.work_type).effect, "billed")
 
     def test_level_copies_its_parts(self):
         self.level.window_ids = [Command.create({"hour_from": 8, "hour_to": 12})]

@@ -218,6 +218,53 @@ class TestChargeBilling(ServiceContractCommon):
         self.assertEqual(self.charge_1.state, "invoiced")
         self.assertFalse(self.bill_again())
 
+    def test_second_full_credit_is_refused(self):
+        """What was billed is given back once; a draft binds nobody."""
+        self.invoice.action_post()
+        self.reverse(self.invoice, "waived")
+        second = self.reverse(self.invoice, "owed", post=False)
+        self.assertEqual(self.charge_1.billed_quantity, 0)
+        with self.assertRaisesRegex(UserError, "given back twice"), self.env.cr.savepoint():
+            second.action_post()
+        second.unlink()
+        self.assertFalse(self.charge_1.billed_quantity)
+
+    def test_second_full_credit_of_what_was_billed_anew(self):
+        """Owed again and billed again: each invoice is given back by its own credit note only."""
+        self.invoice.action_post()
+        self.reverse(self.invoice, "owed")
+        anew = self.bill_again()
+        anew.action_post()
+        self.reverse(anew, "waived")
+        self.assertEqual(self.charge_1.state, "waived")
+        third = self.reverse(self.invoice, "waived", post=False)
+        with self.assertRaisesRegex(UserError, "given back twice"):
+            third.action_post()
+
+    def test_full_credit_after_a_gesture(self):
+        """10.00 of 50.00 are given back: 40.00 are left to credit, and then nothing is billed."""
+        self.invoice.action_post()
+        gesture = self.reverse(self.invoice, "owed", post=False)
+        gesture.invoice_line_ids.price_unit = 10
+        gesture.action_post()
+        rest = self.reverse(self.invoice, "owed", post=False)
+        with self.assertRaisesRegex(UserError, "given back twice"), self.env.cr.savepoint():
+            rest.action_post()
+        rest.invoice_line_ids.price_unit = 40
+        rest.action_post()
+        self.assertEqual(self.charge_1.state, "ready")
+        self.assertEqual(self.bill_again().amount_untaxed, 50)
+        self.assertEqual(self.charge_1.state, "invoiced")
+
+    def test_second_credit_of_what_cost_nothing(self):
+        self.invoice.invoice_line_ids.write({"price_unit": 0, "service_reason_id": self.reason.id})
+        self.invoice.action_post()
+        self.reverse(self.invoice, "waived")
+        self.assertEqual(self.charge_1.state, "waived")
+        second = self.reverse(self.invoice, "waived", post=False)
+        with self.assertRaisesRegex(UserError, "given back twice"):
+            second.action_post()
+
     def test_wrong_price_credited_mended_and_billed_anew(self):
         self.invoice.action_post()
         self.reverse(self.invoice, "owed")

@@ -280,12 +280,7 @@ class TestConnectionImport(ConnectionImportCase):
 
         def measure(count, hour):
             wizard = self.preview(*lines(count, hour), gap_minutes=0)
-            self.env.flush_all()
-            self.env.invalidate_all()
-            start = self.cr.sql_log_count
-            wizard.action_import()
-            self.env.flush_all()
-            return self.cr.sql_log_count - start
+            return self.count_queries(wizard.action_import)
 
         measure(2, "08")
         few, many = measure(4, "09"), measure(16, "10")

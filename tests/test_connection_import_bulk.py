@@ -258,13 +258,9 @@ class TestBulkImport(BulkImportCase):
 
         def measure(devices, day):
             wizard = self.preview(*lines(devices, day))
-            self.env.flush_all()
-            self.env.invalidate_all()
-            start = self.cr.sql_log_count
-            wizard.action_import()
-            self.env.flush_all()
+            queries = self.count_queries(wizard.action_import)
             self.assertEqual(wizard.log_id.session_count, 2 * len(devices))
-            return self.cr.sql_log_count - start
+            return queries
 
         measure(range(310, 312), 10)
         few, many = measure(range(310, 312), 12), measure(range(300, 312), 14)

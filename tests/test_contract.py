@@ -322,7 +322,7 @@ class TestContract(ServiceContractCommon):
         contract = self.create_contract(line={"date_end": "2026-06-20"})
         self.assertEqual(contract.mrr, 50)
         with freeze_time("2026-06-21"):
-            self.env["service.contract.line"]._refresh_current(date(2026, 6, 21))
+            contract.line_ids._refresh_current(date(2026, 6, 21))
             self.assertEqual(contract.mrr, 0)
 
     @mute_logger("odoo.sql_db")

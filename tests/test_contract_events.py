@@ -52,6 +52,62 @@ class TestContractEvents(ServiceContractCommon):
         with freeze_time("2026-12-01"):
             self.assertEqual(self.events(contract), [])
 
+    def test_a_notice_that_did_not_arrive_is_to_do_at_once(self):
+        """Not only when its window closes; after the last day to refuse nothing helps."""
+        self.customer.email = "customer@example.com"
+        contract = self.create_contract(regime="consumer")
+        term = contract.commitment_ids
+        with freeze_time("2026-09-10"):
+            term.modified(["notice_opens"])
+            term.with_user(self.user_manager).action_send_notice()
+            self.assertEqual(self.filtered_events("this_month", contract), [])
+            term.sudo().notice_message_id.notification_ids.notification_status = "bounce"
+            self.assertEqual(self.filtered_events("this_month", contract), ["failed"])
+            self.assertEqual(self.filtered_events("next_30", contract), ["failed"])
+            self.assertEqual(self.filtered_events("renewals", contract), ["failed", "deadline"])
+        with freeze_time("2026-12-01"):
+            self.assertEqual(self.events(contract), [])
+
+    def test_a_termination_to_approve_is_to_do(self):
+        contract = self.create_contract()
+        simulations = self.env["service.exit.simulation"].with_user(self.user_sales)
+        simulations.create(
+            {
+                "contract_id": contract.id,
+                "received_date": "2026-01-01",
+                "reason_id": self.env.ref("service_contract.service_reason_exit_notice").id,
+            }
+        ).action_confirm()
+        self.assertEqual(contract.termination_id.state, "waiting")
+        self.assertEqual(self.filtered_events("this_month", contract), ["exit"])
+        contract.with_user(self.user_manager).action_confirm_termination()
+        self.assertEqual(self.filtered_events("next_30", contract), [])
+
+    def test_lists_show_the_year(self):
+        """The client leaves the present year out, unless dates are numeric."""
+        for xmlid in (
+            "service_contract_view_list",
+            "service_contract_event_view_list",
+            "service_commitment_view_list",
+            "service_amendment_view_list",
+            "service_termination_view_list",
+            "service_suspension_view_list",
+            "service_price_revision_view_list",
+            "service_contract_view_form",
+        ):
+            view = self.env.ref(f"service_contract.{xmlid}")
+            model = self.env[view.model]
+            arch = etree.fromstring(model.get_view(view.id)["arch"])
+            lists = [arch] if arch.tag == "list" else arch.xpath("//list")
+            for node in lists:
+                owner = node.getparent()
+                name = owner.get("name") if owner is not None else None
+                fields_of = self.env[model._fields[name].comodel_name] if name else model
+                for field in node.xpath("field"):
+                    if fields_of._fields[field.get("name")].type == "date":
+                        with self.subTest(view=xmlid, list=name, field=field.get("name")):
+                            self.assertIn("numeric", field.get("options", ""))
+
     def filtered_events(self, name, contract):
         """Return what a filter of the screen leaves of a contract's dates."""
         view = self.env.ref("service_contract.service_contract_event_view_search")
@@ -123,6 +179,23 @@ class TestContractEvents(ServiceContractCommon):
         notices = [bar["kind"] for bar in timeline["bars"] if bar["row"] == "notice"]
         self.assertEqual(notices, ["notice_missed", "notice_upcoming"])
         self.assertEqual([mark["date"] for mark in timeline["marks"]], ["2026-11-30", "2027-11-30"])
+
+    def test_timeline_says_why_a_window_holds_one_day(self):
+        """L01: renewals of a month with a month's notice leave the day before each of them."""
+        self.family.write({"initial_months": 3, "tacit_months": 1})
+        contract = self.create_contract(regime="consumer")
+        with freeze_time("2026-03-05"):
+            contract._renew()
+            contract.commitment_ids.modified(["notice_opens"])
+            bars = [bar for bar in contract.timeline["bars"] if bar["row"] == "notice"]
+        self.assertEqual([bool(bar["note"]) for bar in bars], [False, True])
+        self.assertIn("no day on which the law could be kept", bars[-1]["note"])
+        self.assertEqual(bars[-1]["shown"], "03/31/2026")
+
+    def test_list_says_why_a_window_is_short(self):
+        view = self.env.ref("service_contract.service_commitment_view_list")
+        (node,) = etree.fromstring(view.arch).xpath("//field[@name='window_note']")
+        self.assertEqual(node.get("optional"), "show")
 
     def test_timeline_marks_the_notice_that_was_sent(self):
         contract = self.create_contract(regime="consumer")

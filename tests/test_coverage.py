@@ -212,12 +212,7 @@ class TestCoveragePrices(CoverageCommon):
             for customer in customers:
                 sessions |= self.work(f"{day} 10:00:00", customer=customer, done=False)
             sessions.action_done()
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            sessions._sync_charges()
-            self.env.flush_all()
-            return self.env.cr.sql_log_count - before
+            return self.count_queries(sessions._sync_charges)
 
         close(others[:1], "2026-03-01")
         few, many = close(others[:3], "2026-03-08"), close(others, "2026-03-15")
@@ -285,12 +280,9 @@ class TestCoverageNow(CoverageCommon):
             for index in range(number):
                 customer = self.create_customer(f"Practice {index}", tz="Indian/Reunion")
                 contracts |= self.create_contract(customer)
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            found = contracts._get_coverage_now(datetime(2026, 3, 8, 6), "remote")
-            self.assertEqual(len(found), number)
-            return self.env.cr.sql_log_count - before
+            instant = datetime(2026, 3, 8, 6)
+            self.assertEqual(len(contracts._get_coverage_now(instant, "remote")), number)
+            return self.count_queries(lambda: contracts._get_coverage_now(instant, "remote"))
 
         count(1)
         few, many = count(2), count(8)

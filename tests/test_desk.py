@@ -72,13 +72,6 @@ class DeskCommon(SessionCommon):
         timers = self.desk.start_session({"partner_id": self.clinic.id, **values})
         return self.env["service.session"].browse(timers["mine"][-1]["id"])
 
-    def count_queries(self, ask):
-        self.env.flush_all()
-        self.env.invalidate_all()
-        before = self.env.cr.sql_log_count
-        ask()
-        return self.env.cr.sql_log_count - before
-
 
 @tagged("post_install", "-at_install")
 class TestDeskSearch(DeskCommon):

@@ -138,9 +138,9 @@ class TestOffers(AccountTestInvoicingCommon):
         """S05."""
         remote = self.env.ref("service_contract.service_work_type_remote")
         for level in ("netsi_level_it", "netsi_level_pos"):
-            self.assertTrue(self.ref(level)._is_work_included(remote))
+            self.assertEqual(self.ref(level)._get_scope(remote).effect, "included")
             self.assertEqual(self.get_prices(level), (30.0, 30.0))
-        self.assertFalse(self.ref("netsi_level_remote")._is_work_included(remote))
+        self.assertEqual(self.ref("netsi_level_remote")._get_scope(remote).effect, "billed")
 
     # ----- 2CLICKS -----
 
@@ -201,7 +201,9 @@ class TestOffers(AccountTestInvoicingCommon):
             rule = self.get_scope(f"eis_level_{name}", self.ref("eis_work_type_wrong_incident"))
             self.assertEqual(rule.effect, "billed")
             self.assertTrue(rule.is_reason_required and rule.is_approval_required)
-            self.assertTrue(level._is_work_included(self.ref("eis_work_type_incident")))
+            self.assertEqual(
+                level._get_scope(self.ref("eis_work_type_incident")).effect, "included"
+            )
             self.assertEqual(level.contest_days, 5)
 
     def test_eis_porting_is_sold_once(self):

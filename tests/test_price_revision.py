@@ -112,7 +112,7 @@ class TestPriceRevision(RevisionCommon):
         self.apply(contract)
         self.assertEqual(contract.mrr, 50.0)
         with freeze_time("2027-01-01"):
-            self.env["service.contract.line"]._refresh_current(self.day("2027-01-01"))
+            contract.line_ids._refresh_current(self.day("2027-01-01"))
             self.assertEqual(contract.line_ids.mapped("is_current"), [False, True])
             self.assertEqual(contract.mrr, 51.0)
 
@@ -160,6 +160,28 @@ class TestPriceRevision(RevisionCommon):
                 self.assertAlmostEqual(revision.percent, percent, 3)
                 self.assertAlmostEqual(revision.line_ids.new_price, price)
                 self.assertEqual(revision.limit, limit)
+
+    def test_what_rounding_leaves_is_said(self):
+        """3 % of 5.07 are 0.1521: 5.22 a month, 2.96 % more."""
+        self.family.revision_rule_id = self.create_rule(
+            method="percent", percent=3, has_cap=True, cap=3
+        )
+        contract = self.create_contract(line={"price_unit": 5.07})
+        revision = self.propose(contract)
+        self.assertEqual(revision.line_ids.new_price, 5.22)
+        self.assertAlmostEqual(revision.percent, 3.0)
+        self.assertAlmostEqual(revision.percent_applied, 2.959, 3)
+        words = "3 % for a year. Rounded, the prices change by 2.96 %."
+        self.assertEqual(revision.explanation, words)
+        contract._renew()
+        revision.action_apply()
+        self.assertAlmostEqual(contract.commitment_ids[-1].price_change_percent, 2.959, 3)
+
+    def test_nothing_is_said_of_rounding_where_it_changes_nothing(self):
+        self.family.revision_rule_id = self.create_rule(method="percent", percent=3)
+        revision = self.propose(self.create_contract())
+        self.assertEqual(revision.explanation, "3 % for a year.")
+        self.assertAlmostEqual(revision.percent_applied, 3.0)
 
     def test_over_the_cap_is_said(self):
         self.family.revision_rule_id = self.create_rule(has_cap=True, cap=1.5)
@@ -393,7 +415,7 @@ class TestRevisionTiming(RevisionCommon):
         self.run_cron(CRON)
         self.assertEqual(contract.revision_ids.state, "applied")
         term = contract.commitment_ids.filtered("number")
-        self.assertAlmostEqual(term.price_change_percent, 2.003)
+        self.assertAlmostEqual(term.price_change_percent, 2.0)
 
     def test_what_cannot_be_revised_goes_to_the_inbox(self):
         self.rule.is_automatic = True
@@ -565,14 +587,8 @@ class TestRevisionBatch(RevisionCommon):
         def preview(count):
             self.create_contract()
             contracts = self.env["service.contract"].search([("family_id", "=", self.family.id)])
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            self.env["service.price.revision"]._propose(
-                dict.fromkeys(contracts[:count], self.day("2027-01-01"))
-            )
-            self.env.flush_all()
-            return self.env.cr.sql_log_count - before
+            days = dict.fromkeys(contracts[:count], self.day("2027-01-01"))
+            return self.count_queries(lambda: self.env["service.price.revision"]._propose(days))
 
         for _number in range(12):
             self.create_contract()

@@ -440,12 +440,7 @@ class TestSessionCharges(SessionCommon):
                 sessions |= self.create_session([(start, 60)], done=False)
                 sessions |= self.create_session([(start, 60)], customer=other, done=False)
             sessions.action_done()
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            sessions._sync_charges()
-            self.env.flush_all()
-            return self.env.cr.sql_log_count - before
+            return self.count_queries(sessions._sync_charges)
 
         close(1)
         few, many = close(2), close(8)

@@ -182,11 +182,7 @@ class TestStatement(ServiceContractCommon):
         """Twelve sessions cost no more queries than three."""
 
         def measure():
-            self.env.flush_all()
-            self.env.invalidate_all()
-            start = self.cr.sql_log_count
-            self.wizard()._get_statements()
-            return self.cr.sql_log_count - start
+            return self.count_queries(lambda: self.wizard()._get_statements())
 
         measure()
         few = measure()

@@ -42,6 +42,33 @@ class TestSuspension(ServiceContractCommon):
     def get_total(self, contract):
         return round(sum(contract.charge_ids.mapped("amount")), 2)
 
+    def bill_and_post(self, until="2026-06-15"):
+        run = self.create_run(until, user=self.user_accountant, is_auto_post=True)
+        return run.invoice_ids
+
+    def owe_again(self, invoice):
+        """Credit an invoice in full, to be billed anew."""
+        wizard = (
+            self.env["account.move.reversal"]
+            .with_context(active_model="account.move", active_ids=invoice.ids)
+            .create({"journal_id": invoice.journal_id.id, "service_after_credit": "owed"})
+        )
+        wizard.reverse_moves()
+        invoice.reversal_move_ids.filtered(lambda move: move.state == "draft").action_post()
+
+    def read_charges(self, contract):
+        self.env.invalidate_all()
+        names = [
+            "state",
+            "date_start",
+            "date_end",
+            "billing_date",
+            "amount",
+            "name",
+            "after_credit",
+        ]
+        return contract.charge_ids.read([*names, "is_waived", "explanation"])
+
     # ----- Charges -----
 
     def test_suspended_days_are_not_charged(self):
@@ -61,21 +88,67 @@ class TestSuspension(ServiceContractCommon):
     def test_a_charge_that_is_owed_again_leaves_the_suspended_days_out(self):
         """Billed, suspended, credited to be billed anew, reactivated: ten days are not owed."""
         contract = self.create_contract(start="2026-06-01")
-        run = self.create_run("2026-06-15", user=self.user_accountant, is_auto_post=True)
+        invoice = self.bill_and_post()
         suspension = self.suspend(contract, "2026-06-11")
-        wizard = (
-            self.env["account.move.reversal"]
-            .with_context(active_model="account.move", active_ids=run.invoice_ids.ids)
-            .create({"journal_id": run.invoice_ids.journal_id.id, "service_after_credit": "owed"})
-        )
-        wizard.reverse_moves()
-        run.invoice_ids.reversal_move_ids.filtered(lambda move: move.state == "draft").action_post()
+        self.owe_again(invoice)
         suspension.date_end = "2026-06-20"
         self.create_run("2026-06-30", user=self.user_accountant)
         self.assertPeriods(
             self.get_periods(contract), [("2026-06-01", "2026-06-10"), ("2026-06-21", "2026-06-30")]
         )
         self.assertEqual(self.get_total(contract), 33.34)
+
+    def test_a_charge_that_is_owed_again_comes_back_with_its_days(self):
+        """Whatever a suspension took of it, and however it is taken back: all is as it was."""
+        for mode, until in (("advance", "2026-06-15"), ("arrears", "2026-07-01")):
+            contract = self.create_contract(
+                self.create_customer(mode), start="2026-06-01", billing_mode=mode
+            )
+            with freeze_time(until):
+                self.owe_again(self.bill_and_post(until))
+                before = self.read_charges(contract)
+                for start, end in (
+                    ("2026-06-01", "2026-06-30"),
+                    ("2026-06-01", None),
+                    ("2026-06-11", "2026-06-20"),
+                    ("2026-06-01", "2026-06-10"),
+                ):
+                    with self.subTest(mode=mode, start=start, end=end):
+                        suspension = self.suspend(contract, start, end)
+                        self.assertNotEqual(self.read_charges(contract), before)
+                        suspension.unlink()
+                        self.assertEqual(self.read_charges(contract), before)
+
+    def test_a_charge_that_is_owed_again_follows_its_suspension(self):
+        contract = self.create_contract(start="2026-06-01")
+        self.owe_again(self.bill_and_post())
+        charge = contract.charge_ids
+        suspension = self.suspend(contract, "2026-06-01", "2026-06-30")
+        self.assertEqual(charge.state, "waived")
+        self.assertFalse(self.bill_and_post("2026-06-30"))
+        suspension.date_end = "2026-06-20"
+        self.assertEqual(charge.state, "ready")
+        self.assertPeriods(charge, [("2026-06-21", "2026-06-30")])
+        suspension.date_end = "2026-06-30"
+        self.assertEqual(charge.state, "waived")
+        suspension.is_billed = True
+        self.assertPeriods(charge, [("2026-06-01", "2026-06-30")])
+        self.assertEqual(self.bill_and_post("2026-06-30").amount_untaxed, 50)
+        self.assertEqual(charge.state, "invoiced")
+
+    def test_what_a_person_waived_stays_waived(self):
+        contract = self.create_contract(start="2026-06-01")
+        self.owe_again(self.bill_and_post())
+        contract.charge_ids.with_user(self.user_accountant).action_waive()
+        self.suspend(contract, "2026-06-01", "2026-06-30").unlink()
+        self.assertEqual(contract.charge_ids.mapped("state"), ["waived"])
+
+    def test_what_rests_is_owed_where_a_person_says_so(self):
+        contract = self.create_contract(start="2026-06-01")
+        self.owe_again(self.bill_and_post())
+        self.suspend(contract, "2026-06-01", "2026-06-30")
+        contract.charge_ids.with_user(self.user_accountant).action_owe()
+        self.assertEqual(contract.charge_ids.mapped("state"), ["ready"])
 
     def test_several_suspensions(self):
         contract = self.create_contract(start="2026-04-01")

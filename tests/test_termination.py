@@ -82,6 +82,28 @@ class TestTermination(ExitCommon):
         self.assertEqual((simulation.residual_months, simulation.residual_amount), (6, 300))
         self.assertEqual((simulation.residual_percent, simulation.claimed_amount), (100, 300))
 
+    def test_words_of_what_nobody_has_done_yet(self):
+        """Nobody has refused anything in a simulation, and what costs nothing is not early."""
+        contract = self.create_contract()
+        for wished, kind in (
+            ("2026-12-31", "refusal"),
+            ("2029-12-31", "refusal"),
+            ("2029-11-30", "termination"),
+        ):
+            with self.subTest(wished):
+                simulation = self.simulate(contract, wished=wished)
+                self.assertEqual(simulation.kind, kind)
+                self.assertEqual(bool(simulation.claimed_amount), kind == "termination")
+        self.assertIn("For a letter that is received on 06/15/2026:", simulation.steps_html)
+        self.assertIn("It comes in time to refuse the renewal", simulation.steps_html)
+
+    def test_where_nothing_binds_leaving_is_not_early(self):
+        self.family.initial_months = 0
+        simulation = self.simulate(self.create_contract(), wished="2028-02-10")
+        self.assertEqual((simulation.kind, simulation.claimed_amount), ("free", 0))
+        simulation.action_confirm()
+        self.assertEqual(simulation.contract_id.termination_ids.kind, "free")
+
     def test_rest_is_untaxed(self):
         product = self.create_product(
             "Included", 60.0, tax=self.tax_included, recurring=self.family

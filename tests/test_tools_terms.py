@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.service_contract.tools import terms
-from odoo.addons.service_contract.tools.periods import Period
+from odoo.addons.service_contract.tools.periods import Period, add_months
 from odoo.addons.service_contract.tools.terms import Notice
 
 FAST = settings(max_examples=80, deadline=None, derandomize=True)
@@ -266,14 +266,40 @@ class TestAnotherCalendar(BaseCase):
     ) -> None:
         """Whatever days the job runs on, what is recorded is what is certain on the last one."""
         today, known = anchor, 0
+        stages = terms.build_stages(0, initial, [(0, tacit, notice)])
         for gap in gaps:
             today += timedelta(days=gap)
-            found = terms.terms_due(anchor, initial, tacit, notice, known, today)
+            found = terms.terms_due(anchor, stages, known, today)
             self.assertEqual(found, list(range(known + 1, known + 1 + len(found))))
             known += len(found)
-        at_once = terms.terms_due(anchor, initial, tacit, notice, 0, today)
+        at_once = terms.terms_due(anchor, stages, 0, today)
         self.assertEqual(known, len(at_once))
         for number, is_past in ((known - 1, True), (known, False)):
             if number >= 0:
                 end = terms.term(anchor, initial, tacit, number).last_day
                 self.assertEqual(terms.refusal_deadline(end, notice) < today, is_past)
+
+    @FAST
+    @given(
+        DAYS,
+        st.integers(1, 36),
+        st.lists(st.tuples(st.integers(0, 6), st.integers(1, 12)), min_size=1, max_size=4),
+    )
+    def test_stages_tile_the_time_line(
+        self, anchor: date, initial: int, steps: list[tuple[int, int]]
+    ) -> None:
+        """Each term begins where the one before ends, at its anchor's day of the month."""
+        number, rules = 0, []
+        for step, tacit in steps:
+            number += step if rules else 0
+            rules.append((number, tacit, Notice(0, "day")))
+        stages = terms.build_stages(0, initial, rules)
+        months = initial
+        for index in range(rules[-1][0] + 4):
+            found = terms.staged_term(anchor, stages, index)
+            tacit = [tacit for number, tacit, _notice in rules if number <= index][-1]
+            if index:
+                months += tacit
+            self.assertEqual(found.end, add_months(anchor, months))
+            start = anchor if not index else terms.staged_term(anchor, stages, index - 1).end
+            self.assertEqual(found.start, start)

@@ -178,6 +178,19 @@ class TestWithdrawal(WithdrawalCommon):
         self.assertEqual(simulation.kind, "refusal")
         self.assertNotIn("L221-18", simulation.steps_html)
 
+    def test_l19_the_day_of_sending_is_asked_for(self):
+        """Sent on the last day, arrived a day later: the day of sending makes it a withdrawal."""
+        contract = self.sign(start="2026-07-01")
+        for received, kind, is_asked in (
+            ("2026-06-29", "withdrawal", True),
+            ("2026-06-30", "refusal", True),
+            ("2026-08-15", "refusal", False),
+        ):
+            with self.subTest(received):
+                simulation = self.simulate(contract, received=received)
+                found = (simulation.kind, simulation.is_sending_day_asked)
+                self.assertEqual(found, (kind, is_asked))
+
     def test_l19_served_on_request_is_owed_in_proportion(self):
         """Ten days of June (16 served days of the first month, 15/06 to 14/07, of 30 days)."""
         contract = self.sign(service_is_start_requested=True)

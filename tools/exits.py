@@ -16,7 +16,7 @@ from typing import Literal
 
 from . import terms, withdrawal
 from .periods import Period, add_months, periods_between, prorated_fraction, subtract
-from .terms import Notice
+from .terms import Notice, Stage
 from .withdrawal import Withdrawal
 
 TELECOM_CAP_MONTHS = 24
@@ -45,7 +45,8 @@ class Commitment:
 
     ``initial_months`` is 0 without a commitment; the notice then runs from the letter. Where a
     commitment was begun anew, ``start``, ``initial_months`` and the number ``first`` are those of
-    the new one, and ``contract_start`` is the contract's own first day.
+    the new one, and ``contract_start`` is the contract's own first day. ``amended`` are other
+    renewals and notices: ``(number of the first term that they are for, months, notice)``.
     """
 
     start: date
@@ -55,6 +56,13 @@ class Commitment:
     recorded: tuple[Term, ...] = ()
     first: int = 0
     contract_start: date | None = None
+    amended: tuple[tuple[int, int, Notice], ...] = ()
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """Return how the commitment is renewed, as signed and as amended since."""
+        signed = (self.first, self.tacit_months, self.notice)
+        return terms.build_stages(self.first, self.initial_months, (signed, *self.amended))
 
     @property
     def first_day(self) -> date:
@@ -212,6 +220,18 @@ def count_months(residual: Period | None, anchor: date) -> Fraction:
     return sum((prorated_fraction(residual, month) for _index, month in months), Fraction(0))
 
 
+def is_term_end(commitment: Commitment, day: date) -> bool:
+    """Tell whether a commitment period ends on a day: a recorded one, or a renewal to come.
+
+    >>> year = Commitment(date(2026, 1, 1), 12, 12, Notice(1, "month"))
+    >>> [is_term_end(year, date(2029, month, 30)) for month in (11, 12)]
+    [False, False]
+    >>> is_term_end(year, date(2029, 12, 31))
+    True
+    """
+    return bool(commitment.initial_months) and next(_iter_terms(commitment, day)).last_day == day
+
+
 def notice_end(received: date, notice: Notice) -> date:
     """Return the first last day for which a notice received on a day is long enough.
 
@@ -264,7 +284,7 @@ def _leave_by_contract(commitment: Commitment, received: date) -> tuple[Way, Ste
     term = _find_term(commitment, received, received)
     code = "deadline_kept" if term == present else "deadline_missed"
     values: dict[str, Value] = {
-        "deadline": terms.refusal_deadline(present.last_day, commitment.notice),
+        "deadline": _get_deadline(commitment, present),
         "present": present.last_day,
         "day": term.last_day,
     }
@@ -394,9 +414,14 @@ def _get_bound(commitment: Commitment, ways: list[Way], received: date, last_day
 def _find_term(commitment: Commitment, received: date, last_day: date) -> Term:
     """Return the first term that ends on or after a day and that a letter still refuses in time."""
     for term in _iter_terms(commitment, last_day):
-        if terms.refusal_deadline(term.last_day, commitment.notice) >= received:
+        if _get_deadline(commitment, term) >= received:
             return term
     raise AssertionError("Renewals go on for ever.")
+
+
+def _get_deadline(commitment: Commitment, term: Term) -> date:
+    notice = terms.find_stage(commitment.stages, term.number).notice
+    return terms.refusal_deadline(term.last_day, notice)
 
 
 def _iter_terms(commitment: Commitment, day: date) -> Iterator[Term]:
@@ -407,12 +432,7 @@ def _iter_terms(commitment: Commitment, day: date) -> Iterator[Term]:
         if recorded.last_day >= day:
             yield recorded
     for following in count(number + 1):
-        period = terms.term(
-            commitment.start,
-            commitment.initial_months,
-            commitment.tacit_months,
-            following - commitment.first,
-        )
+        period = terms.staged_term(commitment.start, commitment.stages, following)
         if period.last_day >= day:
             yield Term(following, period.start, period.last_day)
 

@@ -6,6 +6,7 @@ its tacit renewals. Every bound is computed from the contract's anchor, never fr
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count
@@ -51,6 +52,64 @@ class Window:
     closes: date
     shortened: bool
     late: bool
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Hold how a commitment is renewed after term number ``first``, which ends ``months`` on.
+
+    The months are counted from the anchor of the commitment. Its first stage is how it was signed;
+    an amendment of renewal or notice begins another one.
+    """
+
+    first: int
+    months: int
+    tacit_months: int
+    notice: Notice
+
+
+def build_stages(
+    first: int, months: int, rules: Iterable[tuple[int, int, Notice]]
+) -> tuple[Stage, ...]:
+    """Return the stages of a commitment whose initial term has a number and a length in months.
+
+    ``rules`` are ``(number of the first term that they are for, months of a renewal, notice)``, in
+    order, the first one for the initial term.
+
+    >>> month = Notice(1, "month")
+    >>> stages = build_stages(0, 36, [(0, 12, month), (2, 6, month)])
+    >>> [(stage.first, stage.months, stage.tacit_months) for stage in stages]
+    [(0, 36, 12), (1, 48, 6)]
+    """
+    stages: list[Stage] = []
+    for number, tacit_months, notice in rules:
+        before = max(number - 1, first)
+        if stages:
+            months += (before - stages[-1].first) * stages[-1].tacit_months
+        stages.append(Stage(before, months, tacit_months, notice))
+    return tuple(stages)
+
+
+def find_stage(stages: tuple[Stage, ...], number: int) -> Stage:
+    """Return the stage that a term's own length and notice follow: the initial one's the first.
+
+    >>> stages = build_stages(0, 36, [(0, 12, Notice(1, "month")), (1, 6, Notice(1, "month"))])
+    >>> [find_stage(stages, number).tacit_months for number in (0, 1)]
+    [12, 6]
+    """
+    return [stages[0], *(stage for stage in stages if stage.first < number)][-1]
+
+
+def staged_term(anchor: date, stages: tuple[Stage, ...], number: int) -> Period:
+    """Return a term by its number, as ``term`` does, through the stages of its commitment.
+
+    >>> stages = build_stages(0, 1, [(0, 1, Notice(0, "day")), (2, 2, Notice(0, "day"))])
+    >>> terms = [staged_term(date(2026, 1, 31), stages, number) for number in range(3)]
+    >>> [period.last_day.isoformat() for period in terms]
+    ['2026-02-27', '2026-03-30', '2026-05-30']
+    """
+    stage = find_stage(stages, number)
+    return term(anchor, stage.months, stage.tacit_months, number - stage.first)
 
 
 def term(anchor: date, initial_months: int, tacit_months: int, number: int) -> Period:
@@ -153,23 +212,22 @@ def judge_notice(window: Window, sent_on: date | None, is_delivered: bool = True
     return "late" if sent_on > window.closes else "in_time"
 
 
-def terms_due(
-    anchor: date, initial_months: int, tacit_months: int, notice: Notice, known: int, today: date
-) -> list[int]:
+def terms_due(anchor: date, stages: tuple[Stage, ...], known: int, today: date) -> list[int]:
     """Return the numbers of the terms to record on ``today``, after ``known``, the last recorded.
 
     A renewal is certain once the last day to refuse it has passed; after an outage several are.
     ValueError where ``term`` would refuse.
 
-    >>> terms_due(date(2026, 1, 1), 12, 12, Notice(1, "month"), 0, date(2026, 11, 30))
+    >>> year = build_stages(0, 12, [(0, 12, Notice(1, "month"))])
+    >>> terms_due(date(2026, 1, 1), year, 0, date(2026, 11, 30))
     []
-    >>> terms_due(date(2026, 1, 1), 12, 12, Notice(1, "month"), 0, date(2028, 12, 1))
+    >>> terms_due(date(2026, 1, 1), year, 0, date(2028, 12, 1))
     [1, 2, 3]
     """
     due = []
     for number in count(known):
-        current = term(anchor, initial_months, tacit_months, number)
-        if refusal_deadline(current.last_day, notice) >= today:
+        current = staged_term(anchor, stages, number)
+        if refusal_deadline(current.last_day, find_stage(stages, number).notice) >= today:
             return due
         due.append(number + 1)
     return due

@@ -1,7 +1,11 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools import exits
+
+LETTER_DAYS = 30
 
 
 class ServiceExitSimulation(models.TransientModel):
@@ -25,7 +29,9 @@ class ServiceExitSimulation(models.TransientModel):
         string="Letter Received on",
         required=True,
         default=lambda self: fields.Date.context_today(self),
+        help="A withdrawal counts from the day on which the customer sent it: type that day then.",
     )
+    is_sending_day_asked = fields.Boolean(compute="_compute_is_sending_day_asked")
     wished_date = fields.Date(
         string="Wished Last Day", help="Empty: the earliest day that costs nothing."
     )
@@ -75,6 +81,14 @@ class ServiceExitSimulation(models.TransientModel):
             else:
                 simulation.update(simulation._prepare_exit_vals(answer))
 
+    @api.depends("contract_id", "received_date")
+    def _compute_is_sending_day_asked(self):
+        """A letter that arrives after the last day to withdraw may have been sent before (L19)."""
+        for simulation in self:
+            until, day = simulation.contract_id.withdrawal_until, simulation.received_date
+            is_near = until and day and day <= until + timedelta(days=LETTER_DAYS)
+            simulation.is_sending_day_asked = bool(is_near)
+
     def _get_exit(self):
         self.ensure_one()
         if not self.received_date:
@@ -123,12 +137,13 @@ class ServiceExitSimulation(models.TransientModel):
         }
 
     def _get_kind(self, answer):
-        """Return what leaving as the rules answer is: a withdrawal, a refusal, an early exit."""
+        """Return what leaving as the rules answer is; early is what cuts a commitment short."""
         if answer.rule == "withdrawal" and answer.last_day == answer.earliest:
             return "withdrawal"
-        terms = self.contract_id.commitment_ids.filtered(lambda term: not term.replaced_from)
-        is_term_end = answer.last_day in terms.mapped("date_end")
-        return "refusal" if is_term_end and not answer.residual else "termination"
+        if answer.residual:
+            return "termination"
+        commitment = self.contract_id._get_exit_commitment()
+        return "refusal" if exits.is_term_end(commitment, answer.last_day) else "free"
 
     @api.depends("max_percent")
     def _compute_residual_percent(self):

@@ -5,6 +5,9 @@ import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 const { DateTime } = luxon;
 
+/** How much of the line a year takes on a phone, in percent. */
+const YEAR_WIDTH = 10;
+
 /** The life of a contract drawn to scale: bars in rows, marked days, today. */
 export class ServiceTimelineField extends Component {
     static template = "service_contract.TimelineField";
@@ -23,10 +26,14 @@ export class ServiceTimelineField extends Component {
     }
 
     get years() {
-        const years = [];
+        const first = DateTime.fromISO(this.timeline.start).year;
         const last = DateTime.fromISO(this.timeline.end).year;
-        for (let year = DateTime.fromISO(this.timeline.start).year + 1; year <= last; year++) {
-            years.push({ year, style: `left: ${this.at(`${year}-01-01`)}%` });
+        const years = [];
+        for (let year = first; year <= last; year++) {
+            years.push({ year, left: Math.max(0, this.at(`${year}-01-01`)) });
+        }
+        if (years.length > 1 && years[1].left < YEAR_WIDTH) {
+            years.shift();
         }
         return years;
     }
@@ -45,6 +52,10 @@ export class ServiceTimelineField extends Component {
             }
         }
         return [...items.values()];
+    }
+
+    get notes() {
+        return new Set((this.timeline?.bars ?? []).map((bar) => bar.note).filter(Boolean));
     }
 
     get todayStyle() {
