@@ -1,4 +1,4 @@
-import { Component, onWillStart, useState } from "@odoo/owl";
+import { Component, onWillStart, useEffect, useRef, useState } from "@odoo/owl";
 import { RPCError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
@@ -33,6 +33,7 @@ export class ServiceDesk extends Component {
         this.action = useService("action");
         this.notification = useService("notification");
         this.layout = { controlPanel: {} };
+        this.error = useRef("error");
         this.state = useState({
             isBusy: false,
             error: "",
@@ -51,6 +52,10 @@ export class ServiceDesk extends Component {
             beforeVisibilityChange: () => document.hidden && this.keep(),
             beforeUnload: () => this.keepUrgently(),
         });
+        useEffect(
+            (error) => error?.scrollIntoView({ block: "center" }),
+            () => [this.error.el]
+        );
         onWillStart(() => this.open());
         useInterval(() => this.refresh(), REFRESH_MS);
     }
