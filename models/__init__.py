@@ -116,6 +116,7 @@ from . import (
     service_search_key,
     service_desk,
     service_desk_card,
+    service_desk_report,
     service_billing_run,
     service_billing_day,
     service_billing_run_sepa,

@@ -3,7 +3,6 @@ from datetime import timezone
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import plaintext2html
 
 GROUP = "service_contract.service_contract_group_user"
 HIT_LIMIT = 12
@@ -240,7 +239,7 @@ class ServiceDesk(models.AbstractModel):
             "seconds": session.connected_seconds,
             "work_type_id": session.work_type_id.id,
             "work_types": self._prepare_work_types(session.offered_work_type_ids),
-            "is_reported": bool(session.report),
+            **self._prepare_report(session),
             "price": price,
             "warnings": self._get_warnings(session),
         }
@@ -329,16 +328,9 @@ class ServiceDesk(models.AbstractModel):
         return self._get_timers()
 
     @api.model
-    def close_session(self, session_id, values):
-        """Write what was done, close a session and return the timers, with what it costs.
-
-        ``values``: report as plain text, work_type_id; what is left out stays as it is.
-        """
+    def close_session(self, session_id):
+        """Close a session and return the timers, with what it costs."""
         session = self._get_session(session_id)
-        if report := (values.get("report") or "").strip():
-            session.report = plaintext2html(report)
-        if values.get("work_type_id"):
-            session.work_type_id = values["work_type_id"]
         session.action_done()
         return {**self._get_timers(), "message": self._get_closing_message(session)}
 

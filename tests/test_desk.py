@@ -343,13 +343,61 @@ class TestDeskTimers(DeskCommon):
             (unfinished,) = timers["unfinished"]
             self.assertEqual((unfinished["id"], unfinished["seconds"]), (session.id, 90))
             work_type = self.env["service.work.type"].search([], limit=1)
-            answer = self.desk.close_session(
+            self.desk.save_session(
                 session.id, {"report": "Paper <b>put</b> in", "work_type_id": work_type.id}
             )
+            answer = self.desk.close_session(session.id)
         self.assertEqual((answer["mine"], answer["unfinished"]), ([], []))
         self.assertIn(session.name, answer["message"])
         self.assertEqual((session.state, session.work_type_id), ("done", work_type))
         self.assertIn("&lt;b&gt;", session.report)
+
+    def stop(self):
+        """Return a session of ten seconds that waits to be finished."""
+        with freeze_time(NOW) as clock:
+            session = self.start()
+            clock.tick(timedelta(seconds=10))
+            self.desk.stop_session(session.id)
+        return session
+
+    def get_unfinished(self):
+        (unfinished,) = self.desk.get_timers()["unfinished"]
+        return unfinished
+
+    def test_what_is_typed_stands_on_the_session(self):
+        session = self.stop()
+        work_type = self.env["service.work.type"].search([], limit=1)
+        for text in ("Paper\n put in", "Done.\n\nSee https://example.com/a & <b>", "É ‘a’", ""):
+            with self.subTest(text):
+                values = {"report": f"  {text}\n", "work_type_id": work_type.id}
+                self.desk.save_session(session.id, values)
+                unfinished = self.get_unfinished()
+                self.assertEqual(unfinished["report"], text)
+                self.assertFalse(unfinished["is_report_formatted"])
+                self.assertEqual(unfinished["work_type_id"], work_type.id)
+        self.desk.save_session(session.id, {"work_type_id": 0})
+        self.assertFalse(session.work_type_id)
+        self.desk.save_session(session.id, {"report": "Paper"})
+        self.desk.save_session(session.id, {})
+        self.assertEqual(self.get_unfinished()["report"], "Paper")
+
+    def test_a_formatted_report_is_not_typed_over(self):
+        session = self.stop()
+        for report in ("<p>A <b>bold</b> word</p>", "<ul><li>One</li></ul>", "<h1>T</h1><p>a</p>"):
+            with self.subTest(report):
+                session.report = report
+                unfinished = self.get_unfinished()
+                self.assertEqual(
+                    (unfinished["report"], unfinished["is_report_formatted"]), ("", True)
+                )
+
+    def test_a_closed_session_keeps_its_report(self):
+        session = self.stop()
+        self.desk.save_session(session.id, {"report": "Paper put in"})
+        self.desk.close_session(session.id)
+        with self.assertRaisesRegex(UserError, "not open any more"), self.env.cr.savepoint():
+            self.desk.save_session(session.id, {"report": "Too late"})
+        self.assertEqual(session.report, "<p>Paper put in</p>")
 
     def test_stop_again_and_resume(self):
         with freeze_time(NOW) as clock:
@@ -464,7 +512,8 @@ class TestDeskAccess(DeskCommon):
             ("start_session", {"partner_id": self.clinic.id}),
             ("start_again", session.id),
             ("stop_session", session.id),
-            ("close_session", session.id, {}),
+            ("save_session", session.id, {"report": "Mine"}),
+            ("close_session", session.id),
         )
         for user in (self.user_portal, self.user_sales, self.user_accountant):
             for name, *values in calls:
@@ -491,6 +540,7 @@ class TestDeskAccess(DeskCommon):
                 "start_session",
                 "start_again",
                 "stop_session",
+                "save_session",
                 "close_session",
             },
         )
@@ -553,7 +603,7 @@ class TestCallerWarning(DeskCommon):
             session = self.start(contact_id=self.paul.id)
             self.assertIn("Paul Payet", self.desk.get_timers()["mine"][0]["warnings"][0])
             clock.tick(timedelta(seconds=30))
-            self.desk.close_session(session.id, {})
+            self.desk.close_session(session.id)
         self.assertEqual(session.state, "done")
         self.assertFalse(session.caller_warning)
 

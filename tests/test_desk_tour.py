@@ -40,7 +40,7 @@ class TestDeskTour(ServiceContractCommon, HttpCase):
         self.assertEqual((session.state, session.contact_id), ("done", self.caller))
         self.assertEqual(session.user_id, self.user_technician)
         self.assertGreaterEqual(session.connected_seconds, 1)
-        self.assertIn("Paper put in", session.report)
+        self.assertEqual(session.report, "<p>Paper put in, tested</p>")
         other = self.contracts.session_ids
         self.assertEqual((other.state, other.line_ids.service_workstation), ("running", "DESK-PC"))
 

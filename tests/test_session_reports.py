@@ -1,5 +1,13 @@
+from ast import literal_eval
+from datetime import date
+
+from dateutil.relativedelta import relativedelta
+from lxml import etree
+
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 from odoo.tests import freeze_time, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .common import ServiceContractCommon
 
@@ -47,6 +55,52 @@ class TestSessionHours(ServiceContractCommon):
         session = self.create_session([("2026-03-09 13:00:00", 60)], is_off_contract=True)
         with self.assertRaises(AccessError):
             session.with_user(self.user_manager).covered_minutes = 60
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-04-10 12:00:00")
+class TestAnalysis(ServiceContractCommon):
+    """What pivots and graphs of sessions show when they open."""
+
+    def get_actions(self):
+        """Return the actions that open sessions as figures."""
+        actions = self.env["ir.actions.act_window"].search([("res_model", "=", "service.session")])
+        return actions.filtered(
+            lambda action: {"pivot", "graph"} & set(action.view_mode.split(","))
+        )
+
+    def get_opening_domain(self, action):
+        view = self.env.ref("service_contract.service_session_view_search")
+        filters = {node.get("name"): node for node in etree.fromstring(view.arch).iter("filter")}
+        names = {"context_today": date.today, "relativedelta": relativedelta, "uid": self.env.uid}
+        return Domain.AND(
+            safe_eval(filters[name.removeprefix("search_default_")].get("domain"), names)
+            for name in literal_eval(action.context)
+        )
+
+    def test_everybodys_closed_sessions_of_twelve_months(self):
+        self.company.service_default_level_id = self.level
+        old, first, last = (
+            self.create_session([(f"{day} 13:00:00", 60)], is_off_contract=True)
+            for day in ("2025-04-30", "2025-05-01", "2026-04-09")
+        )
+        self.env["service.session"].create({"partner_id": old.partner_id.id})
+        sessions = self.env["service.session"].with_user(self.user_manager)
+        (action,) = self.get_actions()
+        self.assertEqual(
+            sessions.search(
+                self.get_opening_domain(action) & Domain("partner_id", "=", old.partner_id.id)
+            ),
+            last + first,
+        )
+
+    def test_technicians_reach_it(self):
+        menus = self.env["ir.ui.menu"].with_user(self.user_technician)._visible_menu_ids()
+        reporting = self.env.ref("service_contract.service_contract_menu_reporting")
+        self.assertEqual(
+            reporting.child_id.filtered(lambda menu: menu.id in menus),
+            self.env.ref("service_contract.service_session_report_menu"),
+        )
 
 
 @tagged("post_install", "-at_install")

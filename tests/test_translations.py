@@ -148,6 +148,14 @@ class TestTranslationFiles(TransactionCase):
                             Counter(pattern.findall(entry.msgstr)), Counter(pattern.findall(term))
                         )
 
+    def test_french_menus_have_names_of_their_own(self):
+        names = Counter(
+            entry.msgstr or entry.msgid
+            for entry in self.french.values()
+            if any(place.startswith("model:ir.ui.menu,name:") for place in places(entry))
+        )
+        self.assertNone({name for name, count in names.items() if count > 1}, "twice")
+
     def test_french_signs_stand_after_no_break_spaces(self):
         self.assertNone(
             [entry.msgstr for entry in self.french.values() if UNBROKEN.search(entry.msgstr)],

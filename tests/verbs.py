@@ -189,7 +189,8 @@ class VerbsCommon(ServiceContractCommon):
             "start_session": ({"partner_id": self.customer.id},),
             "start_again": (session.id,),
             "stop_session": (session.id,),
-            "close_session": (session.id, {}),
+            "save_session": (session.id, {"report": "Paper put in"}),
+            "close_session": (session.id,),
         }.get(name, ())
 
     def make_service_exception(self, _name):

@@ -1,7 +1,10 @@
-import { Component, onWillStart, useState } from "@odoo/owl";
+import { Component, onWillStart, useEffect, useRef, useState } from "@odoo/owl";
 import { RPCError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
+import { Mutex } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
+import { useDebounced } from "@web/core/utils/timing";
 import { Layout } from "@web/search/layout";
 import { useSetupAction } from "@web/search/action_hook";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
@@ -11,6 +14,7 @@ import { ServiceDeskSearch } from "./desk_search";
 import { ServiceDeskTimers, ServiceDeskUnfinished } from "./desk_timers";
 
 const REFRESH_MS = 20000;
+const KEEP_MS = 1000;
 
 /** The technicians' desk: from the telephone's ring to the running timer in two keys. */
 export class ServiceDesk extends Component {
@@ -29,6 +33,7 @@ export class ServiceDesk extends Component {
         this.action = useService("action");
         this.notification = useService("notification");
         this.layout = { controlPanel: {} };
+        this.error = useRef("error");
         this.state = useState({
             isBusy: false,
             error: "",
@@ -36,8 +41,21 @@ export class ServiceDesk extends Component {
             card: null,
             stoppedId: 0,
             turn: 0,
+            drafts: {},
         });
-        useSetupAction({ getLocalState: () => ({ hit: this.state.hit }) });
+        this.unsaved = new Set();
+        this.mutex = new Mutex();
+        this.keepSoon = useDebounced(() => this.keep(), KEEP_MS);
+        useSetupAction({
+            getLocalState: () => ({ hit: this.state.hit }),
+            beforeLeave: () => this.keep(),
+            beforeVisibilityChange: () => document.hidden && this.keep(),
+            beforeUnload: () => this.keepUrgently(),
+        });
+        useEffect(
+            (error) => error?.scrollIntoView({ block: "center" }),
+            () => [this.error.el]
+        );
         onWillStart(() => this.open());
         useInterval(() => this.refresh(), REFRESH_MS);
     }
@@ -83,18 +101,72 @@ export class ServiceDesk extends Component {
     }
 
     async refresh() {
-        const { isBusy, timers } = this.state;
-        if (document.hidden || isBusy || !timers) {
+        if (document.hidden || this.state.isBusy || !this.state.timers) {
             return;
         }
         try {
-            const fresh = await this.orm.silent.call("service.desk", "get_timers", []);
-            const isOvertaken = this.state.isBusy || this.state.timers !== timers;
-            if (!isOvertaken) {
-                this.state.timers = this.received(fresh);
-            }
+            await this.callSilently("get_timers");
         } catch {
             // The clocks go on by themselves; the next round asks again.
+        }
+    }
+
+    /** Show the timers that come back, unless newer ones came meanwhile. */
+    async callSilently(method, ...values) {
+        const { timers } = this.state;
+        const fresh = await this.orm.silent.call("service.desk", method, values);
+        const isOvertaken = this.state.isBusy || this.state.timers !== timers;
+        if (!isOvertaken) {
+            this.state.timers = this.received(fresh);
+        }
+    }
+
+    /** Note what is typed of a session; it goes to the session when one pauses or leaves. */
+    note(id, values) {
+        this.state.drafts[id] = { ...this.state.drafts[id], ...values };
+        this.unsaved.add(id);
+        this.keepSoon();
+    }
+
+    async keep() {
+        try {
+            await this.save();
+        } catch (error) {
+            this.refuse(error);
+        }
+    }
+
+    /** Write what is not on its session yet; what the server refuses is not sent again. */
+    save() {
+        return this.mutex.exec(async () => {
+            for (const id of [...this.unsaved]) {
+                this.unsaved.delete(id);
+                try {
+                    await this.callSilently("save_session", id, this.state.drafts[id]);
+                } catch (error) {
+                    if (!(error instanceof RPCError)) {
+                        this.unsaved.add(id);
+                    }
+                    throw error;
+                }
+            }
+        });
+    }
+
+    /** Write it while the page is closed, when an answer cannot be waited for any more. */
+    keepUrgently() {
+        for (const id of this.unsaved) {
+            const params = {
+                model: "service.desk",
+                method: "save_session",
+                args: [id, this.state.drafts[id]],
+                kwargs: { context: user.context },
+            };
+            const body = JSON.stringify({ jsonrpc: "2.0", method: "call", params });
+            navigator.sendBeacon(
+                "/web/dataset/call_kw/service.desk/save_session",
+                new Blob([body], { type: "application/json" })
+            );
         }
     }
 
@@ -114,6 +186,7 @@ export class ServiceDesk extends Component {
 
     work(method, ...values) {
         return this.attempt(async () => {
+            await this.save();
             const { message, ...timers } = await this.call(method, ...values);
             this.state.timers = this.received(timers);
             this.state.stoppedId = method === "stop_session" ? values[0] : 0;

@@ -42,6 +42,8 @@ export class ServiceDeskUnfinished extends Component {
         timers: Object,
         isBusy: Boolean,
         stoppedId: Number,
+        drafts: Object, // what was typed here, by session
+        onNote: Function,
         onResume: Function,
         onClose: Function,
         onOpen: Function,
@@ -50,7 +52,6 @@ export class ServiceDeskUnfinished extends Component {
     setup() {
         this.root = useRef("root");
         this.clock = useClock();
-        this.drafts = useState({});
         useEffect(
             (report) => report?.focus(),
             () => [this.stoppedReport]
@@ -71,8 +72,8 @@ export class ServiceDeskUnfinished extends Component {
         return formatServiceDuration(seconds);
     }
 
-    draft(session) {
-        this.drafts[session.id] ||= { report: "", work_type_id: session.work_type_id || 0 };
-        return this.drafts[session.id];
+    /** A session as it stands on the page: what was typed goes before what the server knew. */
+    drafted(session) {
+        return { ...session, ...this.props.drafts[session.id] };
     }
 }

@@ -3,6 +3,7 @@
  *
  * tests/test_desk_tour.py prepares the customers and looks at the records afterwards.
  */
+import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
 
 const PATIENCE = 30000; // milliseconds for each step, since the machine may be busy
@@ -28,6 +29,16 @@ function look(text, found) {
 /** Press a key where the focus is, as a person does who uses no mouse. */
 function press(key, trigger, content) {
     return { content, trigger: `${trigger}:focus`, run: `press ${key}` };
+}
+
+function unfold() {
+    return [
+        {
+            content: "Unfold what is to finish",
+            trigger: ".o_service_desk_unfinished:not([open]) summary",
+            run: "click",
+        },
+    ];
 }
 
 addTour("service_contract_desk", () => [
@@ -90,6 +101,37 @@ addTour("service_contract_desk", () => [
         content: "Say what was done",
         trigger: ".o_service_desk_unfinished[open] textarea:focus",
         run: "edit Paper put in",
+    },
+    {
+        content: "Leave the desk in the middle of it",
+        trigger: ".o_service_desk_unfinished[open] button:contains(Details)",
+        run: "click",
+    },
+    {
+        content: "What was typed stands on the session",
+        trigger: '.o_form_view .o_field_widget[name=report]:contains("Paper put in")',
+    },
+    {
+        content: "Come back",
+        trigger: ".o_form_view .breadcrumb-item a, .o_form_view .o_back_button a",
+        run: "click",
+    },
+    ...unfold(),
+    {
+        content: "It is still there; go on",
+        trigger: ".o_service_desk_unfinished[open] textarea:value(Paper put in)",
+        run: "edit Paper put in, tested",
+    },
+    {
+        content: "Load the page anew, before anything else",
+        trigger: ".o_service_desk_unfinished[open] textarea:value(Paper put in, tested)",
+        run: () => browser.location.reload(),
+        expectUnloadPage: true,
+    },
+    ...unfold(),
+    {
+        content: "All of it is kept",
+        trigger: ".o_service_desk_unfinished[open] textarea:value(Paper put in, tested)",
     },
     {
         content: "Close it",
