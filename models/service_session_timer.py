@@ -51,7 +51,6 @@ RESULT_FIELDS = {
     "told_stop",
     "told_count",
 }
-CLOSING_FIELDS = {"level_id", "tz", "requested_at"}
 
 
 class ServiceSession(models.Model):
@@ -81,7 +80,6 @@ class ServiceSession(models.Model):
 
     def write(self, vals):
         self._check_results_untouched(vals)
-        self._check_closing_untouched(vals)
         return super().write(vals)
 
     def _check_results_untouched(self, names):
@@ -93,20 +91,6 @@ class ServiceSession(models.Model):
                     fields=", ".join(
                         sorted(self._fields[name]._description_string(self.env) for name in touched)
                     ),
-                )
-            )
-
-    def _check_closing_untouched(self, names):
-        """Leave to managers what a closed session was priced by."""
-        is_manager = self.env.user._is_service_manager()
-        if self.env.su or is_manager or not CLOSING_FIELDS & set(names):
-            return
-        for session in self._check_not_billed().filtered(lambda row: row.state == "done"):
-            raise AccessError(
-                self.env._(
-                    "%(session)s is closed: only managers change its level, its time zone and "
-                    "when it was asked for.",
-                    session=session.name,
                 )
             )
 
@@ -168,16 +152,20 @@ class ServiceSession(models.Model):
         self._check_duration()
         in_force = self._get_contracts_in_force()
         for session in self.filtered(lambda session: not session.replaced_by_id):
-            contracts = in_force[session.id]
             if not session.contract_id and not session.is_off_contract:
-                session._take_contract(contracts)
-            if warning := session._get_contract_warning(contracts):
-                raise UserError(warning)
+                session._take_contract(in_force[session.id])
+        self._check_contract(in_force)
 
     def _take_contract(self, contracts):
         """Take the contract that came into force since the session was opened (S09)."""
         if contract := self._choose_contract(contracts):
             self.contract_id = contract
+
+    def _check_contract(self, in_force):
+        """Refuse a contract that is not chosen, or not in force on the day of the session."""
+        for session in self.filtered(lambda session: not session.replaced_by_id):
+            if warning := session._get_contract_warning(in_force[session.id]):
+                raise UserError(warning)
 
     def _check_not_decided(self):
         """Leave to managers the sessions whose charges somebody holds, waived or settled."""

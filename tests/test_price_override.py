@@ -64,7 +64,7 @@ class TestPriceOverride(ScopeCommon):
         session.line_ids.service_seconds = HALF_HOUR + 1
         self.assertEqual(session.amount_untaxed, 12.5)
         self.assertEqual(session.charge_ids.explanation["computed_amount"], "60.00")
-        session.with_user(self.user_technician).work_type_id = self.remote
+        session.with_user(self.user_manager).work_type_id = self.remote
         self.assertEqual(session.amount_untaxed, 12.5)
         self.assertTrue(session.is_price_overridden)
 

@@ -64,18 +64,39 @@ class TestSessionTimer(SessionCommon):
 
     def test_what_closed_sessions_were_priced_by(self):
         session = self.create_session([("2026-03-02 09:00:00", 1800)])
+        work_type = self.env["service.work.type"].create({"name": "Remote"})
+        reason = self.env["service.reason"].create({"name": "Breach", "usage": "scope"})
+        other = self.create_customer("Other")
         for vals in (
             {"level_id": self.level_unlimited.id},
             {"tz": "Indian/Reunion"},
             {"requested_at": "2026-01-01 09:00:00"},
+            {"work_type_id": work_type.id},
+            {"scope_reason_id": reason.id},
+            {"channel": "phone"},
+            {"research_seconds": 60},
+            {"is_exceptional": True},
+            {"is_off_contract": True},
+            {"is_off_contract": False, "partner_id": other.id},
         ):
             with self.subTest(vals=vals):
                 with self.assertRaisesRegex(AccessError, "only managers"):
                     session.write(vals)
                 session.with_user(self.user_manager).write(vals)
+        self.assertEqual(session.charge_ids.partner_id, other)
         draft = self.open_session()
         draft.write({"tz": "Indian/Reunion", "requested_at": "2026-01-01 09:00:00"})
         self.assertEqual(draft.tz, "Indian/Reunion")
+
+    def test_a_closed_session_takes_no_contract_that_was_not_in_force(self):
+        """Managers as well correct a closed session within what its closing allows."""
+        contract = self.create_contract(start="2026-04-01")
+        session = self.create_session([("2026-03-02 09:00:00", 1800)])
+        manager = session.with_user(self.user_manager)
+        with self.assertRaisesRegex(UserError, "is not in force"), self.env.cr.savepoint():
+            manager.contract_id = contract
+        self.assertFalse(session.contract_id)
+        self.assertEqual(session.amount_untaxed, 30.0)
 
     def test_start_stop_and_another_workstation(self):
         session = self.open_session()
@@ -319,7 +340,7 @@ class TestSessionCharges(SessionCommon):
         session.line_ids.service_seconds = HALF_HOUR + 1
         self.assertEqual(session.amount_untaxed, 60.0)
         self.assertEqual(set(session.charge_ids.mapped("revision")), {0})
-        session.is_off_contract = True
+        session.with_user(self.user_manager).is_off_contract = True
         self.assertEqual(session.amount_untaxed, 60.0)
         with self.assertRaisesRegex(UserError, "no second of connection"):
             session.line_ids.unlink()

@@ -419,7 +419,7 @@ class TestSheetNeverBilled(SheetCommon):
             yield lambda charge=charge: (charge.action_waive(), charge.action_owe())
         yield lambda: self.session.with_user(self.user_manager).action_bill_now()
         yield lambda: self.send(self.session, "2026-03-03 12:00:00")
-        yield lambda: self.session.write({"is_off_contract": True})
+        yield lambda: self.session.with_user(self.user_manager).write({"is_off_contract": True})
         yield lambda: (self.session.action_reopen(), self.session.action_done())
 
     def test_no_way_around(self):
@@ -495,7 +495,9 @@ class TestSheetChanges(SheetCommon):
             "reopen": lambda session: session.action_reopen(),
             "cancel": lambda session: session.action_cancel(),
             "connection": lambda session: session.line_ids.write({"service_seconds": 1801}),
-            "level": lambda session: session.write({"is_off_contract": True}),
+            "level": lambda session: session.with_user(self.user_manager).write(
+                {"is_off_contract": True}
+            ),
             "replaced": lambda session: session.write({"replaced_by_id": visit.id}),
         }
         for name, change in changes.items():

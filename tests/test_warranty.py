@@ -211,7 +211,7 @@ class TestWarranty(SessionCommon):
                 [("2026-04-20 10:00:00", 60)], requested_at="2026-04-20 10:00:00"
             )
             with self.assertRaisesRegex(UserError, "its warranty ended"), self.env.cr.savepoint():
-                session.rework_of_id = self.first
+                session.with_user(self.user_manager).rework_of_id = self.first
         self.assertEqual(session.amount_untaxed, 30.0)
 
     # ----- Links -----
