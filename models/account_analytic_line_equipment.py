@@ -35,7 +35,7 @@ class AccountAnalyticLine(models.Model):
         result = super().write(self._fill_workstation(vals))
         if closed:
             closed._check_scope()
-            closed._sync_charges()
+            closed._charge_anew()
         return result
 
     @api.model

@@ -450,7 +450,7 @@ class ServiceSession(models.Model):
         if is_repriced:
             (replaced - self._get_replaced())._check_closing()
             self.sudo().line_ids._sync_with_session()
-            self.filtered(lambda session: session.state == "done")._sync_charges()
+            self._charge_anew()
         return result
 
     @api.ondelete(at_uninstall=False)

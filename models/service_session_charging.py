@@ -242,6 +242,24 @@ class ServiceSession(models.Model):
         book.allowance.enter()
         return self.env["service.charge"].sudo().create(vals_list)
 
+    def _charge_anew(self):
+        """Charge closed sessions anew after a correction, and return the charges.
+
+        What was billed, credited and left with nothing more to owe stays so whatever is
+        corrected: only a manager who reopens the session, or owes the charge again, ends that.
+        """
+        closed = self.filtered(lambda session: session.state == "done")
+        for session in closed.sudo():
+            if session._is_settled_by_credit():
+                raise UserError(
+                    self.env._(
+                        "%(session)s was billed and credited, and nothing more is owed for it. "
+                        "Ask a manager to reopen it before it is corrected.",
+                        session=session.name,
+                    )
+                )
+        return closed._sync_charges()
+
     def _drop_charges(self):
         """Remove the charges that no invoice ever held; what was credited is owed no more."""
         charges = self.sudo().charge_ids

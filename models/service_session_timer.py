@@ -175,18 +175,22 @@ class ServiceSession(models.Model):
             if session._get_charge_decisions() or session._is_settled_by_credit():
                 raise UserError(
                     self.env._(
-                        "%(session)s: its charges were put on hold or waived. Ask a manager to "
-                        "reopen or cancel it.",
+                        "%(session)s: its charges were put on hold, waived or credited. Ask a "
+                        "manager to reopen or cancel it.",
                         session=session.name,
                     )
                 )
 
     def _is_settled_by_credit(self):
-        """Tell whether somebody decided that nothing more is owed of what was credited."""
+        """Tell whether somebody decided that nothing more is owed of what was credited.
+
+        With the credit note, or by waiving the credited charge afterwards.
+        """
         self.ensure_one()
-        if self.state not in ("done", "cancelled"):
-            return False
-        return "waived" in self._get_last_charges().mapped("after_credit")
+        return self.state in ("done", "cancelled") and any(
+            charge.state == "waived" and charge._billed_lines()
+            for charge in self._get_last_charges()
+        )
 
     def _check_replaces_none(self):
         for visit in self.filtered("replaces_ids"):
@@ -275,7 +279,7 @@ class ServiceSession(models.Model):
             elif session.state in ("done", "cancelled") and is_running:
                 session._raise_not_open()
         self._check_duration()
-        self.filtered(lambda session: session.state == "done")._sync_charges()
+        self._charge_anew()
 
     def _raise_not_open(self):
         labels = dict(self._fields["state"]._description_selection(self.env))

@@ -412,15 +412,60 @@ class TestSessionCharges(SessionCommon):
         self.assertEqual(found, [(0, "waived"), (1, "ready"), (1, "ready")])
         self.assertEqual(session.amount_untaxed, 60.0)
 
-    def test_settled_by_credit_is_reopened_by_managers(self):
-        """What was credited with “Nothing more is owed” is not billed again by a technician."""
-        session = self.create_session([(NOON, 60)])
+    def credit_for_good(self, session):
+        """Credit the session's invoice with “Nothing more is owed”."""
         move = self.invoice(session, post=True)
         wizard = self.env["account.move.reversal"].with_user(self.user_accountant)
         wizard = wizard.with_context(active_model="account.move", active_ids=move.ids)
         vals = {"journal_id": move.journal_id.id, "service_after_credit": "waived"}
         wizard.create({**vals, "date": move.invoice_date}).refund_moves()
         (move.reversal_move_ids).action_post()
+
+    def waive_what_was_credited(self, session):
+        """Credit the session's invoice without a decision, then waive by the button."""
+        move = self.invoice(session, post=True)
+        move._reverse_moves([{"invoice_date": move.invoice_date}], cancel=True)
+        self.assertEqual(session.charge_ids.state, "credited")
+        session.charge_ids.with_user(self.user_accountant).action_waive()
+
+    def test_a_correction_owes_nothing_anew_of_what_a_credit_settled(self):
+        """Whoever corrects what: the session has to be reopened, or owed again."""
+        for settle in (self.credit_for_good, self.waive_what_was_credited):
+            session = self.create_session([(NOON, 60, settle.__name__)])
+            settle(session)
+            manager = session.with_user(self.user_manager)
+            reason = self.env["service.reason"].create({"name": "Agreed", "usage": "price"})
+            for change in (
+                lambda line=session.line_ids: line.write({"service_seconds": HALF_HOUR + 1}),
+                lambda line=manager.line_ids: line.write({"service_seconds": HALF_HOUR + 1}),
+                lambda session=manager: session.write({"is_off_contract": True}),
+                lambda session=manager, reason=reason: session._set_override(5.0, reason),
+            ):
+                with (
+                    self.subTest(settle=settle),
+                    self.assertRaisesRegex(UserError, "nothing more is owed"),
+                    self.env.cr.savepoint(),
+                ):
+                    change()
+            self.assertEqual(session.charge_ids.mapped("state"), ["waived"])
+            session.charge_ids.with_user(self.user_accountant).action_owe()
+            session.line_ids.service_seconds = HALF_HOUR + 1
+            self.assertEqual(session.amount_untaxed, 60.0)
+
+    def test_what_was_credited_and_waived_is_reopened_by_managers(self):
+        session = self.create_session([(NOON, 60)])
+        self.waive_what_was_credited(session)
+        for refused in (session.action_reopen, session.action_cancel):
+            with self.assertRaisesRegex(UserError, "Ask a manager"):
+                refused()
+        session.with_user(self.user_manager).action_reopen()
+        session.action_done()
+        self.assertEqual(session.charge_ids.sorted("revision").mapped("state"), ["waived", "ready"])
+
+    def test_settled_by_credit_is_reopened_by_managers(self):
+        """What was credited with “Nothing more is owed” is not billed again by a technician."""
+        session = self.create_session([(NOON, 60)])
+        self.credit_for_good(session)
         self.assertEqual(session.charge_ids.state, "waived")
         for refused in (session.action_reopen, session.action_cancel):
             with self.assertRaisesRegex(UserError, "Ask a manager"):
