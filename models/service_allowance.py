@@ -186,6 +186,16 @@ class ServiceAllowance(models.Model):
             ("company_id", "in", companies.ids),
         ]
 
+    @api.model
+    def _get_open_domain(self, day):
+        """Return the domain of the time that may be drawn on a local day."""
+        return [
+            ("date", "<=", day),
+            "|",
+            ("date_until", "=", False),
+            ("date_until", ">=", day),
+        ]
+
     def _serves(self, partner, contract, company, day):
         """Tell whether a grant may be drawn by a session of a customer on a local day."""
         self.ensure_one()

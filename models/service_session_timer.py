@@ -21,6 +21,7 @@ RESULT_FIELDS = {
     "amount_untaxed",
     "amount_total",
     "billing_state",
+    "annex_move_id",
     "closed_at",
     "due_at",
     "called_back_at",
