@@ -373,6 +373,17 @@ class TestSessionPricing(ServiceContractCommon):
         session.action_done()
         self.assertEqual(session.price_explanation, preview)
 
+    def test_preview_follows_customer_and_zone(self):
+        session = self.create_session([(NOON, HALF_HOUR + 1, "PC")], done=False)
+        self.assertIn("from 12:00:00", session.price_explanation)
+        session.tz = "Indian/Reunion"
+        self.assertIn("from 15:00:00", session.price_explanation)
+        self.env["res.lang"]._activate_lang("fr_FR")
+        other = self.create_customer("Autre", lang="fr_FR", tz="Europe/Paris")
+        self.netsi.with_context(lang="fr_FR").name = "Au forfait"
+        session.partner_id = other
+        self.assertIn("from 12:00:00", session.price_explanation)
+
     def test_preview_says_what_is_missing(self):
         self.company.service_default_level_id = False
         session = self.create_session([(NOON, 60)], done=False)
