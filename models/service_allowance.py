@@ -84,12 +84,14 @@ class ServiceAllowance(models.Model):
         "This session has drawn from this allowance already.",
     )
 
-    @api.depends("seconds", "kind", "partner_id.name", "note")
+    @api.depends("seconds", "kind", "partner_id.name")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         labels = dict(self._fields["kind"]._description_selection(self.env))
         for entry in self:
-            text = f"{labels.get(entry.kind, '')} · {format_duration(abs(entry.seconds))}"
-            entry.display_name = f"{text} · {entry.partner_id.name}"
+            duration = entry.seconds and format_duration(abs(entry.seconds))
+            parts = (labels.get(entry.kind), duration, entry.partner_id.name)
+            entry.display_name = " · ".join(filter(None, parts))
 
     @api.depends("seconds")
     def _compute_hours(self):

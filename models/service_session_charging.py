@@ -441,13 +441,17 @@ class ServiceSession(models.Model):
         "is_price_overridden",
         "override_amount",
         "charge_ids.explanation",
+        "charge_ids.state",
+        "charge_ids.after_credit",
+        "charge_ids.reason_id",
     )
     @api.depends_context("lang")
     def _compute_price_explanation(self):
         for session in self:
             charge = session.charge_ids.sorted("revision", reverse=True)[:1]
             if session.state == "done" and charge:
-                session.price_explanation = charge._get_session_explanation_html()
+                sentences = [*charge._explain(), *session._get_last_charges()._explain_waived()]
+                session.price_explanation = charge._get_sentences_html(sentences)
             else:
                 session.price_explanation = session._get_preview_html()
 

@@ -442,6 +442,11 @@ class TestPrepaidTime(AllowanceCommon):
             close(1, "2026-03-02")
             self.assertEqual(close(2, "2026-03-03"), close(8, "2026-03-04"))
 
+    def test_names(self):
+        entries = self.env["service.allowance"]
+        self.assertEqual(entries.new({"kind": "prepaid"}).display_name, "Prepaid")
+        self.assertEqual(self.prepay(HOUR).display_name, "Prepaid · 1:00:00 · Customer A")
+
     def product_hours_free(self):
         return self.create_product("Plain", 5.0, recurring=self.family, level=self.level)
 

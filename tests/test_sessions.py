@@ -452,6 +452,31 @@ class TestSessionCharges(SessionCommon):
             session.line_ids.service_seconds = HALF_HOUR + 1
             self.assertEqual(session.amount_untaxed, 60.0)
 
+    def test_credited_without_a_decision_is_not_shown_as_waived(self):
+        session = self.create_session([(NOON, 60)])
+        move = self.invoice(session, post=True)
+        move._reverse_moves([{"invoice_date": move.invoice_date}], cancel=True)
+        self.assertEqual(session.billing_state, "credited")
+        session.charge_ids.with_user(self.user_accountant).action_waive()
+        self.assertEqual(session.billing_state, "waived")
+
+    def test_its_own_page_says_what_is_waived_and_why(self):
+        reason = self.env["service.reason"].create({"name": "Goodwill", "usage": "waive"})
+        session = self.create_session([(NOON, HALF_HOUR + 1)])
+        self.assertNotIn("Waived", session.price_explanation)
+        charges = session.sudo().charge_ids
+        charges[0].action_waive()
+        self.assertRegex(session.price_explanation, "Waived: 30.00.*€ of it is not owed")
+        charges.action_waive()
+        charges.reason_id = reason
+        for words in ("Waived: nothing is owed", "Reason: Goodwill"):
+            self.assertIn(words, session.price_explanation)
+        charges.action_owe()
+        self.assertNotIn("Waived", session.price_explanation)
+        credited = self.create_session([(NOON, 60, "PC 2")])
+        self.credit_for_good(credited)
+        self.assertIn("Credited: nothing more is owed", credited.price_explanation)
+
     def test_what_was_credited_and_waived_is_reopened_by_managers(self):
         session = self.create_session([(NOON, 60)])
         self.waive_what_was_credited(session)
