@@ -50,9 +50,7 @@ class ServiceCharge(models.Model):
         elif scope["approval"] == "approved":
             yield self.env._("Approved by %(user)s.", user=scope["approved_by"])
         elif scope["approval"] == "refused":
-            yield self.env._(
-                "%(user)s refused to bill it: it counts as included.", user=scope["approved_by"]
-            )
+            yield self.env._("Looked into: it counts as included and is not billed.")
 
     def _explain_scope_cause(self, scope):
         """Return in words why the work is included or billed; nothing where the kind says it."""

@@ -394,10 +394,30 @@ class ServiceSession(models.Model):
         return False
 
     def _explain_to_customer(self, pricing, book):
-        """Return the explanation with its names in the customer's language, who reads it."""
+        """Return the explanation with its names in the customer's language, who reads it.
+
+        Beside them, under ``names``, in each language of the staff: ``{language: names}``.
+        """
         session = self.with_context(lang=self.partner_id.lang or self.env.lang)
         level = pricing.level.with_env(session.env)
-        return session._get_charge_explanation(pricing._replace(level=level), book)
+        return {
+            **session._get_charge_explanation(pricing._replace(level=level), book),
+            "names": {
+                code: self.with_context(lang=code)._get_explained_names(
+                    pricing.level.with_context(lang=code)
+                )
+                for code, _name in self.env["res.lang"].get_installed()
+            },
+        }
+
+    def _get_explained_names(self, level):
+        """Return the names in an explanation that have translations; a hook."""
+        return {
+            "level": level.name,
+            "work_type": self.work_type_id.name or "",
+            "reason": self.scope_reason_id.name or "",
+            "override_reason": self.override_reason_id.name or "",
+        }
 
     def _get_charge_explanation(self, pricing, book):
         """Return the core's explanation with what it cannot know of level, zone and money."""

@@ -291,7 +291,6 @@ class TestConnectionImport(ConnectionImportCase):
         few, many = measure(4, "09"), measure(16, "10")
         self.assertLessEqual(many, few + 7)
 
-
     def test_many_unknown_names_ask_no_more_than_few(self):
         """The preview looks for all unknown customers at once, and for all unknown users."""
 

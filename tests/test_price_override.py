@@ -69,7 +69,9 @@ class TestPriceOverride(ScopeCommon):
         session = self.close(self.travel)
         self.assertFalse(self.open_dialog(session).sheet_warning)
         session._set_sheet_validated("paper")
-        self.assertIn("“Validated”. Another price takes it back", self.open_dialog(session).sheet_warning)
+        self.assertIn(
+            "“Validated”. Another price takes it back", self.open_dialog(session).sheet_warning
+        )
         self.override(session, 12.5)
         self.assertEqual(session.sheet_state, "draft")
         self.assertFalse(self.open_dialog(session).sheet_warning)

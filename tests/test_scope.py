@@ -213,7 +213,9 @@ class TestApproval(ScopeCommon):
         self.assertEqual(session.billing_state, "included")
         self.assertEqual(session.charge_ids.included_amount, 30.0)
         self.assertEqual(session.approval_state, "refused")
-        self.assertIn("refused to bill it", session.price_explanation)
+        self.assertEqual(session.approval_user_id, self.user_manager)
+        self.assertIn("counts as included and is not billed", session.price_explanation)
+        self.assertNotIn(self.user_manager.name, session.price_explanation, "customers read it")
 
     def test_only_managers_decide(self):
         session = self.close(self.incident)

@@ -669,6 +669,16 @@ class TestSheetContest(SheetCommon):
         self.contest(session)
         self.assertEqual(session.activity_ids.user_id, self.user_manager)
 
+    def test_managers_are_asked_in_their_language(self):
+        """Whatever the language of the customer who contests."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.company.service_contest_user_id = self.user_manager
+        activity_type = self.env.ref("service_contract.service_activity_contested")
+        activity_type.with_context(lang="fr_FR").summary = "À régler"
+        session = self.close_and_send()
+        self.contest(session.with_context(lang="fr_FR"))
+        self.assertEqual(session.activity_ids.summary, activity_type.summary)
+
     def test_words_are_needed(self):
         session = self.close_and_send()
         for text in ("", "  \n ", None):
