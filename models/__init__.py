@@ -108,6 +108,7 @@ from . import (
     service_session_invitation,
     service_session_warranty,
     service_charge_warranty,
+    service_session_closed,
     service_session_billing,
     service_session_desk,
     service_bulk_mixin,

@@ -211,17 +211,28 @@ class AccountAnalyticLine(models.Model):
         for slot in slots:
             self._check_service_order(slot)
         for slot, other in self._get_service_clashes(slots):
-            raise ValidationError(
-                self.env._(
-                    "%(session)s: %(technician)s is connected to “%(workstation)s” already at that "
-                    "time, in session %(other)s. Correct one of the two, or name another "
-                    "workstation.",
-                    technician=self.env["hr.employee"].sudo().browse(slot["employee_id"]).name,
-                    workstation=slot["service_workstation"],
-                    other=other["service_session_id"].name,
-                    session=slot["service_session_id"].name,
-                )
+            raise ValidationError(self._describe_service_clash(slot, other))
+
+    @api.model
+    def _describe_service_clash(self, slot, other):
+        session, other_session = slot["service_session_id"], other["service_session_id"]
+        words = {
+            "session": session.name,
+            "technician": self.env["hr.employee"].sudo().browse(slot["employee_id"]).name,
+            "workstation": slot["service_workstation"],
+        }
+        if session == other_session:
+            return self.env._(
+                "%(session)s: two connections of %(technician)s to “%(workstation)s” overlap in "
+                "this session. Correct one of the two, or name another workstation.",
+                **words,
             )
+        return self.env._(
+            "%(session)s: %(technician)s is connected to “%(workstation)s” already at that time, "
+            "in session %(other)s. Correct one of the two, or name another workstation.",
+            other=other_session.name,
+            **words,
+        )
 
     @api.model
     def _check_service_order(self, slot):

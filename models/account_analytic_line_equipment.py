@@ -23,10 +23,20 @@ class AccountAnalyticLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        with_equipment = [vals for vals in vals_list if vals.get("service_equipment_id")]
+        sessions = {vals.get("service_session_id") for vals in with_equipment} - {None, False}
+        self.env["service.session"].browse(sessions)._check_held(["equipment_ids"])
         return super().create([self._fill_workstation(vals) for vals in vals_list])
 
     def write(self, vals):
-        return super().write(self._fill_workstation(vals))
+        if "service_equipment_id" not in vals:
+            return super().write(vals)
+        closed = self.service_session_id._check_held(["equipment_ids"])
+        result = super().write(self._fill_workstation(vals))
+        if closed:
+            closed._check_scope()
+            closed._charge_anew()
+        return result
 
     @api.model
     def _fill_workstation(self, vals):

@@ -43,7 +43,7 @@ class AccountMove(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if "state" in vals:
+        if {"state", "invoice_date"} & vals.keys():
             self._get_service_charges()._sync_billing()
         return result
 

@@ -84,12 +84,14 @@ class ServiceAllowance(models.Model):
         "This session has drawn from this allowance already.",
     )
 
-    @api.depends("seconds", "kind", "partner_id.name", "note")
+    @api.depends("seconds", "kind", "partner_id.name")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         labels = dict(self._fields["kind"]._description_selection(self.env))
         for entry in self:
-            text = f"{labels.get(entry.kind, '')} · {format_duration(abs(entry.seconds))}"
-            entry.display_name = f"{text} · {entry.partner_id.name}"
+            duration = entry.seconds and format_duration(abs(entry.seconds))
+            parts = (labels.get(entry.kind), duration, entry.partner_id.name)
+            entry.display_name = " · ".join(filter(None, parts))
 
     @api.depends("seconds")
     def _compute_hours(self):
@@ -184,6 +186,16 @@ class ServiceAllowance(models.Model):
             ("source_id", "=", False),
             ("commercial_partner_id", "in", partners.commercial_partner_id.ids),
             ("company_id", "in", companies.ids),
+        ]
+
+    @api.model
+    def _get_open_domain(self, day):
+        """Return the domain of the time that may be drawn on a local day."""
+        return [
+            ("date", "<=", day),
+            "|",
+            ("date_until", "=", False),
+            ("date_until", ">=", day),
         ]
 
     def _serves(self, partner, contract, company, day):

@@ -14,6 +14,21 @@ class ServiceCharge(models.Model):
             *self._explain_scope(explanation.get("scope")),
         ]
 
+    def _explain_waived(self):
+        """Yield what is not owed any more of the charges of one session, and why."""
+        waived = self.filtered(lambda charge: charge.state == "waived")
+        if not waived:
+            return
+        if "waived" in waived.mapped("after_credit"):
+            yield self.env._("Credited: nothing more is owed.")
+        elif waived == self:
+            yield self.env._("Waived: nothing is owed.")
+        else:
+            amount = waived[0]._explain_amount(sum(waived.mapped("amount")))
+            yield self.env._("Waived: %(amount)s of it is not owed.", amount=amount)
+        for reason in waived.reason_id:
+            yield self.env._("Reason: %(reason)s.", reason=reason.name)
+
     def _explain_place(self, explanation):
         if explanation.get("exceptional"):
             yield self.env._("Exceptional appointment, agreed with the customer.")
@@ -35,9 +50,7 @@ class ServiceCharge(models.Model):
         elif scope["approval"] == "approved":
             yield self.env._("Approved by %(user)s.", user=scope["approved_by"])
         elif scope["approval"] == "refused":
-            yield self.env._(
-                "%(user)s refused to bill it: it counts as included.", user=scope["approved_by"]
-            )
+            yield self.env._("Looked into: it counts as included and is not billed.")
 
     def _explain_scope_cause(self, scope):
         """Return in words why the work is included or billed; nothing where the kind says it."""

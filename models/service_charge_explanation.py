@@ -27,7 +27,18 @@ class ServiceCharge(models.Model):
         explanation = self.explanation or {}
         explainers = {"session": self._explain_session, "period": self._explain_period}
         explain = explainers.get(explanation.get("kind"))
-        return explain(explanation) if explain else [self.name] if self.name else []
+        if not explain:
+            return [self.name] if self.name else []
+        return explain(self._put_into_words_of_reader(explanation))
+
+    def _put_into_words_of_reader(self, explanation):
+        """Return an explanation with its names in the reader's language, where it was kept."""
+        names = dict((explanation.get("names") or {}).get(self.env.lang) or {})
+        if not names:
+            return explanation
+        scope = {name: names.pop(name) for name in ("work_type", "reason")}
+        result = {**explanation, **{name: names[name] for name in names if name in explanation}}
+        return {**result, "scope": {**explanation["scope"], **scope}}
 
     def _get_session_explanation_html(self):
         """Return the sentences as a list."""

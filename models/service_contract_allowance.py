@@ -278,10 +278,7 @@ class ResPartner(models.Model):
         groups = entries._read_group(
             [
                 *entries._get_grant_domain(self, company),
-                ("date", "<=", today),
-                "|",
-                ("date_until", "=", False),
-                ("date_until", ">=", today),
+                *entries._get_open_domain(today),
             ],
             ["kind"],
             ["left_seconds:sum"],

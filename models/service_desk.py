@@ -195,15 +195,17 @@ class ServiceDesk(models.AbstractModel):
 
     @api.model
     def _get_unfinished(self, running):
-        """Return my sessions that have time on them, run no more and are not closed."""
+        """Return my sessions that have time or research on them, do not run and are not closed."""
         return self.env["service.session"].search(
             [
                 ("state", "=", "draft"),
                 ("user_id", "=", self.env.uid),
+                "|",
                 ("start", "!=", False),
+                ("research_seconds", ">", 0),
                 ("id", "not in", running.ids),
             ],
-            order="start DESC",
+            order="date DESC, start DESC NULLS LAST",
             limit=UNFINISHED_LIMIT,
         )
 
@@ -236,7 +238,7 @@ class ServiceDesk(models.AbstractModel):
             "name": session.name,
             "customer": session.partner_id.display_name,
             "request": session.request or "",
-            "seconds": session.connected_seconds,
+            "seconds": session.connected_seconds + session.research_seconds,
             "work_type_id": session.work_type_id.id,
             "work_types": self._prepare_work_types(session.offered_work_type_ids),
             **self._prepare_report(session),

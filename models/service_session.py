@@ -166,6 +166,7 @@ class ServiceSession(models.Model):
             ("on_hold", "On hold"),
             ("ready", "To bill"),
             ("invoiced", "Invoiced"),
+            ("credited", "Credited: to decide"),
             ("waived", "Waived"),
         ],
         string="Billing",
@@ -369,11 +370,10 @@ class ServiceSession(models.Model):
 
     @api.depends("charge_ids.state")
     def _compute_billing_state(self):
-        order = ("invoiced", "on_hold", "ready", "included", "waived", "credited")
+        order = ("invoiced", "on_hold", "ready", "credited", "included", "waived")
         for session in self:
             states = set(session.charge_ids.mapped("state"))
-            state = next((state for state in order if state in states), "nothing")
-            session.billing_state = "waived" if state == "credited" else state
+            session.billing_state = next((state for state in order if state in states), "nothing")
 
     @api.depends("charge_ids.state", "charge_ids.invoice_id")
     def _compute_is_billed(self):
@@ -451,7 +451,7 @@ class ServiceSession(models.Model):
         if is_repriced:
             (replaced - self._get_replaced())._check_closing()
             self.sudo().line_ids._sync_with_session()
-            self.filtered(lambda session: session.state == "done")._sync_charges()
+            self._charge_anew()
         return result
 
     @api.ondelete(at_uninstall=False)

@@ -7,6 +7,7 @@ from .service_charge_explanation import format_duration
 
 OWED_STATES = (*OPEN_CHARGE_STATES, "invoiced")
 GIVEN_BACK = "is_given_back"
+PREPAID_REST = "service_contract.mail_activity_type_prepaid_rest"
 
 
 class ServiceAllowance(models.Model):
@@ -74,8 +75,9 @@ class ServiceSession(models.Model):
         for session in done.filtered("contract_id"):
             session.contract_id._make_allowances(session.date)
         done.contract_id.filtered("date_end")._sync_taken_back()
+        before = done._get_prepaid_left()
         charges = super()._sync_charges()
-        done._warn_of_prepaid_rest()
+        done._warn_of_prepaid_rest(before)
         return charges
 
     def _drop_charges(self):
@@ -132,25 +134,44 @@ class ServiceSession(models.Model):
 
     # ----- Warning -----
 
-    def _warn_of_prepaid_rest(self):
-        """Give somebody an activity where a session brought prepaid time down to the limit."""
-        for session in self:
-            drawn = session.allowance_ids.filtered(lambda entry: entry.kind == "prepaid")
-            if not drawn:
-                continue
-            left = session.partner_id._get_allowance_left(session.company_id)["prepaid"]
-            limit = round(session.company_id.service_prepaid_alert_hours * 3600)
-            if left <= limit < left - sum(drawn.mapped("seconds")):
-                session._schedule_prepaid_warning(left)
+    def _get_prepaid_left(self):
+        """Return ``{(customer, company): seconds}`` of prepaid time left today; one query."""
+        entries = self.env["service.allowance"].sudo()
+        groups = entries._read_group(
+            [
+                *entries._get_grant_domain(self.partner_id, self.company_id),
+                *entries._get_open_domain(fields.Date.context_today(self)),
+                ("kind", "=", "prepaid"),
+            ],
+            ["commercial_partner_id", "company_id"],
+            ["left_seconds:sum"],
+        )
+        return {(partner, company): left for partner, company, left in groups}
+
+    def _warn_of_prepaid_rest(self, before):
+        """Give somebody an activity where sessions brought prepaid time down to the limit.
+
+        ``before``: what ``_get_prepaid_left`` said before they were charged. Told once each time
+        that the rest goes from above the company's limit to it or below; not again while the
+        activity is open, as when a session is reopened and closed.
+        """
+        drawing = self.filtered(lambda row: "prepaid" in row.allowance_ids.mapped("kind"))
+        left = drawing._get_prepaid_left() if drawing else {}
+        groups = drawing.grouped(lambda row: (row.commercial_partner_id, row.company_id))
+        for key, sessions in groups.items():
+            limit = round(key[1].service_prepaid_alert_hours * 3600)
+            if left.get(key, 0) <= limit < before.get(key, 0):
+                sessions.sorted("date")[-1]._schedule_prepaid_warning(left.get(key, 0))
 
     def _schedule_prepaid_warning(self, left):
         """Put the activity on the contract, or on the customer without one."""
         self.ensure_one()
         record = self.contract_id or self.commercial_partner_id
+        if record.activity_search([PREPAID_REST]):
+            return
         user = record.user_id or self._get_approver() or self.user_id
         record.with_context(mail_activity_quick_update=True).activity_schedule(
-            "mail.mail_activity_data_todo",
-            summary=self.env._("Prepaid time is running out"),
+            PREPAID_REST,
             note=self.env._(
                 "%(customer)s has %(left)s of prepaid time left after %(session)s.",
                 customer=self.commercial_partner_id.name,

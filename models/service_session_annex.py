@@ -1,7 +1,6 @@
 from typing import NamedTuple
 
 from odoo import api, fields, models
-from odoo.fields import Domain
 
 from .service_charge_explanation import format_duration
 
@@ -31,10 +30,29 @@ class SheetConnection(NamedTuple):
     duration: str
 
 
+class ServiceCharge(models.Model):
+    _inherit = "service.charge"
+
+    def _sync_billing(self):
+        """Let the invoices show the included sessions of their contracts as well."""
+        result = super()._sync_billing()
+        self.env["service.session"]._note_on_annex(self.sudo()._get_billing_lines().move_id)
+        return result
+
+
 class ServiceSession(models.Model):
     """The connection details that go with an invoice (S29)."""
 
     _inherit = "service.session"
+
+    annex_move_id = fields.Many2one(
+        "account.move",
+        string="On the Annex of",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="The invoice that shows the customer this included session.",
+    )
 
     @api.model
     def _get_annex_rows(self, move):
@@ -106,46 +124,47 @@ class ServiceSession(models.Model):
 
     @api.model
     def _get_annex_included(self, move):
-        """Return the included sessions of an invoice's contracts since their previous invoices."""
-        contracts = move.sudo().invoice_line_ids.service_charge_id.contract_id
-        if move.move_type != "out_invoice" or not contracts:
-            return self.sudo().browse()
-        since = self._get_annex_since(move, contracts)
+        """Return the included sessions that are noted on an invoice."""
         return self.sudo().search(
-            Domain.OR(
-                self._get_annex_included_domain(move, contract, since.get(contract))
-                for contract in contracts
-            )
-        )
-
-    @api.model
-    def _get_annex_since(self, move, contracts):
-        """Return ``{contract: last day of the sessions that earlier invoices showed}``."""
-        earlier = move.sudo().search(
             [
-                ("move_type", "=", "out_invoice"),
-                ("state", "!=", "cancel"),
-                ("id", "!=", move.id),
-                ("invoice_line_ids.service_charge_id.contract_id", "in", contracts.ids),
+                ("annex_move_id", "=", move.id),
+                ("state", "=", "done"),
+                ("billing_state", "=", "included"),
             ]
         )
-        limit = (self._get_annex_cutoff(move), move.id)
-        since = {}
-        for invoice in earlier:
-            cutoff = self._get_annex_cutoff(invoice)
-            if (cutoff, invoice.id) < limit:
-                for contract in invoice.invoice_line_ids.service_charge_id.contract_id:
-                    since[contract] = max(cutoff, since.get(contract, cutoff))
-        return since
 
     @api.model
-    def _get_annex_included_domain(self, move, contract, since):
+    def _note_on_annex(self, moves):
+        """Note the included sessions that wait for it on the next invoice of their contract (S29).
+
+        Whenever they were closed, each is on one annex: of the first invoice, not cancelled, that
+        reaches their day. A deleted or cancelled draft frees its sessions for the next invoice;
+        an invoice of chosen sessions shows these alone.
+        """
+        moves = moves.filtered(
+            lambda move: move.move_type == "out_invoice" and not move.service_run_id.session_ids
+        )
+        contracts = moves.invoice_line_ids.service_charge_id.contract_id
+        waiting = self.sudo().search(self._get_annex_waiting_domain(contracts))
+        by_contract = waiting.grouped("contract_id")
+        for move in moves.sorted("id") if waiting else ():
+            cutoff = self._get_annex_cutoff(move)
+            for contract in move.invoice_line_ids.service_charge_id.contract_id:
+                sessions = by_contract.get(contract, waiting.browse())
+                reached = sessions.filtered(lambda session, last=cutoff: session.date <= last)
+                reached.annex_move_id = move
+                by_contract[contract] = sessions - reached
+
+    @api.model
+    def _get_annex_waiting_domain(self, contracts):
+        """Return the domain of the included sessions of contracts that no invoice shows; a hook."""
         return [
-            ("contract_id", "=", contract.id),
+            ("contract_id", "in", contracts.ids),
             ("state", "=", "done"),
             ("billing_state", "=", "included"),
-            ("date", "<=", self._get_annex_cutoff(move)),
-            *([("date", ">", since)] if since else []),
+            "|",
+            ("annex_move_id", "=", False),
+            ("annex_move_id.state", "=", "cancel"),
         ]
 
     @api.model

@@ -115,7 +115,7 @@ class ServiceSession(models.Model):
     def action_refuse(self):
         """Bill nothing: the work counts as included."""
         self._check_approver()._set_approval("refused")
-        self._sync_charges()
+        self._charge_anew()
 
     def _check_approver(self):
         if not self.env.user._is_service_manager():

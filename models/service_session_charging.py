@@ -241,6 +241,24 @@ class ServiceSession(models.Model):
         book.allowance.enter()
         return self.env["service.charge"].sudo().create(vals_list)
 
+    def _charge_anew(self):
+        """Charge closed sessions anew after a correction, and return the charges.
+
+        What was billed, credited and left with nothing more to owe stays so whatever is
+        corrected: only a manager who reopens the session, or owes the charge again, ends that.
+        """
+        closed = self.filtered(lambda session: session.state == "done")
+        for session in closed.sudo():
+            if session._is_settled_by_credit():
+                raise UserError(
+                    self.env._(
+                        "%(session)s was billed and credited, and nothing more is owed for it. "
+                        "Ask a manager to reopen it before it is corrected.",
+                        session=session.name,
+                    )
+                )
+        return closed._sync_charges()
+
     def _drop_charges(self):
         """Remove the charges that no invoice ever held; what was credited is owed no more."""
         charges = self.sudo().charge_ids
@@ -375,10 +393,30 @@ class ServiceSession(models.Model):
         return False
 
     def _explain_to_customer(self, pricing, book):
-        """Return the explanation with its names in the customer's language, who reads it."""
+        """Return the explanation with its names in the customer's language, who reads it.
+
+        Beside them, under ``names``, in each language of the staff: ``{language: names}``.
+        """
         session = self.with_context(lang=self.partner_id.lang or self.env.lang)
         level = pricing.level.with_env(session.env)
-        return session._get_charge_explanation(pricing._replace(level=level), book)
+        return {
+            **session._get_charge_explanation(pricing._replace(level=level), book),
+            "names": {
+                code: self.with_context(lang=code)._get_explained_names(
+                    pricing.level.with_context(lang=code)
+                )
+                for code, _name in self.env["res.lang"].get_installed()
+            },
+        }
+
+    def _get_explained_names(self, level):
+        """Return the names in an explanation that have translations; a hook."""
+        return {
+            "level": level.name,
+            "work_type": self.work_type_id.name or "",
+            "reason": self.scope_reason_id.name or "",
+            "override_reason": self.override_reason_id.name or "",
+        }
 
     def _get_charge_explanation(self, pricing, book):
         """Return the core's explanation with what it cannot know of level, zone and money."""
@@ -412,17 +450,27 @@ class ServiceSession(models.Model):
         "scope_reason_id",
         "equipment_ids",
         "line_ids.service_equipment_id",
+        "partner_id",
+        "tz",
+        "approval_state",
+        "rework_of_id",
+        "is_unfounded",
+        "complaint_acceptance",
         "is_exceptional",
         "is_price_overridden",
         "override_amount",
         "charge_ids.explanation",
+        "charge_ids.state",
+        "charge_ids.after_credit",
+        "charge_ids.reason_id",
     )
     @api.depends_context("lang")
     def _compute_price_explanation(self):
         for session in self:
             charge = session.charge_ids.sorted("revision", reverse=True)[:1]
             if session.state == "done" and charge:
-                session.price_explanation = charge._get_session_explanation_html()
+                sentences = [*charge._explain(), *session._get_last_charges()._explain_waived()]
+                session.price_explanation = charge._get_sentences_html(sentences)
             else:
                 session.price_explanation = session._get_preview_html()
 

@@ -30,6 +30,8 @@ class ServiceSession(models.Model):
     @api.depends(
         "state",
         "stop",
+        "date",
+        "research_seconds",
         "line_ids.service_start",
         "line_ids.service_stop",
         "charge_ids.hold_cause",
@@ -71,9 +73,16 @@ class ServiceSession(models.Model):
             "approval": is_done & Domain("approval_state", "=", "waiting"),
             "undelivered": is_done & is_sent & Domain("sheet_failure", "!=", False),
             "unsent": is_done & Domain("charge_ids", "any", waits),
-            "unclosed": Domain("state", "=", "draft")
-            & Domain("stop", "<", self._get_last_midnight()),
+            "unclosed": Domain("state", "=", "draft") & self._get_worked_domain(),
         }
+
+    @api.model
+    def _get_worked_domain(self):
+        """Return the domain of the sessions whose work, or research alone, ended before today."""
+        research = Domain("start", "=", False) & Domain("research_seconds", ">", 0)
+        return Domain("stop", "<", self._get_last_midnight()) | (
+            research & Domain("date", "<", self._get_reader_today())
+        )
 
     @api.model
     def _get_last_midnight(self):

@@ -49,7 +49,7 @@ class ServiceSession(models.Model):
             raise UserError(self.env._("A price set by hand is 0.00 or more and has a reason."))
         self._check_not_billed()
         self.sudo().write(self._prepare_override_vals(amount, reason))
-        return self._sync_charges()
+        return self._charge_anew()
 
     def _prepare_override_vals(self, amount, reason):
         is_set = amount is not False

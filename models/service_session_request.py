@@ -99,9 +99,17 @@ class ServiceSession(models.Model):
     @api.model
     def _get_tonight(self):
         """Return the next midnight of the reader's clock as a naive UTC instant."""
-        zone = self.env.user.tz or self.env.company._get_service_timezone()
-        today = clocks.localize(fields.Datetime.now(), zone).date()
-        return clocks.naive_instant_of(today + timedelta(days=1), 0, zone)
+        return clocks.naive_instant_of(
+            self._get_reader_today() + timedelta(days=1), 0, self._get_reader_timezone()
+        )
+
+    @api.model
+    def _get_reader_today(self):
+        return clocks.localize(fields.Datetime.now(), self._get_reader_timezone()).date()
+
+    @api.model
+    def _get_reader_timezone(self):
+        return self.env.user.tz or self.env.company._get_service_timezone()
 
     @api.model
     def _search_urgency(self, operator, value):

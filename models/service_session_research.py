@@ -19,6 +19,13 @@ class ServiceSession(models.Model):
                 session.date = session.research_date or session._get_request_day()
         return result
 
+    def _set_done(self):
+        """Note the day that the price is of: a request dated anew moves no closed session."""
+        for session in self.sudo():
+            if session.research_seconds and not session.start:
+                session.research_date = session.date
+        return super()._set_done()
+
     def _get_request_day(self):
         """Return the local date of the request."""
         self.ensure_one()

@@ -341,7 +341,7 @@ class ServiceSession(models.Model):
             author_id=self._get_sheet_recipient().id if self.env.user._is_public() else None,
         )
         for user in self._get_contest_users():
-            self.activity_schedule(
+            self.with_context(lang=user.lang).activity_schedule(
                 CONTESTED, date_deadline=self._get_local_today(), user_id=user.id, note=words
             )
 

@@ -130,7 +130,11 @@ class ServiceSession(models.Model):
             amount_untaxed=self.amount_untaxed,
             amount_total=self.amount_total,
             drawn_seconds=explanation.get("drawn") or {},
-            sentences=(charge._explain() if charge else []) + self._describe_checks(),
+            sentences=[
+                *(charge._explain() if charge else []),
+                *self._get_last_charges()._explain_waived(),
+                *self._describe_checks(),
+            ],
         )
 
     @api.model

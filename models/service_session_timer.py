@@ -23,6 +23,7 @@ RESULT_FIELDS = {
     "amount_untaxed",
     "amount_total",
     "billing_state",
+    "annex_move_id",
     "closed_at",
     "due_at",
     "called_back_at",
@@ -53,7 +54,6 @@ RESULT_FIELDS = {
     "told_stop",
     "told_count",
 }
-CLOSING_FIELDS = {"level_id", "tz", "requested_at"}
 
 
 class ServiceSession(models.Model):
@@ -83,7 +83,6 @@ class ServiceSession(models.Model):
 
     def write(self, vals):
         self._check_results_untouched(vals)
-        self._check_closing_untouched(vals)
         return super().write(vals)
 
     def _check_results_untouched(self, names):
@@ -95,20 +94,6 @@ class ServiceSession(models.Model):
                     fields=", ".join(
                         sorted(self._fields[name]._description_string(self.env) for name in touched)
                     ),
-                )
-            )
-
-    def _check_closing_untouched(self, names):
-        """Leave to managers what a closed session was priced by."""
-        is_manager = self.env.user._is_service_manager()
-        if self.env.su or is_manager or not CLOSING_FIELDS & set(names):
-            return
-        for session in self._check_not_billed().filtered(lambda row: row.state == "done"):
-            raise AccessError(
-                self.env._(
-                    "%(session)s is closed: only managers change its level, its time zone and "
-                    "when it was asked for.",
-                    session=session.name,
                 )
             )
 
@@ -170,16 +155,20 @@ class ServiceSession(models.Model):
         self._check_duration()
         in_force = self._get_contracts_in_force()
         for session in self.filtered(lambda session: not session.replaced_by_id):
-            contracts = in_force[session.id]
             if not session.contract_id and not session.is_off_contract:
-                session._take_contract(contracts)
-            if warning := session._get_contract_warning(contracts):
-                raise UserError(warning)
+                session._take_contract(in_force[session.id])
+        self._check_contract(in_force)
 
     def _take_contract(self, contracts):
         """Take the contract that came into force since the session was opened (S09)."""
         if contract := self._choose_contract(contracts):
             self.contract_id = contract
+
+    def _check_contract(self, in_force):
+        """Refuse a contract that is not chosen, or not in force on the day of the session."""
+        for session in self.filtered(lambda session: not session.replaced_by_id):
+            if warning := session._get_contract_warning(in_force[session.id]):
+                raise UserError(warning)
 
     def _check_not_decided(self):
         """Leave to managers the sessions whose charges somebody holds, waived or settled."""
@@ -189,18 +178,22 @@ class ServiceSession(models.Model):
             if session._get_charge_decisions() or session._is_settled_by_credit():
                 raise UserError(
                     self.env._(
-                        "%(session)s: its charges were put on hold or waived. Ask a manager to "
-                        "reopen or cancel it.",
+                        "%(session)s: its charges were put on hold, waived or credited. Ask a "
+                        "manager to reopen or cancel it.",
                         session=session.name,
                     )
                 )
 
     def _is_settled_by_credit(self):
-        """Tell whether somebody decided that nothing more is owed of what was credited."""
+        """Tell whether somebody decided that nothing more is owed of what was credited.
+
+        With the credit note, or by waiving the credited charge afterwards.
+        """
         self.ensure_one()
-        if self.state not in ("done", "cancelled"):
-            return False
-        return "waived" in self._get_last_charges().mapped("after_credit")
+        return self.state in ("done", "cancelled") and any(
+            charge.state == "waived" and charge._billed_lines()
+            for charge in self._get_last_charges()
+        )
 
     def _check_replaces_none(self):
         for visit in self.filtered("replaces_ids"):
@@ -289,7 +282,7 @@ class ServiceSession(models.Model):
             elif session.state in ("done", "cancelled") and is_running:
                 session._raise_not_open()
         self._check_duration()
-        self.filtered(lambda session: session.state == "done")._sync_charges()
+        self._charge_anew()
 
     def _raise_not_open(self):
         labels = dict(self._fields["state"]._description_selection(self.env))

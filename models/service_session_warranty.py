@@ -223,10 +223,10 @@ class ServiceSession(models.Model):
 
     def write(self, vals):
         self._check_may_accept(vals)
-        if founded := self._get_founded_again(vals):
-            (self - founded).write(vals)
-            return founded.write({**vals, "scope_reason_id": False})
-        result = super().write(self._add_unfounded_reason(vals))
+        founded = self._get_founded_again(vals)
+        result = super(ServiceSession, self - founded).write(self._add_unfounded_reason(vals))
+        if founded:
+            super(ServiceSession, founded).write({**vals, "scope_reason_id": False})
         if COMPLAINT_FIELDS & vals.keys():
             self.filtered(lambda session: session.state == "done")._check_complaint()
         return result

@@ -395,6 +395,57 @@ class TestPrepaidTime(AllowanceCommon):
         self.assertEqual(activities.user_id, self.user_manager)
         self.assertIn("2:00:00", activities.note)
 
+    def get_warnings(self):
+        return self.customer.activity_ids
+
+    def test_a_crossing_is_told_once(self):
+        """Not again by corrections, nor by closing again; a rest that grew may be told again."""
+        self.company.service_prepaid_alert_hours = 2
+        grant = self.prepay(4 * HOUR)
+        with freeze_time("2026-03-05 12:00:00"):
+            sessions = self.session(HOUR, number=1, done=False)
+            sessions |= self.session(HOUR, number=2, done=False)
+            sessions |= self.session(HALF_HOUR, number=3, done=False)
+            sessions.action_done()
+            self.assertEqual(len(self.get_warnings()), 1, "three sessions, one crossing")
+            warning = self.get_warnings()
+            warning.action_feedback()
+            sessions[2].line_ids.service_seconds = HOUR
+            self.assertFalse(self.get_warnings(), "corrected below the limit")
+            for _time in range(2):
+                sessions[0].action_reopen()
+                sessions[1].action_reopen()
+                (sessions[0] | sessions[1]).action_done()
+                self.assertEqual(len(self.get_warnings()), 1)
+            self.get_warnings().action_feedback()
+            grant.seconds = 6 * HOUR
+            self.session(HOUR, number=4)
+            self.assertEqual(len(self.get_warnings()), 1, "the rest had grown")
+
+    def test_many_warnings_ask_no_more_than_few(self):
+        self.company.service_prepaid_alert_hours = 1
+        self.prepay(100 * HOUR)
+
+        def close(count, day):
+            sessions = self.env["service.session"]
+            for number in range(count):
+                sessions |= self.session(60, day, number, done=False)
+            sessions.action_done()
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            sessions.sudo()._warn_of_prepaid_rest(sessions.sudo()._get_prepaid_left())
+            return self.cr.sql_log_count - before
+
+        with freeze_time("2026-03-20 12:00:00"):
+            close(1, "2026-03-02")
+            self.assertEqual(close(2, "2026-03-03"), close(8, "2026-03-04"))
+
+    def test_names(self):
+        entries = self.env["service.allowance"]
+        self.assertEqual(entries.new({"kind": "prepaid"}).display_name, "Prepaid")
+        self.assertEqual(self.prepay(HOUR).display_name, "Prepaid · 1:00:00 · Customer A")
+
     def product_hours_free(self):
         return self.create_product("Plain", 5.0, recurring=self.family, level=self.level)
 

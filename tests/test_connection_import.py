@@ -286,6 +286,33 @@ class TestConnectionImport(ConnectionImportCase):
         few, many = measure(4, "09"), measure(16, "10")
         self.assertLessEqual(many, few + 7)
 
+    def test_many_unknown_names_ask_no_more_than_few(self):
+        """The preview looks for all unknown customers at once, and for all unknown users."""
+
+        def measure(count, hour):
+            wizard = self.wizard(
+                *(
+                    self.line(
+                        f"{hour}:{n:02}:00",
+                        f"{hour}:{n:02}:30",
+                        device=f"{hour}{n}",
+                        user=f"new{hour}{n}",
+                        customer=f"Group {hour}{n}",
+                    )
+                    for n in range(count)
+                )
+            )
+            self.env.flush_all()
+            self.env.invalidate_all()
+            start = self.cr.sql_log_count
+            wizard.action_preview()
+            self.env.flush_all()
+            self.assertEqual(wizard.unmapped_count, 2 * count)
+            return self.cr.sql_log_count - start
+
+        measure(2, "08")
+        self.assertEqual(measure(4, "09"), measure(16, "10"))
+
 
 @tagged("post_install", "-at_install")
 @freeze_time("2026-04-01 12:00:00")

@@ -409,6 +409,14 @@ class TestDeskTimers(DeskCommon):
             self.assertEqual([timer["seconds"] for timer in timers["mine"]], [10])
             self.assertEqual(timers["unfinished"], [])
 
+    def test_research_alone_is_to_finish(self):
+        session = self.create_session([], done=False, research_seconds=600, requested_at=NOW)
+        with freeze_time(NOW):
+            (unfinished,) = self.desk.get_timers()["unfinished"]
+            self.assertEqual((unfinished["id"], unfinished["seconds"]), (session.id, 600))
+            session.action_done()
+            self.assertEqual(self.desk.get_timers()["unfinished"], [])
+
     def test_several_sessions_in_parallel(self):
         other = self.create_customer("Other Customer")
         with freeze_time(NOW) as clock:

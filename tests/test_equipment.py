@@ -104,8 +104,32 @@ class TestPerimeter(EquipmentCommon):
     def test_other_equipment_prices_a_closed_session_anew(self):
         self.level_unlimited.is_limited_to_covered = True
         session = self.close_on(self.reception)
-        session.equipment_ids = self.private
+        with self.assertRaisesRegex(AccessError, "reopen it to change Equipment"):
+            session.equipment_ids = self.private
+        session.with_user(self.user_manager).equipment_ids = self.private
         self.assertEqual(session.amount_untaxed, 30.0)
+
+    def test_other_equipment_of_a_connection_prices_a_closed_session_anew(self):
+        self.level_unlimited.is_limited_to_covered = True
+        session = self.record(self.remote)
+        session.line_ids.service_equipment_id = self.reception
+        session.action_done()
+        added = {
+            **self.prepare_connection("2026-03-02 18:00:00", 60),
+            "service_session_id": session.id,
+            "service_equipment_id": self.private.id,
+        }
+        for change in (
+            lambda: session.line_ids.write({"service_equipment_id": self.private.id}),
+            lambda: session.line_ids.create(added),
+        ):
+            with self.assertRaisesRegex(AccessError, "reopen it to change Equipment"):
+                change()
+        line = session.line_ids.with_user(self.user_manager)
+        line.write({"service_equipment_id": self.private.id, "service_workstation": "RECEPTION"})
+        self.assertEqual(session.amount_untaxed, 30.0)
+        with self.assertRaisesRegex(UserError, "choose what was worked on"):
+            line.service_equipment_id = False
 
     def test_the_list_changes_no_closed_session(self):
         self.level_unlimited.is_limited_to_covered = True

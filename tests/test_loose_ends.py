@@ -118,6 +118,18 @@ class TestLooseEnds(RequestCommon):
             session.action_done()
             self.assertLoose(session, None)
 
+    def test_research_that_nobody_closed(self):
+        """Midnight is that of the reader: 23:30 in Paris is the day before."""
+        asked = datetime(2026, 3, 2, 22, 30)
+        session = self.create_request(requested_at=asked, research_seconds=600)
+        with freeze_time(asked):
+            self.assertLoose(session, None)
+        with freeze_time(asked + HOUR):
+            self.assertLoose(session, "unclosed", "Choose the work type")
+        session.research_seconds = 0
+        with freeze_time(asked + HOUR):
+            self.assertLoose(session, None)
+
     # ----- Charges that wait -----
 
     def test_what_the_charges_wait_for(self):

@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
@@ -59,12 +61,33 @@ class TestPriceOverride(ScopeCommon):
         session = self.override(self.close(self.remote), 5.0)
         self.assertEqual((session.amount_untaxed, session.billing_state), (5.0, "ready"))
 
+    def open_dialog(self, session):
+        wizard = self.env["service.session.override"].with_user(self.user_manager)
+        return Form(wizard.with_context(default_session_id=session.id))
+
+    def test_the_dialog_says_that_the_sheet_is_taken_back(self):
+        session = self.close(self.travel)
+        self.assertFalse(self.open_dialog(session).sheet_warning)
+        session._set_sheet_validated("paper")
+        self.assertIn(
+            "“Validated”. Another price takes it back", self.open_dialog(session).sheet_warning
+        )
+        self.override(session, 12.5)
+        self.assertEqual(session.sheet_state, "draft")
+        self.assertFalse(self.open_dialog(session).sheet_warning)
+
+    def test_words_are_no_price(self):
+        """The plain widget of amounts reads letters as 0.00; this one marks the field as wrong."""
+        arch = self.env["service.session.override"].get_view(view_type="form")["arch"]
+        (amount,) = etree.fromstring(arch).xpath("//field[@name='amount']")
+        self.assertEqual(amount.get("widget"), "float")
+
     def test_it_outlives_corrections(self):
         session = self.override(self.close(self.travel), 12.5)
         session.line_ids.service_seconds = HALF_HOUR + 1
         self.assertEqual(session.amount_untaxed, 12.5)
         self.assertEqual(session.charge_ids.explanation["computed_amount"], "60.00")
-        session.with_user(self.user_technician).work_type_id = self.remote
+        session.with_user(self.user_manager).work_type_id = self.remote
         self.assertEqual(session.amount_untaxed, 12.5)
         self.assertTrue(session.is_price_overridden)
 

@@ -127,7 +127,7 @@ class TestScope(ScopeCommon):
         self.assertIn("was let pass: Vendor", session.price_explanation)
 
     def test_a_closed_session_cannot_slip_out_of_its_scope(self):
-        session = self.close(self.remote)
+        session = self.close(self.remote).with_user(self.user_manager)
         for work_type, words in ((self.terminal, "does not offer"), (self.business, "reason")):
             with self.assertRaisesRegex(UserError, words), self.env.cr.savepoint():
                 session.work_type_id = work_type
@@ -158,7 +158,7 @@ class TestScope(ScopeCommon):
         with self.assertRaisesRegex(UserError, "choose a work type"), self.env.cr.savepoint():
             unnamed.replaced_by_id = False
         self.assertEqual(unnamed.billing_state, "nothing")
-        unnamed.work_type_id = self.remote
+        unnamed.with_user(self.user_manager).work_type_id = self.remote
         unnamed.replaced_by_id = False
         self.assertEqual(unnamed.billing_state, "included")
 
@@ -226,7 +226,9 @@ class TestApproval(ScopeCommon):
         self.assertEqual(session.billing_state, "included")
         self.assertEqual(session.charge_ids.included_amount, 30.0)
         self.assertEqual(session.approval_state, "refused")
-        self.assertIn("refused to bill it", session.price_explanation)
+        self.assertEqual(session.approval_user_id, self.user_manager)
+        self.assertIn("counts as included and is not billed", session.price_explanation)
+        self.assertNotIn(self.user_manager.name, session.price_explanation, "customers read it")
 
     def test_only_managers_decide(self):
         session = self.close(self.incident)
@@ -250,10 +252,12 @@ class TestApproval(ScopeCommon):
     def test_another_scope_needs_another_approval(self):
         session = self.close(self.incident)
         session.with_user(self.user_manager).action_approve()
-        session.with_user(self.user_technician).scope_reason_id = self.breach
+        session.action_reopen()
+        session.scope_reason_id = self.breach
+        session.action_done()
         self.assertEqual(session.approval_state, "waiting")
         self.assertEqual(session.billing_state, "on_hold")
-        session.with_user(self.user_technician).write(
+        session.with_user(self.user_manager).write(
             {"work_type_id": self.travel.id, "scope_reason_id": False}
         )
         self.assertEqual(session.approval_state, "none")
@@ -309,6 +313,16 @@ class TestResearch(ScopeCommon):
         session.action_done()
         self.assertEqual(session.charge_ids.date_start, date(2026, 2, 27))
         self.assertEqual(session.billing_state, "included")
+
+    def test_a_request_dated_anew_moves_no_closed_session(self):
+        session = self.record(
+            self.remote, connections=[], research_seconds=60, requested_at="2026-03-02 12:00:00"
+        )
+        session.requested_at = "2026-03-03 12:00:00"
+        session.action_done()
+        session.with_user(self.user_manager).requested_at = "2026-01-05 12:00:00"
+        self.assertEqual(session.date, date(2026, 3, 3))
+        self.assertEqual(session.charge_ids.date_start, date(2026, 3, 3))
 
     def test_the_contract_of_the_day_of_the_research(self):
         values = {"connections": [], "research_seconds": 60}

@@ -373,6 +373,17 @@ class TestSessionPricing(ServiceContractCommon):
         session.action_done()
         self.assertEqual(session.price_explanation, preview)
 
+    def test_preview_follows_customer_and_zone(self):
+        session = self.create_session([(NOON, HALF_HOUR + 1, "PC")], done=False)
+        self.assertIn("from 12:00:00", session.price_explanation)
+        session.tz = "Indian/Reunion"
+        self.assertIn("from 15:00:00", session.price_explanation)
+        self.env["res.lang"]._activate_lang("fr_FR")
+        other = self.create_customer("Autre", lang="fr_FR", tz="Europe/Paris")
+        self.netsi.with_context(lang="fr_FR").name = "Au forfait"
+        session.partner_id = other
+        self.assertIn("from 12:00:00", session.price_explanation)
+
     def test_preview_says_what_is_missing(self):
         self.company.service_default_level_id = False
         session = self.create_session([(NOON, 60)], done=False)
@@ -389,6 +400,27 @@ class TestSessionPricing(ServiceContractCommon):
         explanation = session.charge_ids.explanation
         self.assertEqual(explanation["level"], "Au forfait")
         self.assertEqual(explanation["scope"]["work_type"], "Impression")
+
+    def test_staff_read_in_their_language_and_customers_in_theirs(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.customer.lang = "fr_FR"
+        self.netsi.with_context(lang="fr_FR").name = "Au forfait"
+        reason = self.env["service.reason"].create({"name": "Breach", "usage": "scope"})
+        reason.with_context(lang="fr_FR").name = "Manquement"
+        self.create_windows(self.netsi, "01234", (8, 18))
+        self.netsi.tariff_ids.write({"surcharge_mode": "percent", "surcharge_percent": 50})
+        session = self.create_session([(NOON, 65)], done=False, scope_reason_id=reason.id)
+        for is_closed in (False, True):
+            if is_closed:
+                session.action_done()
+            staff, customer = (
+                session.with_context(lang=lang).price_explanation for lang in ("en_US", "fr_FR")
+            )
+            for words in ("NETSI", "Breach", "Monday"):
+                self.assertIn(words, staff)
+            for words in ("Au forfait", "Manquement", "lundi"):
+                self.assertIn(words, customer)
+                self.assertNotIn(words, staff)
 
     def test_name_in_the_customers_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")

@@ -132,6 +132,63 @@ class TestAnnexOfManyContracts(ServiceContractCommon):
         self.assertEqual(self.annex(invoices[0]), first)
         self.assertEqual(self.annex(invoices[1]), second)
 
+    def test_closed_after_its_month(self):
+        """What was closed too late for its month is on the next invoice, and on no other."""
+        first, late = self.sessions("01-20"), self.sessions("01-21")
+        late.action_reopen()
+        january = self.create_run("2026-01-31").invoice_ids
+        late.action_done()
+        february = self.create_run("2026-02-28").invoice_ids
+        self.assertEqual(self.annex(january), first)
+        self.assertEqual(self.annex(february), late)
+        self.assertFalse(self.annex(self.create_run("2026-03-31").invoice_ids))
+
+    def test_closed_before_the_draft_is_posted(self):
+        sessions = self.sessions("01-20")
+        sessions[1].action_reopen()
+        invoice = self.create_run("2026-01-31").invoice_ids
+        self.assertEqual(self.annex(invoice), sessions[0])
+        sessions[1].action_done()
+        invoice.action_post()
+        self.assertEqual(self.annex(invoice), sessions)
+
+    def test_a_draft_that_is_gone_frees_its_sessions(self):
+        sessions = self.sessions("01-20")
+        for undo in ("unlink", "button_cancel"):
+            invoice = self.create_run("2026-01-31").invoice_ids
+            self.assertEqual(self.annex(invoice), sessions)
+            getattr(invoice, undo)()
+        self.assertEqual(self.annex(self.create_run("2026-02-28").invoice_ids), sessions)
+        self.assertFalse(self.annex(invoice))
+
+    def test_bill_now_shows_its_own_session(self):
+        included = self.sessions("01-20")
+        session = self.create_session(
+            [("2026-02-20 08:00:00", 60)], contract_id=self.contracts[0].id
+        )
+        reason = self.env["service.reason"].create({"name": "Agreed", "usage": "price"})
+        session.with_user(self.user_manager)._set_override(12, reason)
+        session.with_user(self.user_accountant).action_bill_now()
+        self.assertEqual(self.annex(session.charge_ids.invoice_id), session)
+        self.assertEqual(self.annex(self.create_run("2026-02-28").invoice_ids), included)
+
+    def test_many_invoices_ask_no_more_than_few(self):
+        """Finding the sessions of an annex takes one query, however many invoices there are."""
+        self.sessions("01-20")
+        invoices = self.create_run("2026-01-31").invoice_ids
+        self.sessions("02-20")
+        more = self.create_run("2026-02-28").invoice_ids
+        more |= self.create_run("2026-03-31").invoice_ids
+        Session = self.env["service.session"]
+        counts = []
+        for moves in (invoices, invoices | more):
+            moves.invoice_line_ids.service_charge_id.mapped("contract_id.name")
+            moves.service_run_id.session_ids.mapped("name")
+            before = self.env.cr.sql_log_count
+            Session._note_on_annex(moves)
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(*counts)
+
     def test_channel_and_work_type_are_printed(self):
         work_type = self.env["service.work.type"].search([], limit=1)
         session = self.sessions("01-20")[0]

@@ -64,18 +64,39 @@ class TestSessionTimer(SessionCommon):
 
     def test_what_closed_sessions_were_priced_by(self):
         session = self.create_session([("2026-03-02 09:00:00", 1800)])
+        work_type = self.env["service.work.type"].create({"name": "Remote"})
+        reason = self.env["service.reason"].create({"name": "Breach", "usage": "scope"})
+        other = self.create_customer("Other")
         for vals in (
             {"level_id": self.level_unlimited.id},
             {"tz": "Indian/Reunion"},
             {"requested_at": "2026-01-01 09:00:00"},
+            {"work_type_id": work_type.id},
+            {"scope_reason_id": reason.id},
+            {"channel": "phone"},
+            {"research_seconds": 60},
+            {"is_exceptional": True},
+            {"is_off_contract": True},
+            {"is_off_contract": False, "partner_id": other.id},
         ):
             with self.subTest(vals=vals):
                 with self.assertRaisesRegex(AccessError, "only managers"):
                     session.write(vals)
                 session.with_user(self.user_manager).write(vals)
+        self.assertEqual(session.charge_ids.partner_id, other)
         draft = self.open_session()
         draft.write({"tz": "Indian/Reunion", "requested_at": "2026-01-01 09:00:00"})
         self.assertEqual(draft.tz, "Indian/Reunion")
+
+    def test_a_closed_session_takes_no_contract_that_was_not_in_force(self):
+        """Managers as well correct a closed session within what its closing allows."""
+        contract = self.create_contract(start="2026-04-01")
+        session = self.create_session([("2026-03-02 09:00:00", 1800)])
+        manager = session.with_user(self.user_manager)
+        with self.assertRaisesRegex(UserError, "is not in force"), self.env.cr.savepoint():
+            manager.contract_id = contract
+        self.assertFalse(session.contract_id)
+        self.assertEqual(session.amount_untaxed, 30.0)
 
     def test_start_stop_and_another_workstation(self):
         session = self.open_session()
@@ -319,7 +340,7 @@ class TestSessionCharges(SessionCommon):
         session.line_ids.service_seconds = HALF_HOUR + 1
         self.assertEqual(session.amount_untaxed, 60.0)
         self.assertEqual(set(session.charge_ids.mapped("revision")), {0})
-        session.is_off_contract = True
+        session.with_user(self.user_manager).is_off_contract = True
         self.assertEqual(session.amount_untaxed, 60.0)
         with self.assertRaisesRegex(UserError, "no second of connection"):
             session.line_ids.unlink()
@@ -391,15 +412,85 @@ class TestSessionCharges(SessionCommon):
         self.assertEqual(found, [(0, "waived"), (1, "ready"), (1, "ready")])
         self.assertEqual(session.amount_untaxed, 60.0)
 
-    def test_settled_by_credit_is_reopened_by_managers(self):
-        """What was credited with “Nothing more is owed” is not billed again by a technician."""
-        session = self.create_session([(NOON, 60)])
+    def credit_for_good(self, session):
+        """Credit the session's invoice with “Nothing more is owed”."""
         move = self.invoice(session, post=True)
         wizard = self.env["account.move.reversal"].with_user(self.user_accountant)
         wizard = wizard.with_context(active_model="account.move", active_ids=move.ids)
         vals = {"journal_id": move.journal_id.id, "service_after_credit": "waived"}
         wizard.create({**vals, "date": move.invoice_date}).refund_moves()
         (move.reversal_move_ids).action_post()
+
+    def waive_what_was_credited(self, session):
+        """Credit the session's invoice without a decision, then waive by the button."""
+        move = self.invoice(session, post=True)
+        move._reverse_moves([{"invoice_date": move.invoice_date}], cancel=True)
+        self.assertEqual(session.charge_ids.state, "credited")
+        session.charge_ids.with_user(self.user_accountant).action_waive()
+
+    def test_a_correction_owes_nothing_anew_of_what_a_credit_settled(self):
+        """Whoever corrects what: the session has to be reopened, or owed again."""
+        for settle in (self.credit_for_good, self.waive_what_was_credited):
+            session = self.create_session([(NOON, 60, settle.__name__)])
+            settle(session)
+            manager = session.with_user(self.user_manager)
+            reason = self.env["service.reason"].create({"name": "Agreed", "usage": "price"})
+            for change in (
+                lambda line=session.line_ids: line.write({"service_seconds": HALF_HOUR + 1}),
+                lambda line=manager.line_ids: line.write({"service_seconds": HALF_HOUR + 1}),
+                lambda session=manager: session.write({"is_off_contract": True}),
+                lambda session=manager, reason=reason: session._set_override(5.0, reason),
+            ):
+                with (
+                    self.subTest(settle=settle),
+                    self.assertRaisesRegex(UserError, "nothing more is owed"),
+                    self.env.cr.savepoint(),
+                ):
+                    change()
+            self.assertEqual(session.charge_ids.mapped("state"), ["waived"])
+            session.charge_ids.with_user(self.user_accountant).action_owe()
+            session.line_ids.service_seconds = HALF_HOUR + 1
+            self.assertEqual(session.amount_untaxed, 60.0)
+
+    def test_credited_without_a_decision_is_not_shown_as_waived(self):
+        session = self.create_session([(NOON, 60)])
+        move = self.invoice(session, post=True)
+        move._reverse_moves([{"invoice_date": move.invoice_date}], cancel=True)
+        self.assertEqual(session.billing_state, "credited")
+        session.charge_ids.with_user(self.user_accountant).action_waive()
+        self.assertEqual(session.billing_state, "waived")
+
+    def test_its_own_page_says_what_is_waived_and_why(self):
+        reason = self.env["service.reason"].create({"name": "Goodwill", "usage": "waive"})
+        session = self.create_session([(NOON, HALF_HOUR + 1)])
+        self.assertNotIn("Waived", session.price_explanation)
+        charges = session.sudo().charge_ids
+        charges[0].action_waive()
+        self.assertRegex(session.price_explanation, "Waived: 30.00.*€ of it is not owed")
+        charges.action_waive()
+        charges.reason_id = reason
+        for words in ("Waived: nothing is owed", "Reason: Goodwill"):
+            self.assertIn(words, session.price_explanation)
+        charges.action_owe()
+        self.assertNotIn("Waived", session.price_explanation)
+        credited = self.create_session([(NOON, 60, "PC 2")])
+        self.credit_for_good(credited)
+        self.assertIn("Credited: nothing more is owed", credited.price_explanation)
+
+    def test_what_was_credited_and_waived_is_reopened_by_managers(self):
+        session = self.create_session([(NOON, 60)])
+        self.waive_what_was_credited(session)
+        for refused in (session.action_reopen, session.action_cancel):
+            with self.assertRaisesRegex(UserError, "Ask a manager"):
+                refused()
+        session.with_user(self.user_manager).action_reopen()
+        session.action_done()
+        self.assertEqual(session.charge_ids.sorted("revision").mapped("state"), ["waived", "ready"])
+
+    def test_settled_by_credit_is_reopened_by_managers(self):
+        """What was credited with “Nothing more is owed” is not billed again by a technician."""
+        session = self.create_session([(NOON, 60)])
+        self.credit_for_good(session)
         self.assertEqual(session.charge_ids.state, "waived")
         for refused in (session.action_reopen, session.action_cancel):
             with self.assertRaisesRegex(UserError, "Ask a manager"):

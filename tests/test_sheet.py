@@ -415,7 +415,7 @@ class TestSheetNeverBilled(SheetCommon):
             yield lambda charge=charge: (charge.action_waive(), charge.action_owe())
         yield lambda: self.session.with_user(self.user_manager).action_bill_now()
         yield lambda: self.send(self.session, "2026-03-03 12:00:00")
-        yield lambda: self.session.write({"is_off_contract": True})
+        yield lambda: self.session.with_user(self.user_manager).write({"is_off_contract": True})
         yield lambda: (self.session.action_reopen(), self.session.action_done())
 
     def test_no_way_around(self):
@@ -491,7 +491,9 @@ class TestSheetChanges(SheetCommon):
             "reopen": lambda session: session.action_reopen(),
             "cancel": lambda session: session.action_cancel(),
             "connection": lambda session: session.line_ids.write({"service_seconds": 1801}),
-            "level": lambda session: session.write({"is_off_contract": True}),
+            "level": lambda session: session.with_user(self.user_manager).write(
+                {"is_off_contract": True}
+            ),
             "replaced": lambda session: session.write({"replaced_by_id": visit.id}),
         }
         for name, change in changes.items():
@@ -663,6 +665,16 @@ class TestSheetContest(SheetCommon):
         session = self.close_and_send()
         self.contest(session)
         self.assertEqual(session.activity_ids.user_id, self.user_manager)
+
+    def test_managers_are_asked_in_their_language(self):
+        """Whatever the language of the customer who contests."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.company.service_contest_user_id = self.user_manager
+        activity_type = self.env.ref("service_contract.service_activity_contested")
+        activity_type.with_context(lang="fr_FR").summary = "À régler"
+        session = self.close_and_send()
+        self.contest(session.with_context(lang="fr_FR"))
+        self.assertEqual(session.activity_ids.summary, activity_type.summary)
 
     def test_words_are_needed(self):
         session = self.close_and_send()

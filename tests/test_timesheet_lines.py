@@ -199,7 +199,7 @@ class TestTimesheetLines(ServiceContractCommon):
         other = self.create_session([(after, 60, "PC")], done=False)
         with self.assertRaisesRegex(ValidationError, "“PC” already"):
             other.line_ids.service_start = after - timedelta(seconds=1)
-        with self.assertRaisesRegex(ValidationError, "“X” already"):
+        with self.assertRaisesRegex(ValidationError, "“X” overlap in this session"):
             self.create_session([(NOON, 60, "X"), (NOON, 60, "X")], done=False)
 
     def test_end_typed_before_start_counts_nothing_and_is_refused(self):

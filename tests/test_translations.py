@@ -18,7 +18,7 @@ SAME = "The same word."  # dev/i18n marks so what reads the same in both languag
 DEMO_ID = re.compile(r'<(?:record|template)\s[^>]*?\bid="(?:service_contract\.)?([^".]+)"')
 PLACEHOLDER = re.compile(r"%\(\w+\)[-.0-9]*\w|%%|%[sd]")
 MARKUP = re.compile(r"</?\w+|\b(?:class|invisible|style)=\"[^\"]*\"")
-UNBROKEN = re.compile(r" (?:[:;?»]|!(?!=))|« |\.\.\.")
+UNBROKEN = re.compile(r"(?:^| )(?:[:;?»]|!(?!=))|« |\.\.\.")
 
 # What the customers of a company read: on invoices and their annex, on the intervention sheet,
 # and the words for what they have agreed to.
@@ -233,6 +233,16 @@ class TestCustomersLanguage(ServiceContractCommon):
             family.commitment_summary.replace("\N{NO-BREAK SPACE}", " "),
             "12 mois, puis reconduction tacite de 12 mois · préavis : 1 mois",
         )
+
+    def test_french_sheet(self):
+        """Odoo drops the no-break space that a term begins with: no colon follows a bold date."""
+        self.level.contest_days = 5
+        session = self._close_session("fr_FR")
+        session._set_sheet_sent()
+        page, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            "service_contract.service_session_sheet_report", session.ids
+        )
+        self.assertIn("</strong>. Ouvrez le lien", unescape(page.decode()))
 
     def test_polish_sheet(self):
         session = self._close_session("pl_PL")

@@ -91,6 +91,18 @@ class TestWarranty(SessionCommon):
         self.assertEqual(rework.amount_untaxed, 0)
         self.assertFalse(rework.scope_reason_id, "it was the reason to bill the complaint")
 
+    def test_the_live_price_follows_the_complaint(self):
+        rework = self.open_rework("2026-04-20 10:00:00").with_user(self.user_manager)
+        with freeze_time("2026-04-20 12:00:00"):
+            self.assertIn("under the warranty of", rework.price_explanation)
+            rework.complaint_acceptance = "Good customer"
+            self.assertIn("Accepted: Good customer", rework.price_explanation)
+            rework.is_unfounded = True
+            self.assertIn("60.00", rework.price_explanation)
+            self.assertNotIn("warranty of", rework.price_explanation)
+            rework.write({"is_unfounded": False, "rework_of_id": False})
+            self.assertIn("Total", rework.price_explanation)
+
     def test_unfounded_on_the_form(self):
         rework = self.open_rework()
         form = Form(rework.with_user(self.user_technician))
@@ -211,7 +223,7 @@ class TestWarranty(SessionCommon):
                 [("2026-04-20 10:00:00", 60)], requested_at="2026-04-20 10:00:00"
             )
             with self.assertRaisesRegex(UserError, "its warranty ended"), self.env.cr.savepoint():
-                session.rework_of_id = self.first
+                session.with_user(self.user_manager).rework_of_id = self.first
         self.assertEqual(session.amount_untaxed, 30.0)
 
     # ----- Links -----

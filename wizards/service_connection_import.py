@@ -6,7 +6,8 @@ from psycopg2.errors import ExclusionViolation, UniqueViolation
 
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
+from odoo.tools import escape_psql
 from odoo.tools.misc import format_date
 
 from odoo.addons.base.models.res_partner import _tz_get
@@ -190,9 +191,9 @@ class ServiceConnectionImport(models.TransientModel):
     def _ask_for_unknown(self, log):
         """List the devices and users that nobody mapped yet, keeping what was answered."""
         unknown = self._get_unknown(log.rows, "device_key", self._get_known_devices(log))
-        self._refresh_rows("device_ids", unknown, self._prepare_device_vals)
+        self._refresh_rows("device_ids", unknown, self._prepare_device_vals_list)
         unknown = self._get_unknown(log.rows, "user_key", self._get_known_employees(log))
-        self._refresh_rows("user_ids", unknown, self._prepare_user_vals)
+        self._refresh_rows("user_ids", unknown, self._prepare_user_vals_list)
 
     @api.model
     def _get_unknown(self, rows, name, known):
@@ -202,41 +203,54 @@ class ServiceConnectionImport(models.TransientModel):
                 unknown.setdefault(key, []).append(row)
         return unknown
 
-    def _refresh_rows(self, name, unknown, prepare_vals):
+    def _refresh_rows(self, name, unknown, prepare_vals_list):
+        """Ask what is new of ``unknown`` (``{key: rows}``), and no more what is known now."""
         existing = self[name]
         existing.filtered(lambda row: row.key not in unknown).unlink()
         asked = set(self[name].mapped("key"))
+        new = {key: rows for key, rows in unknown.items() if key not in asked}
+        vals_list = prepare_vals_list([rows[0] for rows in new.values()])
         self[name] = [
-            Command.create({"key": key, "line_count": len(rows), **prepare_vals(rows[0])})
-            for key, rows in unknown.items()
-            if key not in asked
+            Command.create({"key": key, "line_count": len(rows), **vals})
+            for (key, rows), vals in zip(new.items(), vals_list, strict=True)
         ]
 
-    def _prepare_device_vals(self, row):
-        """Return the question for a device; a customer of exactly the name given is proposed."""
-        partner = self.env["res.partner"]
-        if row.customer:
-            partner = partner.search([("name", "=ilike", row.customer), ("parent_id", "=", False)])
-        return {
-            "name": row.device or row.device_name,
-            "workstation": row.device_name or row.device,
-            "customer": row.customer,
-            "partner_id": partner.id if len(partner) == 1 else False,
-        }
+    def _prepare_device_vals_list(self, rows):
+        """Return the questions for devices; a customer of exactly the name given is proposed."""
+        partners = self._find_customers({row.customer for row in rows if row.customer})
+        return [
+            {
+                "name": row.device or row.device_name,
+                "workstation": row.device_name or row.device,
+                "customer": row.customer,
+                "partner_id": partners.get(row.customer.casefold()),
+            }
+            for row in rows
+        ]
 
-    def _prepare_user_vals(self, row):
-        """Return the question for a user; an employee of exactly this name or login is proposed."""
+    @api.model
+    def _find_customers(self, names):
+        """Return ``{name in small letters: id}`` of the customers alone in bearing one of names."""
+        is_named = Domain.OR(Domain("name", "=ilike", escape_psql(name)) for name in names)
+        found = self.env["res.partner"].search(is_named & Domain("parent_id", "=", False))
+        by_name = found.grouped(lambda partner: partner.name.casefold())
+        return {name: partner.id for name, partner in by_name.items() if len(partner) == 1}
+
+    def _prepare_user_vals_list(self, rows):
+        """Return the questions for users; an employee of just this name or login is proposed."""
         domain = [("company_id", "=", self.company_id.id)]
         if not self.env.user._is_service_manager():
             domain.append(("user_id", "=", self.env.uid))
-        employees = self.env["hr.employee"].sudo().search(domain)
-        matching = employees.filtered(
-            lambda employee: (
-                row.user_key
-                in {name.casefold() for name in (employee.name, employee.user_id.login) if name}
-            )
-        )
-        return {"name": row.user, "employee_id": matching.id if len(matching) == 1 else False}
+        employees = {}
+        for employee in self.env["hr.employee"].sudo().search(domain) if rows else ():
+            names = (employee.name, employee.user_id.login)
+            for name in {name.casefold() for name in names if name}:
+                employees.setdefault(name, []).append(employee.id)
+        return [
+            {"name": row.user, "employee_id": ids[0] if len(ids) == 1 else False}
+            for row in rows
+            for ids in [employees.get(row.user_key, [])]
+        ]
 
     def _drop_answered(self, log):
         """Drop the questions that somebody else answered since the preview."""
