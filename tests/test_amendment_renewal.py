@@ -211,7 +211,8 @@ class TestAmendedRenewal(AmendmentCommon):
     def test_a_new_commitment_is_taken_back_with_its_renewals(self):
         contract = self.create_contract(start="2026-01-01")
         before = self.snapshot(contract)
-        self.change(contract, is_new_commitment=True, commitment_months=36).action_cancel()
+        amendment = self.change(contract, is_new_commitment=True, commitment_months=36)
+        amendment.with_user(self.user_manager).action_cancel()
         self.assertEqual(self.snapshot(contract), before)
 
     def test_what_is_refused(self):

@@ -213,7 +213,7 @@ class TestAppointmentsTold(RequestCommon):
         self.session.action_tell_appointment()
         message, content = self.get_file()
         self.assertEqual(message.notified_partner_ids, self.customer_managed)
-        self.assertRegex(message.body, "1:00:00")
+        self.assertRegex(message.body, "3/3/26, 1:00")
         self.assertIn("METHOD:PUBLISH", content)
         self.assertIn("DTSTART:20260303T090000Z", content)
         self.assertIn("SEQUENCE:0", content)
