@@ -98,21 +98,22 @@ class ResCompany(models.Model):
         return self.partner_id.tz or country_zone or self.env.user.tz or "Europe/Paris"
 
     def _get_service_managers(self):
-        """Return the people who manage the service contracts of a company.
-
-        The administrator is asked only where nobody else is a manager.
-        """
+        """Return the people who manage the service contracts of a company."""
         self.ensure_one()
         users = self.env.ref(MANAGER).sudo().all_user_ids - self.env.ref("base.user_root")
-        managers = users.filtered(
+        return users.filtered(
             lambda user: not user.share and user.active and self in user.company_ids
         )
+
+    def _get_asked_managers(self):
+        """Return the managers to ask, the administrator only where nobody else manages."""
+        managers = self._get_service_managers()
         return managers - self.env.ref("base.user_admin") or managers
 
     def _choose_service_manager(self, preferred):
         """Return the manager to ask: the preferred one of some users, else the oldest one."""
-        managers = self._get_service_managers()
-        return (preferred & managers or managers.sorted("id"))[:1]
+        managers = preferred & self._get_service_managers() or self._get_asked_managers()
+        return managers.sorted("id")[:1]
 
     def _get_withdrawal_until(self, customer, conclusion, concluded, place):
         """Return the last day to withdraw from a contract, False without a right to (L19).

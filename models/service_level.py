@@ -182,8 +182,12 @@ class ServiceLevel(models.Model):
         return "billed" if self.kind == "per_intervention" else "included"
 
     def _is_work_type_decisive(self):
-        """Tell whether a session must name its work: some is included, some is not."""
-        return bool(set(self.scope_rule_ids.mapped("effect")) - {self._get_default_effect()})
+        """Tell whether a session must name its work: a rule treats some of it otherwise."""
+        default = Scope(self._get_default_effect(), "rule", False, False)
+        return any(
+            rule.work_type_id.perimeter != "level" or self._get_scope(rule.work_type_id) != default
+            for rule in self.scope_rule_ids
+        )
 
     def _get_scope(self, work_type):
         """Return the Scope of a work type: the level's rule, else its kind (S05, S10, S18).

@@ -155,10 +155,9 @@ class ServiceSession(models.Model):
     def _get_scope_problem(self, level):
         """Return in words why the session cannot be closed, empty when its scope is clear."""
         self.ensure_one()
-        if not self.work_type_id:
-            return level._is_work_type_decisive() and self.env._(
-                "%(session)s: choose a work type: level “%(level)s” includes some work and bills "
-                "other.",
+        if not self.work_type_id and level._is_work_type_decisive():
+            return self.env._(
+                "%(session)s: choose a work type: level “%(level)s” does not treat all work alike.",
                 session=self.display_name,
                 level=level.name,
             )

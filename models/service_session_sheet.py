@@ -346,7 +346,7 @@ class ServiceSession(models.Model):
             )
 
     def _get_contest_users(self):
-        """Return who settles contested sessions: the company's choice, else all its managers."""
+        """Return who settles contested sessions: the company's choice, else its managers."""
         self.ensure_one()
         company = self.company_id
-        return company.service_contest_user_id or company._get_service_managers()
+        return company.service_contest_user_id or company._get_asked_managers()

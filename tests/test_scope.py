@@ -64,18 +64,35 @@ class TestScope(ScopeCommon):
         session.action_done()
         self.assertTrue(session.is_included)
 
-    def test_where_all_work_is_billed_none_must_be_named(self):
-        """The rule asks a reason for one kind of work; work without a name is billed anyway."""
-        visit = self.create_work_type(
-            "Complaint", "billed", level=self.level, is_reason_required=True
-        )
+    def test_where_all_work_is_treated_alike_none_must_be_named(self):
+        work = self.create_work_type("Complaint", "billed", level=self.level)
         vals = {"is_off_contract": True, "work_type": self.env["service.work.type"]}
         session = self.close(**vals)
         self.assertEqual(session.amount_untaxed, 30.0)
-        visit.scope_rule_ids.effect = "not_offered"
         other = self.record(**vals, connections=self.later)
+        rule = work.scope_rule_ids
+        for change in (
+            {"effect": "not_offered"},
+            {"is_reason_required": True},
+            {"is_approval_required": True},
+        ):
+            with self.subTest(change=change), self.env.cr.savepoint() as savepoint:
+                rule.write(change)
+                with self.assertRaisesRegex(UserError, "choose a work type"):
+                    other.action_done()
+                savepoint.rollback()
+        work.perimeter = "warranty"
         with self.assertRaisesRegex(UserError, "choose a work type"):
             other.action_done()
+
+    def test_equipment_is_asked_for_where_no_work_is_named(self):
+        """What is covered only by the list is not guessed either (S17)."""
+        self.level_unlimited.scope_rule_ids.unlink()
+        self.level_unlimited.is_limited_to_covered = True
+        self.env["service.equipment"].create({"name": "SRV", "partner_id": self.customer.id})
+        session = self.record(self.env["service.work.type"])
+        with self.assertRaisesRegex(UserError, "choose what was worked on"):
+            session.action_done()
 
     def test_s05_included_work(self):
         session = self.close(self.remote)
