@@ -97,7 +97,10 @@ class SaleOrder(models.Model):
         )
 
     def _prepare_amendment_vals(self, lines):
-        """Return the amendment of some recurring order lines; a hook."""
+        """Return the amendment of some recurring order lines; a hook.
+
+        A new commitment is renewed from its first renewal on as the quotation says.
+        """
         self.ensure_one()
         contract = self.service_amended_contract_id
         day = self.service_start_date or contract._get_first_amending_day()
@@ -111,6 +114,7 @@ class SaleOrder(models.Model):
             "sale_order_id": self.id,
             "is_new_commitment": bool(months),
             "commitment_months": months or vals["commitment_months"],
+            "is_new_renewal": bool(months) and contract._has_later_renewals(),
         }
 
     def _prepare_amendment_commands(self, kept, lines, day):

@@ -26,7 +26,9 @@ class SaleOrder(models.Model):
         months = family.initial_months
         if family.is_telecom:
             months = exits.limit_commitment(months, self._get_service_customer())
-        return family._describe_commitment_to_customer(family, months)
+        return family._describe_commitment_to_customer(
+            months, family.tacit_months, family.notice_count, family.notice_unit
+        )
 
     def _describe_amended_commitment(self, contract):
         months = self.service_amendment_months
@@ -37,7 +39,10 @@ class SaleOrder(models.Model):
             )
         if contract.is_telecom:
             months = exits.limit_commitment(months, self._get_service_customer())
-        return contract.family_id._describe_commitment_to_customer(contract, months)
+        _number, tacit_months, notice = contract._get_renewal_rules()[-1]
+        return contract.family_id._describe_commitment_to_customer(
+            months, tacit_months, notice.count, notice.unit
+        )
 
     def _notify_by_email_prepare_rendering_context(self, message, *args, **kwargs):
         """Add what the total leaves open: per month, for how long; in the customer's language."""

@@ -31,6 +31,7 @@ WORKFLOW_FIELDS = {
     "was_telecom_cap_waived",
     "is_renewal_in_force",
     "renewal_number",
+    "renewal_rank",
     "sale_order_id",
 }
 

@@ -9,7 +9,8 @@ class ServiceAmendment(models.Model):
     """Other renewals and another notice, from the next term on (L01, L05).
 
     Recorded terms never change (invariant 5), their last day to refuse included. A notice that was
-    sent keeps what it said: the renewal that it announced is as it announced it.
+    sent keeps what it said: the renewal that it announced is as it announced it. One that can no
+    longer be refused is as it was then, recorded or not.
     """
 
     _inherit = "service.amendment"
@@ -17,7 +18,7 @@ class ServiceAmendment(models.Model):
     is_new_renewal = fields.Boolean(
         string="Other Renewals",
         help="The contract is renewed for another time, or refused by another notice, from the "
-        "next commitment period on that no notice has announced.",
+        "first commitment period on that is neither certain nor announced by a notice.",
     )
     tacit_months = fields.Integer(string="Renewed for")
     notice_count = fields.Integer(string="Notice")
@@ -25,6 +26,12 @@ class ServiceAmendment(models.Model):
     is_renewal_in_force = fields.Boolean(readonly=True, copy=False)
     renewal_number = fields.Integer(
         readonly=True, copy=False, help="Number of the first commitment period that it is for."
+    )
+    renewal_rank = fields.Integer(
+        readonly=True,
+        copy=False,
+        help="Which of the contract's other renewals it was, in the order in which they were put "
+        "in force.",
     )
 
     _renewal_has_months = models.Constraint(
@@ -52,6 +59,10 @@ class ServiceAmendment(models.Model):
 
     def _get_agreed_renewal(self):
         return self._get_renewal_rule() if self.is_new_renewal else super()._get_agreed_renewal()
+
+    @api.depends("is_new_renewal", "tacit_months", "notice_count", "notice_unit")
+    def _compute_loss(self):
+        return super()._compute_loss()
 
     # ----- What is allowed -----
 
@@ -83,22 +94,27 @@ class ServiceAmendment(models.Model):
     def _apply_commitment(self):
         """Say from which term on the renewals are others, before a new commitment begins."""
         if self.is_new_renewal:
-            number = self._get_first_renewal()
-            self._as_workflow().write({"renewal_number": number, "is_renewal_in_force": True})
+            ranks = self.contract_id.sudo().amendment_ids.mapped("renewal_rank")
+            self._as_workflow().write(
+                {
+                    "renewal_number": self._get_first_renewal(),
+                    "renewal_rank": max(ranks) + 1,
+                    "is_renewal_in_force": True,
+                }
+            )
         return super()._apply_commitment()
 
     def _get_first_renewal(self):
-        """Return the number of the first term that begins on the day or later, announced by none.
+        """Return the number of the first open renewal that begins on the day or later.
 
         A new commitment takes it from its own first term on.
         """
         self.ensure_one()
         contract = self.contract_id.sudo()
-        last = contract._get_last_term()
-        number = last.number + 1 if last else 0
         if self.is_new_commitment:
-            return number
-        number += last.notice_state == "sent"
+            last = contract._get_last_term()
+            return last.number + 1 if last else 0
+        number = contract._get_first_open_renewal()
         prepare = self.env["service.commitment"]._prepare_commitment_vals
         while prepare(contract, number)["date_start"] < self.effective_date:
             number += 1
@@ -110,15 +126,13 @@ class ServiceAmendment(models.Model):
         return super()._undo_commitment()
 
     def _check_renewal_open(self):
-        """Refuse to take back renewals that were recorded, or announced to the customer."""
+        """Refuse to take back renewals that are certain, or announced to the customer."""
         if not self.is_new_renewal or self.is_new_commitment:
             return
-        last = self.contract_id.sudo()._get_last_term()
-        is_announced = last.number == self.renewal_number - 1 and last.notice_state == "sent"
-        if last.number >= self.renewal_number or is_announced:
+        if self.renewal_number < self.contract_id.sudo()._get_first_open_renewal():
             raise UserError(
                 self.env._(
-                    "A renewal by %(name)s is recorded, or announced to the customer: it can no "
+                    "A renewal by %(name)s is certain, or announced to the customer: it can no "
                     "longer be taken back.",
                     name=self.name,
                 )
@@ -137,18 +151,19 @@ class ServiceAmendment(models.Model):
     def _take_snapshot(self):
         return {
             **super()._take_snapshot(),
-            "renewals": self._describe_renewals(),
+            "renewals": self._describe_coming_renewals(),
         }
 
-    def _describe_renewals(self):
+    def _describe_coming_renewals(self):
         """Return the renewals to come in words, each with the day from which on; empty for none."""
         self.ensure_one()
         contract = self.contract_id.with_context(lang=self.partner_id.lang or self.env.lang).sudo()
-        if not contract.commitment_ids:
+        last = contract._get_last_term()
+        if not contract._is_renewing(last):
             return ""
-        following = contract._get_last_term().number + 1
+        following = last.number + 1
         later = [rule[0] for rule in contract._get_renewal_rules() if rule[0] > following]
-        return "; ".join(contract._describe_renewal(number) for number in (following, *later))
+        return "; ".join(contract._describe_dated_renewal(number) for number in (following, *later))
 
 
 class ServiceContract(models.Model):
@@ -169,11 +184,36 @@ class ServiceContract(models.Model):
         return result
 
     def _get_amended_rules(self):
-        """Return the renewal rules of the amendments in force, by their first terms."""
+        """Return the renewal rules of the amendments in force, by their first terms.
+
+        What was put in force later replaces what is for the same term, and with a new commitment
+        what is for a later one as well.
+        """
         self.ensure_one()
-        present = self.sudo().amendment_ids.filtered("is_renewal_in_force").sorted("id")
-        rules = [amendment._get_renewal_rule() for amendment in present]
-        return sorted(rules, key=lambda rule: rule[0])
+        present = self.sudo().amendment_ids.filtered("is_renewal_in_force")
+        rules = {}
+        for amendment in present.sorted(lambda amendment: (amendment.renewal_rank, amendment.id)):
+            rule = amendment._get_renewal_rule()
+            if amendment.is_new_commitment:
+                rules = {number: older for number, older in rules.items() if number < rule[0]}
+            rules[rule[0]] = rule
+        return [rules[number] for number in sorted(rules)]
+
+    def _get_first_open_renewal(self):
+        """Return the number of the first renewal that is neither certain nor announced.
+
+        Certain is what can no longer be refused, whether or not the daily job recorded it.
+        """
+        self.ensure_one()
+        last = self._get_last_term()
+        announced = last.number + (last.notice_state == "sent")
+        certain = self._get_due_terms() if self._is_renewing(last) else []
+        return max([announced, *certain]) + 1
+
+    def _has_later_renewals(self):
+        """Tell whether other renewals are for after the first term of a commitment begun now."""
+        self.ensure_one()
+        return len(self._get_renewal_rules(self._get_last_term().number + 1)) > 1
 
     def _get_renewal_rules(self, first=0):
         """Follow the amendments in force: one that is for an earlier term is for ``first``."""
@@ -181,7 +221,7 @@ class ServiceContract(models.Model):
         past = super()._get_renewal_rules(first) + [rule for rule in amended if rule[0] <= first]
         return [(first, *past[-1][1:]), *(rule for rule in amended if rule[0] > first)]
 
-    def _describe_renewal(self, number):
+    def _describe_dated_renewal(self, number):
         """Return the renewal of a number in words: from when, for how long, by which notice."""
         self.ensure_one()
         term = self.env["service.commitment"]._prepare_commitment_vals(self, number)
@@ -189,7 +229,7 @@ class ServiceContract(models.Model):
         return self.env._(
             "from %(day)s: %(words)s",
             day=format_date(self.env, term["date_start"]),
-            words=self.env["service.family"]._describe_renewal(
+            words=self.env["service.family"]._describe_duration_and_notice(
                 stage.tacit_months, stage.notice.count, stage.notice.unit
             ),
         )

@@ -228,10 +228,13 @@ class ServiceContract(models.Model):
     def _log_renewals(self, renewed):
         by_contract = renewed.grouped("contract_id")
         self._message_log_batch(
-            {contract.id: contract._describe_renewals(by_contract[contract]) for contract in self}
+            {
+                contract.id: contract._describe_renewed_terms(by_contract[contract])
+                for contract in self
+            }
         )
 
-    def _describe_renewals(self, renewed):
+    def _describe_renewed_terms(self, renewed):
         """Return in words, in the company's language, what was renewed."""
         self.ensure_one()
         env = self.with_context(lang=self.company_id.partner_id.lang or self.env.lang).env

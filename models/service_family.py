@@ -148,11 +148,11 @@ class ServiceFamily(models.Model):
         return self.env._(
             "%(initial)s, then renewed by %(renewal)s",
             initial=self._describe_duration(initial_months, "month"),
-            renewal=self._describe_renewal(tacit_months, count, unit),
+            renewal=self._describe_duration_and_notice(tacit_months, count, unit),
         )
 
     @api.model
-    def _describe_renewal(self, tacit_months, count, unit):
+    def _describe_duration_and_notice(self, tacit_months, count, unit):
         return self.env._(
             "%(tacit)s · notice: %(notice)s",
             tacit=self._describe_duration(tacit_months, "month"),
@@ -160,19 +160,19 @@ class ServiceFamily(models.Model):
         )
 
     @api.model
-    def _describe_commitment_to_customer(self, source, initial_months):
+    def _describe_commitment_to_customer(self, initial_months, tacit_months, count, unit):
         """Return in sentences what a customer who signs commits to, and how it goes on (L01, L05).
 
-        ``source`` is a family or contract; the initial commitment may be shorter than its own.
+        ``count`` of ``unit`` is the notice.
         """
         if not initial_months:
             return self.env._("No commitment.")
         values = {
             "initial": self._describe_duration(initial_months, "month"),
-            "tacit": self._describe_duration(source.tacit_months, "month"),
-            "notice": self._describe_duration(source.notice_count, source.notice_unit),
+            "tacit": self._describe_duration(tacit_months, "month"),
+            "notice": self._describe_duration(count, unit),
         }
-        if not source.notice_count:
+        if not count:
             return self.env._(
                 "Commitment of %(initial)s, then renewed by tacit agreement for %(tacit)s at a "
                 "time, unless refused before.",

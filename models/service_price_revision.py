@@ -63,11 +63,10 @@ class ServicePriceRevision(models.Model):
     )
     percent_applied = fields.Float(
         string="Applied in %",
-        compute="_compute_percent_applied",
-        store=True,
+        readonly=True,
         digits=(9, 3),
         aggregator="avg",
-        help="What the rounded prices come to, all recurring products together.",
+        help="What the rounded prices come to, all recurring products of that day together.",
     )
     limit = fields.Selection([("floor", "Floor"), ("cap", "Cap")], readonly=True)
     old_monthly = fields.Monetary(string="Monthly before", readonly=True)
@@ -87,18 +86,6 @@ class ServicePriceRevision(models.Model):
         for revision in self:
             day = revision.effective_date and format_date(self.env, revision.effective_date)
             revision.display_name = f"{revision.contract_id.name} · {day}"
-
-    @api.depends("line_ids.old_price", "line_ids.new_price", "percent")
-    def _compute_percent_applied(self):
-        for revision in self:
-            prices = [
-                (row.contract_line_id._get_monthly(row.old_price), row) for row in revision.line_ids
-            ]
-            before = sum(old for old, _row in prices)
-            after = sum(row.contract_line_id._get_monthly(row.new_price) for _old, row in prices)
-            revision.percent_applied = (
-                100 * (after - before) / before if before else revision.percent
-            )
 
     # ----- Words -----
 
@@ -281,6 +268,10 @@ class ServicePriceRevision(models.Model):
         ]
 
     def _prepare_lines_vals(self, percent, cap, floor):
+        """Return the new prices, and what they come to each month for what is served on the day.
+
+        The percentage is of the amounts before these are rounded to the cent.
+        """
         step = Decimal(str(self._get_rule().rounding_step))
         lines = self._get_revised_lines()
         prices = {
@@ -288,7 +279,7 @@ class ServicePriceRevision(models.Model):
             for line in lines
         }
         due = lines.filtered(lambda line: line._is_served_on(self.effective_date))
-        monthly = sum(due.mapped("price_monthly"))
+        before = sum(line._get_monthly(line.price_unit) for line in due)
         after = sum(line._get_monthly(float(prices[line])) for line in due)
         commands = [
             fields.Command.create(
@@ -300,7 +291,13 @@ class ServicePriceRevision(models.Model):
             )
             for line, price in prices.items()
         ]
-        return {"old_monthly": monthly, "new_monthly": after, "line_ids": commands}
+        applied = 100 * (after - before) / before if before else float(percent)
+        return {
+            "old_monthly": before,
+            "new_monthly": after,
+            "percent_applied": applied,
+            "line_ids": commands,
+        }
 
     def _get_rule(self):
         return self.contract_id.revision_rule_id

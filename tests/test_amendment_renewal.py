@@ -15,8 +15,20 @@ from .test_amendment import AmendmentCommon
 class TestAmendedRenewal(AmendmentCommon):
     def change(self, contract, months=24, count=3, unit="month", day="2026-06-15", **vals):
         """Put an amendment of renewals in force."""
+        amendment = self.draft_change(contract, months, count, unit, day, **vals)
+        amendment.action_confirm()
+        return amendment
+
+    def draft_change(self, contract, months=24, count=3, unit="month", day="2026-06-15", **vals):
         renewal = {"tacit_months": months, "notice_count": count, "notice_unit": unit}
-        return self.amend(contract, day, is_new_renewal=True, **renewal, **vals)
+        return self.draft(contract, day, is_new_renewal=True, **renewal, **vals)
+
+    def get_rules(self, contract, first=0):
+        """Return ``[(number of the first term, months, notice in months)]``."""
+        return [
+            (number, months, notice.count)
+            for number, months, notice in contract._get_renewal_rules(first)
+        ]
 
     def send_notice(self, contract, day):
         with freeze_time(day):
@@ -81,6 +93,36 @@ class TestAmendedRenewal(AmendmentCommon):
         )
         self.assertIn("24 months", html.decode())
 
+    def test_a_renewal_that_is_certain_is_as_it_was(self):
+        """Refused up to 30 November; the daily job has not recorded the renewal by then."""
+        contract = self.create_contract(start="2026-01-01")
+        with freeze_time("2026-12-01"):
+            self.change(contract, months=1, count=10, unit="day", day="2026-12-01")
+            self.assertEqual(contract.renewal_duration, "12 months")
+        self.renew(contract, "2027-12-05")
+        self.assertEqual(
+            self.get_terms(contract)[1:],
+            [
+                ("2027-01-01", "2027-12-31", "2027-11-30"),
+                ("2028-01-01", "2028-01-31", "2028-01-21"),
+            ],
+        )
+
+    def test_a_renewal_is_open_up_to_its_last_day_to_refuse(self):
+        contract = self.create_contract(start="2026-01-01")
+        with freeze_time("2026-11-30"):
+            self.change(contract, months=6, count=1, day="2026-11-30")
+        self.renew(contract, "2026-12-01")
+        self.assertEqual(contract.commitment_end, date(2027, 6, 30))
+
+    def test_renewals_that_an_outage_left_behind_are_as_they_were(self):
+        contract = self.create_contract(start="2026-01-01")
+        with freeze_time("2027-12-01"):
+            self.change(contract, months=1, count=0, day="2027-12-01")
+            contract._renew()
+        self.assertEqual(contract.commitment_end, date(2028, 12, 31))
+        self.assertEqual(contract.renewal_duration, "1 month")
+
     def test_from_a_later_day_on(self):
         """In force from 2027-03-01 on: the term that begins before is renewed as signed."""
         contract = self.create_contract(start="2026-01-01")
@@ -127,6 +169,31 @@ class TestAmendedRenewal(AmendmentCommon):
         self.renew(contract, "2027-03-15")
         self.assertEqual(self.get_terms(contract)[-1], ("2027-06-15", "2029-06-14", "2029-03-14"))
 
+    def test_a_new_commitment_drops_what_was_agreed_for_later(self):
+        """Renewals of 6 months from 2028 on, then three years that are renewed by 12 months."""
+        contract = self.create_contract(start="2026-01-01")
+        self.change(contract, months=6, count=1, day="2028-01-01")
+        self.assertEqual(self.get_rules(contract), [(0, 12, 1), (2, 6, 1)])
+        anew = self.change(contract, 12, 3, is_new_commitment=True, commitment_months=36)
+        self.assertEqual(self.get_rules(contract, 1), [(1, 12, 3)])
+        self.assertIn("renewed by 12 months · notice: 3 months", contract.commitment_summary)
+        anew.with_user(self.user_manager).action_cancel()
+        self.assertEqual(self.get_rules(contract), [(0, 12, 1), (2, 6, 1)])
+        self.assertIn("renewed by 6 months · notice: 1 month", contract.commitment_summary)
+
+    def test_what_is_put_in_force_later_holds(self):
+        """Of two for the same term, whichever was drafted first; it is said once."""
+        contract = self.create_contract(start="2026-01-01")
+        first = self.draft_change(contract, months=24, count=3, day="2028-01-01")
+        self.change(contract, months=6, count=1, day="2028-01-01")
+        first.action_confirm()
+        self.assertEqual(self.get_rules(contract), [(0, 12, 1), (2, 24, 3)])
+        self.assertEqual(
+            first.after["renewals"],
+            "from 01/01/2027: 12 months · notice: 1 month; "
+            "from 01/01/2028: 24 months · notice: 3 months",
+        )
+
     # ----- Leaving -----
 
     def test_exits_follow_the_notice_of_their_term(self):
@@ -155,11 +222,9 @@ class TestAmendedRenewal(AmendmentCommon):
         )
         self.assertIn("Other renewals", amendment.summary)
         self.assertIn(amendment.after["renewals"], amendment.comparison)
-        html, _kind = self.env["ir.actions.report"]._render_qweb_html(
-            "service_contract.service_amendment_report", amendment.ids
-        )
-        self.assertIn(amendment.before["renewals"], html.decode())
-        self.assertIn(amendment.after["renewals"], html.decode())
+        text = self.render(amendment)
+        self.assertIn(amendment.before["renewals"], text)
+        self.assertIn(amendment.after["renewals"], text)
 
     def test_history_says_what_a_sent_notice_leaves(self):
         contract = self.create_contract(start="2026-01-01", regime="consumer")
@@ -171,6 +236,52 @@ class TestAmendedRenewal(AmendmentCommon):
             "from 01/01/2027: 12 months · notice: 1 month; "
             "from 01/01/2028: 24 months · notice: 3 months",
         )
+
+    def test_nothing_is_said_of_renewals_of_a_contract_that_is_left(self):
+        """Refused, or with a last day within its term: something else is amended until then."""
+        refused = self.create_contract(start="2026-01-01")
+        simulations = self.env["service.exit.simulation"].with_user(self.user_manager)
+        simulations.create({"contract_id": refused.id}).action_confirm()
+        ending = self.create_contract(start="2026-01-01", date_end="2026-10-31")
+        for contract in (refused, ending):
+            amendment = self.amend(contract, "2026-06-15", line={"quantity": 2})
+            self.assertEqual((amendment.before["renewals"], amendment.after["renewals"]), ("", ""))
+            self.assertNotIn("Renewed tacitly", self.render(amendment))
+
+    def test_what_is_not_said_is_not_referred_to(self):
+        """Other renewals of a contract that ends within its term: the words come to nothing."""
+        words = "What is said above of renewals"
+        ending = self.create_contract(start="2026-01-01", date_end="2026-10-31")
+        self.assertNotIn(words, self.render(self.change(ending)))
+        self.assertIn(words, self.render(self.change(self.create_contract(start="2026-01-01"))))
+
+    def render(self, amendment):
+        html, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            "service_contract.service_amendment_report", amendment.ids
+        )
+        return " ".join(html.decode().split())
+
+    def test_l06_the_loss_follows_the_renewals(self):
+        """Committed anew for a month from July on, which may be refused or no longer."""
+        contract = self.create_contract(start="2026-01-01")
+        draft = self.draft(
+            contract,
+            "2026-07-01",
+            is_new_commitment=True,
+            commitment_months=1,
+            tacit_months=2,
+            notice_count=3,
+        )
+        self.assertEqual(draft.lost_amount, 250)
+        for name, value, lost in (
+            ("is_new_renewal", True, 150),
+            ("notice_unit", "day", 250),
+            ("notice_count", 60, 150),
+            ("tacit_months", 5, 0),
+        ):
+            with self.subTest(name):
+                draft[name] = value
+                self.assertEqual(draft.lost_amount, lost)
 
     def test_form(self):
         contract = self.create_contract(start="2026-01-01")
@@ -200,6 +311,20 @@ class TestAmendedRenewal(AmendmentCommon):
         self.renew(contract, "2026-12-01")
         with self.assertRaisesRegex(UserError, "can no longer be taken back"):
             amendment.action_cancel()
+
+    def test_not_taken_back_once_certain(self):
+        """The last day to refuse is past; the daily job has yet to record the renewal."""
+        contract = self.create_contract(start="2026-01-01")
+        amendment = self.change(contract)
+        with freeze_time("2026-12-01"):
+            with (
+                self.assertRaisesRegex(UserError, "can no longer be taken back"),
+                self.env.cr.savepoint(),
+            ):
+                amendment.action_cancel()
+        with freeze_time("2026-11-30"):
+            amendment.action_cancel()
+        self.assertEqual(amendment.state, "cancelled")
 
     def test_l01_not_taken_back_once_announced(self):
         contract = self.create_contract(start="2026-01-01", regime="consumer")

@@ -177,6 +177,26 @@ class TestPriceRevision(RevisionCommon):
         revision.action_apply()
         self.assertAlmostEqual(contract.commitment_ids[-1].price_change_percent, 2.959, 3)
 
+    def test_the_percentage_is_of_the_monthly_amounts(self):
+        """A product that begins later has its new price, and is in neither amount."""
+        self.family.revision_rule_id = self.create_rule(method="percent", percent=3)
+        contract = self.create_contract(line={"price_unit": 5.07})
+        contract.line_ids.copy(
+            {"contract_id": contract.id, "price_unit": 50.0, "date_start": "2027-02-01"}
+        )
+        revision = self.propose(contract)
+        self.assertEqual(revision.line_ids.mapped("new_price"), [5.22, 51.5])
+        self.assertEqual((revision.old_monthly, revision.new_monthly), (5.07, 5.22))
+        self.assertAlmostEqual(revision.percent_applied, 100 * (5.22 / 5.07 - 1), 3)
+
+    def test_cents_a_month_do_not_round_the_percentage(self):
+        """1.20 a year become 1.24: 0.10 a month before and after, 3.33 % more."""
+        self.family.revision_rule_id = self.create_rule(method="percent", percent=3)
+        contract = self.create_contract(line={"price_unit": 1.2, "price_period": "12"})
+        revision = self.propose(contract)
+        self.assertEqual((revision.old_monthly, revision.new_monthly), (0.1, 0.1))
+        self.assertAlmostEqual(revision.percent_applied, 3.333, 3)
+
     def test_nothing_is_said_of_rounding_where_it_changes_nothing(self):
         self.family.revision_rule_id = self.create_rule(method="percent", percent=3)
         revision = self.propose(self.create_contract())

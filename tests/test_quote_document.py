@@ -99,3 +99,53 @@ class TestQuoteDocument(ServiceContractCommon, HttpCase):
             self.product_fibre, service_amended_contract_id=fibre.id, service_amendment_months=36
         )
         self.assertIn("Commitment of 24 months", self.render(order))
+
+    def test_l01_an_amending_quote_says_the_renewals_as_amended(self):
+        """Signed for 12 months by a notice of one; amended to 24 by three, and so it is renewed."""
+        contract = self.create_contract(start="2026-01-01")
+        self.amend_renewals(contract, "2026-06-15")
+        order = self.quote_commitment(contract, 36)
+        words = (
+            "Commitment of 36 months, then renewed by tacit agreement for 24 months at a time, "
+            "unless refused with a notice of 3 months."
+        )
+        for medium in (self.render, self.open_page, self.send):
+            with self.subTest(medium.__name__):
+                self.assertIn(words, medium(order))
+        order.action_confirm()
+        self.assertEqual(self.get_last_days(contract), ("2029-06-30", "2029-03-31"))
+        with freeze_time("2029-04-01"):
+            contract._renew()
+        self.assertEqual(self.get_last_days(contract), ("2031-06-30", "2031-03-31"))
+
+    def test_l01_what_an_amending_quote_says_holds_from_its_first_renewal_on(self):
+        """Renewals of another time were agreed for later: the new commitment has them at once."""
+        contract = self.create_contract(start="2026-01-01")
+        self.amend_renewals(contract, "2028-01-01")
+        order = self.quote_commitment(contract, 36)
+        self.assertIn(
+            "for 24 months at a time, unless refused with a notice of 3 months", self.render(order)
+        )
+        order.action_confirm()
+        self.assertEqual(self.get_last_days(contract), ("2029-06-30", "2029-03-31"))
+        order.with_user(self.user_manager).sudo()._action_cancel()
+        self.assertEqual(contract._get_renewal_stage(1).tacit_months, 12)
+        self.assertEqual(contract._get_renewal_stage(2).tacit_months, 24)
+
+    def amend_renewals(self, contract, day):
+        amendments = self.env["service.amendment"].with_user(self.user_sales)
+        vals = amendments._prepare_draft_vals(contract, self.day(day))
+        vals |= {"is_new_renewal": True, "tacit_months": 24, "notice_count": 3}
+        amendments.create(vals).action_confirm()
+
+    def quote_commitment(self, contract, months):
+        return self.quote(
+            self.product_support,
+            service_amended_contract_id=contract.id,
+            service_amendment_months=months,
+        )
+
+    def get_last_days(self, contract):
+        """Return the last day of the latest term, and the last day to refuse its renewal."""
+        last = contract._get_last_term()
+        return str(last.date_end), str(last.refusal_deadline)
