@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
@@ -27,6 +27,7 @@ FROZEN_FIELDS = {
 }
 AMENDED_FIELDS = {"level_id"}
 AMENDING = object()
+LEGAL_FIELDS = ("regime", "is_small_firm")
 
 
 class ServiceContract(models.Model):
@@ -383,6 +384,7 @@ class ServiceContract(models.Model):
 
     def write(self, vals):
         self._check_frozen(vals)
+        self._check_legal(vals)
         result = super().write(vals)
         party = self._get_party_fields() & vals.keys()
         if party or {"billing_interval", "billing_mode", "date_end"} & vals.keys():
@@ -415,6 +417,21 @@ class ServiceContract(models.Model):
                         ),
                     )
                 )
+
+    def _check_legal(self, vals):
+        """Leave to managers what the law gives to a customer whose contract is in force (L02)."""
+        if self.env.su or self.env.user._is_service_manager():
+            return
+        for contract in self.filtered(lambda contract: contract.state in ("active", "ended")):
+            for name in LEGAL_FIELDS:
+                if name in vals and is_changed(contract, name, vals[name]):
+                    raise AccessError(
+                        self.env._(
+                            "%(contract)s is in force: what the law gives to its customer is "
+                            "changed by a manager.",
+                            contract=contract.name,
+                        )
+                    )
 
     def _is_currency_changed(self, vals):
         self.ensure_one()

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 TRANSITIONS = {
     "draft": ("cancelled",),
@@ -20,7 +21,7 @@ class ServiceContract(models.Model):
     can_reset = fields.Boolean(compute="_compute_can")
     can_change_lines = fields.Boolean(compute="_compute_can")
 
-    @api.depends("state")
+    @api.depends("state", "date_start")
     @api.depends_context("uid")
     def _compute_can(self):
         is_manager = self.env.user._is_service_manager()
@@ -29,7 +30,9 @@ class ServiceContract(models.Model):
             contract.can_change_lines = is_changing
             contract.can_activate = contract.state in TRANSITIONS["active"]
             contract.can_end = contract.state in TRANSITIONS["ended"]
-            contract.can_cancel = contract.state in TRANSITIONS["cancelled"]
+            contract.can_cancel = contract.state in TRANSITIONS["cancelled"] and (
+                is_manager or not contract._has_been_in_force()
+            )
             contract.can_reset = contract.state in TRANSITIONS["draft"]
 
     # ----- The table -----
@@ -110,9 +113,37 @@ class ServiceContract(models.Model):
             end = min(contract.date_end or last_day, last_day)
             contract._update_state("ended", date_end=end)
 
+    def _has_been_in_force(self):
+        """Tell whether the contract bound the customer before today."""
+        self.ensure_one()
+        return self.state == "active" and self.date_start < self._get_local_today()
+
+    def _check_cancelling(self):
+        """Refuse to lose what binds: commitments that began, and the proof of their notices."""
+        is_manager = self.env.user._is_service_manager()
+        for contract in self:
+            if contract._has_been_in_force() and not is_manager:
+                raise UserError(
+                    self.env._(
+                        "%(contract)s has been in force since %(day)s: ask a manager to cancel "
+                        "it, or terminate it.",
+                        contract=contract.name,
+                        day=format_date(self.env, contract.date_start),
+                    )
+                )
+            if contract.commitment_ids.filtered("notice_sent_on"):
+                raise UserError(
+                    self.env._(
+                        "%(contract)s keeps the proof of a notice of renewal and cannot be "
+                        "cancelled. Terminate it instead.",
+                        contract=contract.name,
+                    )
+                )
+
     def _set_cancelled(self):
         """Cancel contracts that have billed nothing; their open recurring charges go."""
         self._check_transition("cancelled")
+        self._check_cancelling()
         charges = self.sudo().charge_ids
         if billed := charges.filtered(lambda charge: charge._billed_lines()).contract_id:
             raise UserError(

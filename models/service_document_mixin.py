@@ -39,7 +39,7 @@ class ServiceDocumentMixin(models.AbstractModel):
 
     @api.depends("document_id.checksum", "document_sha256")
     def _compute_is_document_intact(self):
-        for record in self:
+        for record in self.with_context(bin_size=False):
             content = record.document_id.raw
             record.is_document_intact = bool(content) and (
                 hashlib.sha256(content).hexdigest() == record.document_sha256

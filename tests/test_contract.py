@@ -112,15 +112,36 @@ class TestContract(ServiceContractCommon):
         contract = self.create_contract()
         contract._generate_charges(date(2026, 6, 15))
         self.assertEqual(len(contract.charge_ids), 6)
-        contract.with_user(self.user_sales).action_cancel()
+        contract.with_user(self.user_manager).action_cancel()
         self.assertFalse(contract.charge_ids)
         self.assertFalse(contract.commitment_ids)
+
+    def test_sales_cancel_what_does_not_bind_yet(self):
+        begun = self.create_contract(start="2026-06-14").with_user(self.user_sales)
+        self.assertFalse(begun.can_cancel)
+        self.assertTrue(begun.with_user(self.user_manager).can_cancel)
+        with self.assertRaisesRegex(UserError, "in force since 06/14/2026: ask a manager"):
+            begun.action_cancel()
+        self.assertTrue(begun.commitment_ids)
+        today = self.create_contract(start="2026-06-15").with_user(self.user_sales)
+        self.assertTrue(today.can_cancel)
+        today.action_cancel()
+        self.assertEqual(today.state, "cancelled")
+
+    def test_cancel_keeps_the_proof_of_a_notice(self):
+        """L01: not even a manager deletes the term whose notice was sent."""
+        contract = self.create_contract(regime="consumer").with_user(self.user_manager)
+        contract.commitment_ids.sudo()._write({"notice_sent_on": date(2026, 6, 1)})
+        contract.commitment_ids.invalidate_recordset()
+        with self.assertRaisesRegex(UserError, "keeps the proof of a notice"):
+            contract.action_cancel()
 
     def test_cancel_is_refused_once_billed(self):
         contract = self.create_contract()
         run = self.create_run("2026-06-15")
         for user in (self.user_sales, self.user_manager):
-            with self.assertRaisesRegex(UserError, f"{contract.name} has been billed"):
+            words = "ask a manager" if user == self.user_sales else "has been billed"
+            with self.assertRaisesRegex(UserError, words):
                 contract.with_user(user).action_cancel()
         run.invoice_ids.unlink()
         contract.action_cancel()
@@ -249,6 +270,18 @@ class TestContract(ServiceContractCommon):
         self.assertEqual(contract.mandate_id, self.payer.valid_mandate_id)
         self.assertEqual(contract.regime, "professional")
         self.assertEqual(contract.currency_id, self.company.currency_id)
+
+    def test_l02_managers_change_what_the_law_gives(self):
+        contract = self.create_contract(regime="consumer")
+        for vals in ({"regime": "professional"}, {"is_small_firm": True}):
+            with self.assertRaisesRegex(AccessError, "changed by a manager"):
+                contract.with_user(self.user_sales).write(vals)
+        contract.with_user(self.user_sales).write({"regime": "consumer"})
+        contract.with_user(self.user_manager).write({"regime": "professional"})
+        self.assertEqual(contract.regime, "professional")
+        draft = self.create_contract(activate=False).with_user(self.user_sales)
+        draft.regime = "consumer"
+        self.assertEqual(draft.regime, "consumer")
 
     def test_site_change_keeps_terms_and_method(self):
         """A new site changes taxes only: what was agreed about payment stays."""
