@@ -1,2 +1,3 @@
+from . import sale_order
 from . import service_request
 from . import service_sheet

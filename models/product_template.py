@@ -38,10 +38,16 @@ class ProductTemplate(models.Model):
 
     @api.onchange("type", "service_type", "service_policy", "service_is_recurring")
     def _onchange_service_fields(self):
-        """Count what is recurring in pieces; timesheets make hours of every other service."""
+        """Keep the unit of what is recurring; the hours that timesheets count in become pieces.
+
+        Once it is recurring, hours are a choice: so many hours of work each month.
+        """
+        chosen = {product: product.uom_id for product in self}
         result = super()._onchange_service_fields()
+        hour = self.env.ref("uom.product_uom_hour")
         for product in self.filtered("service_is_recurring"):
-            product.uom_id = product._origin.uom_id or self.env.ref("uom.product_uom_unit")
+            is_forced = chosen[product] == hour and not product._origin.service_is_recurring
+            product.uom_id = self.env.ref("uom.product_uom_unit") if is_forced else chosen[product]
         return result
 
     @api.constrains("service_is_recurring", "service_family_id", "service_level_id", "type")

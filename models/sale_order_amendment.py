@@ -85,9 +85,14 @@ class SaleOrder(models.Model):
         lines = self._get_amending_lines()
         if not lines:
             return done
-        amendment = self.env["service.amendment"].create(self._prepare_amendment_vals(lines))
+        amendment = self._record_amendment(lines)
         amendment._set_done()
         return amendment
+
+    def _record_amendment(self, lines):
+        """Return the draft of an amendment that sells some recurring order lines; a hook."""
+        self.ensure_one()
+        return self.env["service.amendment"].create(self._prepare_amendment_vals(lines))
 
     def _get_amending_lines(self):
         """Return the lines that stand in the amended contract's family and are not in it yet."""

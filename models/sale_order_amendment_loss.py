@@ -96,10 +96,21 @@ class SaleOrder(models.Model):
         if not self.service_is_loss_open:
             raise UserError(self.env._("%(order)s: nothing has to be allowed.", order=self.name))
         order = self.sudo()
-        order._drop_quoted_amendments()
-        vals = order._prepare_amendment_vals(order._get_amending_lines())
-        amendment = order.env["service.amendment"].create({**vals, "state": "quoted"})
+        amendment = order._record_amendment(order._get_amending_lines())
+        amendment.state = "quoted"
         amendment._ask_manager(self.env._("%(order)s: loss to allow", order=self.name))
+
+    def _record_amendment(self, lines):
+        """Write what is sold now on the amendment that a manager was shown, if any."""
+        quoted = self._get_quoted_amendments()
+        if not quoted:
+            return super()._record_amendment(lines)
+        quoted._drop_activity()
+        quoted.state = "draft"
+        quoted.line_ids.unlink()
+        quoted.write(self._prepare_amendment_vals(lines))
+        quoted._note_present()
+        return quoted
 
     def _get_quoted_amendments(self):
         """Return what a manager has been shown of these quotations."""
@@ -108,7 +119,7 @@ class SaleOrder(models.Model):
 
     def _drop_quoted_amendments(self):
         amendments = self._get_quoted_amendments()
-        amendments._close_activity()
+        amendments._drop_activity()
         amendments.unlink()
 
     # ----- Allowing -----
@@ -157,7 +168,7 @@ class SaleOrder(models.Model):
 
     def write(self, vals):
         if vals.get("state") == "sent":
-            self._check_loss_allowed()
+            self.filtered(lambda order: not order._is_payment_pending())._check_loss_allowed()
         name = "service_amended_contract_id"
         moved = self.filtered(lambda order: name in vals and is_changed(order, name, vals[name]))
         result = super().write(vals)
@@ -169,8 +180,19 @@ class SaleOrder(models.Model):
         self._drop_quoted_amendments()
         self.service_loss_allowed = 0
 
+    def _is_payment_pending(self):
+        """Tell whether a customer is paying: booking that marks the quotation as sent."""
+        self.ensure_one()
+        return "pending" in self.sudo().transaction_ids.mapped("state")
+
+    def _is_confirmation_amount_reached(self):
+        """Take a payment by an earlier link without confirming: the money is booked, not lost."""
+        return super()._is_confirmation_amount_reached() and not self.service_is_loss_open
+
     def _has_to_be_signed(self):
-        return super()._has_to_be_signed() and not self.service_is_loss_open
+        """Keep signatures waiting; customers decline, which asks the same, at any time."""
+        is_waiting = self.service_is_loss_open and not self.env.context.get("service_is_declining")
+        return super()._has_to_be_signed() and not is_waiting
 
     def _has_to_be_paid(self):
         return super()._has_to_be_paid() and not self.service_is_loss_open

@@ -7,6 +7,10 @@ from odoo.tools import html_sanitize, is_html_empty, plaintext2html
 from .service_session_request import OPEN_STATES
 
 
+class SessionNotOpen(UserError):
+    """What is typed of the session goes nowhere any more; the desk knows this error by its name."""
+
+
 class ServiceDesk(models.AbstractModel):
     """What a technician types at the desk of a session that is not closed yet."""
 
@@ -20,7 +24,9 @@ class ServiceDesk(models.AbstractModel):
         """
         session = self._get_session(session_id)
         if session.state not in OPEN_STATES:
-            raise UserError(self.env._("%s is not open any more: write on its form.", session.name))
+            raise SessionNotOpen(
+                self.env._("%s is not open any more: write on its form.", session.name)
+            )
         session.write(self._prepare_typed_vals(values))
         return self._get_timers()
 

@@ -4,6 +4,7 @@ from . import test_allowances_credited
 from . import test_amendment
 from . import test_amendment_exit
 from . import test_amendment_loss
+from . import test_amendment_loss_paid
 from . import test_amendment_renewal
 from . import test_appointments
 from . import test_at_once

@@ -2,7 +2,7 @@
 
 from freezegun import freeze_time
 
-from odoo import Command
+from odoo import Command, http
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, HttpCase, tagged
 
@@ -170,9 +170,7 @@ class TestLoss(AmendmentCommon, ExitCommon):
         self.assertEqual(form.record.lost_amount, 150)
 
 
-@tagged("post_install", "-at_install")
-@freeze_time("2026-06-15")
-class TestQuoteLoss(AmendmentCommon, HttpCase):
+class QuoteLossCommon(AmendmentCommon):
     def quote(self, contract, price, **vals):
         order = self.create_quote(
             self.product_support,
@@ -184,6 +182,10 @@ class TestQuoteLoss(AmendmentCommon, HttpCase):
         order.order_line.price_unit = price
         return order
 
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-15")
+class TestQuoteLoss(QuoteLossCommon, HttpCase):
     def test_l06_allowed_before_it_is_sent(self):
         contract = self.create_contract()
         order = self.quote(contract, 25.0)
@@ -285,9 +287,10 @@ class TestQuoteLoss(AmendmentCommon, HttpCase):
         self.assertFalse(contract.activity_ids)
         self.assertFalse(order.service_is_loss_open)
         self.assertEqual(order.service_amendment_reason_id, self.exit_reason)
+        name = amendment.name
         order.action_confirm()
-        self.assertFalse(amendment.exists())
-        self.assertEqual(contract.amendment_ids.mapped("state"), ["done"])
+        self.assertEqual(contract.amendment_ids, amendment)
+        self.assertEqual((amendment.state, amendment.name), ("done", name))
 
     def test_what_is_quoted_is_not_put_in_force_or_changed_there(self):
         order, amendment = self.ask(service_amendment_reason_id=self.exit_reason.id)
@@ -307,21 +310,41 @@ class TestQuoteLoss(AmendmentCommon, HttpCase):
             amendment.with_user(self.user_sales).action_allow_loss()
         self.assertEqual(order.state, "draft")
 
+    def get_activities(self, contract):
+        """Return what was asked about a contract, done or not."""
+        activities = self.env["mail.activity"].with_context(active_test=False)
+        return activities.search([("res_model", "=", contract._name), ("res_id", "=", contract.id)])
+
     def test_asked_once_for_one_loss(self):
         order, amendment = self.ask()
+        messages = amendment.contract_id.message_ids
         self.assertTrue(order.service_is_loss_asked)
         with self.assertRaisesRegex(UserError, "has been asked"):
             order.action_quotation_send()
         order.order_line.price_unit = 20.0
         self.assertFalse(order.service_is_loss_asked)
         order.action_ask_loss()
-        self.assertFalse(amendment.exists())
         contract = order.service_amended_contract_id
-        self.assertEqual(contract.amendment_ids.lost_amount, 180)
-        self.assertEqual(len(contract.activity_ids), 1)
+        self.assertEqual(contract.amendment_ids, amendment)
+        self.assertEqual((amendment.state, amendment.lost_amount), ("quoted", 180))
+        self.assertEqual(amendment.line_ids.mapped("price_unit"), [20.0])
+        activity = self.get_activities(contract)
+        self.assertEqual((contract.activity_ids, amendment.activity_id), (activity, activity))
+        self.assertIn("180.00", activity.note)
+        self.assertEqual(contract.message_ids, messages)
         order.order_line.price_unit = 60.0
         with self.assertRaisesRegex(UserError, "nothing has to be allowed"):
             order.action_ask_loss()
+
+    def test_asked_again_is_asked_of_the_contract_as_it_is_then(self):
+        order, amendment = self.ask(service_amendment_reason_id=self.exit_reason.id)
+        contract = amendment.contract_id
+        self.amend(contract, "2026-06-20", line={"price_unit": 60.0})
+        order.action_ask_loss()
+        self.assertEqual(amendment.lost_amount, 210)
+        amendment.action_allow_loss()
+        order.action_confirm()
+        self.assertEqual(amendment.state, "done")
 
     def test_a_manager_allows_what_the_manager_has_seen(self):
         order, amendment = self.ask(service_amendment_reason_id=self.exit_reason.id)
@@ -334,9 +357,11 @@ class TestQuoteLoss(AmendmentCommon, HttpCase):
             with self.subTest(end):
                 order, amendment = self.ask()
                 contract = amendment.contract_id
+                messages = contract.message_ids
                 getattr(order.sudo().with_user(self.env.user), end)()
                 self.assertFalse(amendment.exists())
-                self.assertFalse(contract.activity_ids)
+                self.assertFalse(self.get_activities(contract))
+                self.assertEqual(contract.message_ids, messages)
 
     def test_what_was_allowed_of_one_contract_is_not_of_another(self):
         order, amendment = self.ask(service_amendment_reason_id=self.exit_reason.id)
@@ -380,6 +405,24 @@ class TestQuoteLoss(AmendmentCommon, HttpCase):
         self.assertNotIn("is being reviewed", self.url_open(order.get_portal_url()).text)
         self.assertNotIn("error", self.sign(order))
         self.assertEqual(order.state, "sale")
+
+    def test_the_customer_declines_at_any_time(self):
+        order = self.quote(self.create_contract(), 55.0)
+        order.action_quotation_sent()
+        order.order_line.price_unit = 25.0
+        self.authenticate(None, None)
+        self.assertIn("Reject</a>", self.url_open(order.get_portal_url()).text)
+        self.url_open(
+            f"/my/orders/{order.id}/decline",
+            data={
+                "access_token": order._portal_ensure_token(),
+                "decline_message": "Too little",
+                "csrf_token": http.Request.csrf_token(self),
+            },
+        )
+        self.assertEqual(order.state, "cancel")
+        self.assertIn("<span>Too little</span>", order.message_ids.mapped("body"))
+        self.assertNotIn("Reject</a>", self.url_open(order.get_portal_url()).text)
 
     def test_a_customer_reads_no_internal_words(self):
         order = self.quote(self.create_contract(), 25.0)

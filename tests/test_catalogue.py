@@ -374,6 +374,34 @@ class TestCatalogue(ServiceContractCommon):
         self.assertIn(form.record, found)
         self.assertEqual(form.record.uom_id, self.env.ref("uom.product_uom_unit"))
 
+    def test_hours_of_timesheets_become_pieces_when_it_gets_recurring(self):
+        hour = self.env.ref("uom.product_uom_hour")
+        vals = {"type": "service", "service_policy": "delivered_timesheet", "uom_id": hour.id}
+        hourly = self.product_block.product_tmpl_id.create({"name": "Help", **vals})
+        with Form(hourly) as form:
+            form.service_is_recurring = True
+            self.assertEqual(form.uom_id, self.env.ref("uom.product_uom_unit"))
+            form.service_family_id = self.family
+            form.uom_id = hour
+        self.toggle_type(hourly, hour)
+
+    def toggle_type(self, template, unit):
+        """Check that the form keeps a unit while the type is changed and changed back."""
+        with Form(template) as form:
+            form.uom_id = unit
+            for product_type in ("consu", "service"):
+                form.type = product_type
+                self.assertEqual(form.uom_id, unit)
+
+    def test_a_recurring_product_keeps_the_unit_that_was_chosen(self):
+        dozen = self.env.ref("uom.product_uom_dozen")
+        with Form(self.create_product("Help", 30.0).product_tmpl_id) as form:
+            form.uom_id = dozen
+            form.service_is_recurring = True
+            self.assertEqual(form.uom_id, dozen)
+            form.service_family_id = self.family
+        self.toggle_type(self.product_support.product_tmpl_id, dozen)
+
     def test_a_record_that_is_being_typed_has_no_false_in_its_name(self):
         names = (
             self.env["service.tariff"].new({}).display_name,

@@ -6,6 +6,7 @@ from freezegun import freeze_time
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
+from odoo.http import serialize_exception
 from odoo.tests import Form, new_test_user, tagged
 
 from .test_sessions import SessionCommon
@@ -395,8 +396,15 @@ class TestDeskTimers(DeskCommon):
         session = self.stop()
         self.desk.save_session(session.id, {"report": "Paper put in"})
         self.desk.close_session(session.id)
-        with self.assertRaisesRegex(UserError, "not open any more"), self.env.cr.savepoint():
+        with (
+            self.assertRaisesRegex(UserError, "not open any more") as refusal,
+            self.env.cr.savepoint(),
+        ):
             self.desk.save_session(session.id, {"report": "Too late"})
+        self.assertEqual(
+            serialize_exception(refusal.exception)["name"],  # as desk_action.js knows it
+            "odoo.addons.service_contract.models.service_desk_report.SessionNotOpen",
+        )
         self.assertEqual(session.report, "<p>Paper put in</p>")
 
     def test_stop_again_and_resume(self):

@@ -1,4 +1,5 @@
 import { Component, onWillStart, useEffect, useRef, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
 import { RPCError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
@@ -15,6 +16,21 @@ import { ServiceDeskTimers, ServiceDeskUnfinished } from "./desk_timers";
 
 const REFRESH_MS = 20000;
 const KEEP_MS = 1000;
+// Where these are the answer, what was typed of a session can no longer be written on it.
+const LOST = [
+    "odoo.addons.service_contract.models.service_desk_report.SessionNotOpen",
+    "odoo.exceptions.MissingError",
+];
+
+/** Tell whether a session reads as it was typed, but for the space around it. */
+function isWritten(draft, session) {
+    const { report, work_type_id } = { ...session, ...draft };
+    return (
+        Boolean(session) &&
+        report.trim() === session.report.trim() &&
+        (work_type_id || 0) === (session.work_type_id || 0)
+    );
+}
 
 /** The technicians' desk: from the telephone's ring to the running timer in two keys. */
 export class ServiceDesk extends Component {
@@ -53,7 +69,9 @@ export class ServiceDesk extends Component {
             beforeUnload: () => this.keepUrgently(),
         });
         useEffect(
-            (error) => error?.scrollIntoView({ block: "center" }),
+            (error) => {
+                error?.scrollIntoView({ block: "center" });
+            },
             () => [this.error.el]
         );
         onWillStart(() => this.open());
@@ -96,7 +114,14 @@ export class ServiceDesk extends Component {
         this.state.error = error.data?.message || error.message;
     }
 
+    /** Take over newer timers; what is saved and reads otherwise by now gives way to them. */
     received(timers) {
+        const sessions = new Map(timers.unfinished.map((session) => [session.id, session]));
+        for (const id of Object.keys(this.state.drafts).map(Number)) {
+            if (!this.unsaved.has(id) && !isWritten(this.state.drafts[id], sessions.get(id))) {
+                delete this.state.drafts[id];
+            }
+        }
         return { ...timers, received: Date.now() / 1000 };
     }
 
@@ -115,8 +140,7 @@ export class ServiceDesk extends Component {
     async callSilently(method, ...values) {
         const { timers } = this.state;
         const fresh = await this.orm.silent.call("service.desk", method, values);
-        const isOvertaken = this.state.isBusy || this.state.timers !== timers;
-        if (!isOvertaken) {
+        if (this.state.timers === timers) {
             this.state.timers = this.received(fresh);
         }
     }
@@ -128,29 +152,44 @@ export class ServiceDesk extends Component {
         this.keepSoon();
     }
 
+    /** Tell whether all that was typed is on its sessions, and on the page what is not. */
     async keep() {
         try {
             await this.save();
+            return true;
         } catch (error) {
             this.refuse(error);
+            this.state.error = _t("What was typed is not saved: %s", this.state.error);
+            return false;
         }
     }
 
-    /** Write what is not on its session yet; what the server refuses is not sent again. */
-    save() {
+    /** Write what is not on its session yet; what could not be written is tried again. */
+    save(ids = this.unsaved) {
         return this.mutex.exec(async () => {
-            for (const id of [...this.unsaved]) {
-                this.unsaved.delete(id);
-                try {
-                    await this.callSilently("save_session", id, this.state.drafts[id]);
-                } catch (error) {
-                    if (!(error instanceof RPCError)) {
-                        this.unsaved.add(id);
-                    }
-                    throw error;
-                }
+            const failures = [];
+            for (const id of [...ids].filter((id) => this.unsaved.has(id))) {
+                await this.saveSession(id).catch((error) => failures.push(error));
+            }
+            if (failures.length) {
+                throw failures[0];
             }
         });
+    }
+
+    async saveSession(id) {
+        const draft = this.state.drafts[id];
+        try {
+            await this.callSilently("save_session", id, draft);
+        } catch (error) {
+            if (LOST.includes(error.exceptionName)) {
+                this.unsaved.delete(id);
+            }
+            throw error;
+        }
+        if (this.state.drafts[id] === draft) {
+            this.unsaved.delete(id);
+        }
     }
 
     /** Write it while the page is closed, when an answer cannot be waited for any more. */
@@ -184,9 +223,10 @@ export class ServiceDesk extends Component {
         Object.assign(this.state, { hit: null, card: null, turn: this.state.turn + 1 });
     }
 
+    /** Work on a session, or start one; not before all that was typed of it is written. */
     work(method, ...values) {
         return this.attempt(async () => {
-            await this.save();
+            await this.save(values);
             const { message, ...timers } = await this.call(method, ...values);
             this.state.timers = this.received(timers);
             this.state.stoppedId = method === "stop_session" ? values[0] : 0;

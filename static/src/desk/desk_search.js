@@ -29,10 +29,10 @@ export class ServiceDeskSearch extends Component {
             () => [this.props.turn]
         );
         useEffect(
-            () =>
-                this.list.el
-                    ?.querySelector("[aria-selected=true]")
-                    ?.scrollIntoView({ block: "nearest" }),
+            () => {
+                const hit = this.list.el?.querySelector("[aria-selected=true]");
+                hit?.scrollIntoView({ block: "nearest" });
+            },
             () => [this.state.active]
         );
         onWillUnmount(() => (this.question = Infinity));

@@ -4,7 +4,9 @@
  * tests/test_desk_tour.py prepares the customers and looks at the records afterwards.
  */
 import { browser } from "@web/core/browser/browser";
+import { rpc } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
+import { delay } from "@web/core/utils/concurrency";
 
 const PATIENCE = 30000; // milliseconds for each step, since the machine may be busy
 const SEARCH = ".o_service_desk_search input";
@@ -154,12 +156,128 @@ addTour("service_contract_desk_refused", () => [
         content: "What is missing is said at once",
         trigger: '.alert-warning:contains("has no employee")',
     },
-    ...look("desk customer", "Desk Customer"),
+    ...look("desk", "Desk Customer"),
+    press("ArrowDown", SEARCH, "Go to the next one"),
+    {
+        content: "It is selected",
+        trigger: '.o_service_desk_hit[aria-selected=true]:contains("Desk Other")',
+    },
+    press("ArrowUp", SEARCH, "Go back"),
+    {
+        content: "The first one is selected again",
+        trigger: '.o_service_desk_hit[aria-selected=true]:contains("Desk Customer")',
+    },
     press("Enter", SEARCH, "Choose the customer"),
     press("Enter", ".o_service_desk_go", "Start"),
     {
         content: "The refusal is said on the page, not in a dialog",
         trigger:
             '.o_service_desk:not(:has(.modal)) .o_service_desk_error:contains("has no employee")',
+    },
+]);
+
+const OPEN_REPORT = ".o_service_desk_unfinished[open] textarea";
+
+addTour("service_contract_desk_kept", () => [
+    ...unfold(),
+    {
+        content: "Type what the server refuses",
+        trigger: OPEN_REPORT,
+        run: "edit Paper?",
+    },
+    {
+        content: "It is said not to be saved",
+        trigger: '.o_service_desk_error:contains("is not saved: Try again.")',
+    },
+    {
+        content: "Close it all the same",
+        trigger: ".o_service_desk_close",
+        run: "click",
+    },
+    {
+        content: "A session is not closed without its report",
+        trigger:
+            '.o_service_desk_error:contains("Try again."):not(:contains("is not saved")), ' +
+            ".o_notification",
+    },
+    {
+        content: "Leave the desk",
+        trigger: ".o_service_desk_unfinished[open] button:contains(Details)",
+        run: "click",
+    },
+    {
+        content: "One stays, and is told why",
+        trigger: '.o_service_desk_error:contains("is not saved: Try again.")',
+    },
+    {
+        content: "The text stands there still; mend it",
+        trigger: `${OPEN_REPORT}:value(Paper?)`,
+        run: "edit Paper put in",
+    },
+    {
+        content: "Close it",
+        trigger: ".o_service_desk_close",
+        run: "click",
+    },
+    {
+        content: "It is closed",
+        trigger: '.o_notification:contains("is closed")',
+    },
+]);
+
+/** Wait until the report of a session is saved, and write another one as its form does. */
+async function overwriteReport(id, saved, written) {
+    const call = (method, ...args) =>
+        rpc(`/web/dataset/call_kw/service.session/${method}`, {
+            model: "service.session",
+            method,
+            args: [[id], ...args],
+            kwargs: {},
+        });
+    for (;;) {
+        const [{ report }] = await call("read", ["report"]);
+        if (report && report.includes(saved)) {
+            break;
+        }
+        await delay(200);
+    }
+    await call("write", { report: written });
+}
+
+addTour("service_contract_desk_newer", () => [
+    ...unfold(),
+    {
+        content: "Type at the desk",
+        trigger: OPEN_REPORT,
+        run: "edit At the desk",
+    },
+    {
+        content: "Write something else on the form",
+        trigger: `${OPEN_REPORT}:value(At the desk)`,
+        run: ({ anchor }) =>
+            overwriteReport(
+                Number(anchor.closest("[data-session]").dataset.session),
+                "At the desk",
+                "<p>On the form</p>"
+            ),
+    },
+    {
+        content: "Stop another timer",
+        trigger: ".o_service_desk_stop",
+        run: "click",
+    },
+    {
+        content: "What was written last is shown; go on",
+        trigger: `${OPEN_REPORT}:value(On the form)`,
+        run: "edit On the form, then here",
+    },
+    {
+        content: "Close it",
+        trigger: '.o_service_desk_unfinished:contains("Desk Customer") .o_service_desk_close',
+        run: "click",
+    },
+    {
+        content: "It is closed",
+        trigger: '.o_notification:contains("is closed")',
     },
 ]);
