@@ -23,20 +23,25 @@ class AccountAnalyticLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        with_equipment = [vals for vals in vals_list if vals.get("service_equipment_id")]
-        sessions = {vals.get("service_session_id") for vals in with_equipment} - {None, False}
-        self.env["service.session"].browse(sessions)._check_held(["equipment_ids"])
-        return super().create([self._fill_workstation(vals) for vals in vals_list])
+        lines = super().create([self._fill_workstation(vals) for vals in vals_list])
+        lines.filtered("service_equipment_id")._correct_closed_sessions()
+        return lines
 
     def write(self, vals):
-        if "service_equipment_id" not in vals:
-            return super().write(vals)
-        closed = self.service_session_id._check_held(["equipment_ids"])
         result = super().write(self._fill_workstation(vals))
+        if "service_equipment_id" in vals:
+            self._correct_closed_sessions()
+        elif "service_session_id" in vals:
+            self.filtered("service_equipment_id")._correct_closed_sessions()
+        return result
+
+    def _correct_closed_sessions(self):
+        """Let managers alone change the equipment of closed sessions, as at their closing."""
+        closed = self.service_session_id._check_held(["equipment_ids"])
         if closed:
+            closed._forget_approval()
             closed._check_scope()
             closed._charge_anew()
-        return result
 
     @api.model
     def _fill_workstation(self, vals):

@@ -36,6 +36,7 @@ STATES = [
     ("included", "Included"),
 ]
 OPEN_CHARGE_STATES = ("on_hold", "ready")
+QUANTITY_TOLERANCE = 0.00001
 
 DERIVED_FIELDS = {
     "kind",
@@ -458,8 +459,9 @@ class ServiceCharge(models.Model):
         """Refuse two live invoices for one charge, whichever way they came about (invariant 1)."""
         for charge in self:
             invoices = charge._get_billing_lines().move_id
-            excess = abs(charge.billed_quantity) - abs(charge.quantity)
-            if len(invoices) > 1 and excess > 0.00001:
+            if len(invoices) < 2:
+                continue
+            if charge._get_quantity_left() - abs(charge.quantity) > QUANTITY_TOLERANCE:
                 raise UserError(
                     self.env._(
                         "“%(charge)s” would be billed twice, on %(invoices)s: delete one of them, "

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools.misc import format_date
 
 from ..tools.periods import Period, prorated_amount, subtract
-from .service_charge import OPEN_CHARGE_STATES
+from .service_charge import OPEN_CHARGE_STATES, QUANTITY_TOLERANCE
 
 SNAPSHOT_FIELDS = (
     "company_id",
@@ -56,8 +56,25 @@ class ServiceCharge(models.Model):
 
     def action_owe(self):
         result = super().action_owe()
-        self.sudo().is_unowed = False
+        self.sudo().filtered("is_unowed")._wake()
         return result
+
+    def _wake(self):
+        """Owe again what rests for days that the contract serves; refuse in words what it does not.
+
+        Else the next change of the contract would take the decision back.
+        """
+        for charge in self:
+            charge.contract_line_id._recharge(charge)
+            if charge.is_unowed:
+                raise UserError(
+                    self.env._(
+                        "“%(charge)s” is for days that contract %(contract)s does not serve: "
+                        "nothing is owed for them. Reactivate the contract for these days instead.",
+                        charge=charge.display_name,
+                        contract=charge.contract_id.name,
+                    )
+                )
 
     def _get_period(self):
         self.ensure_one()
@@ -282,29 +299,47 @@ class ServiceCharge(models.Model):
 
     # ----- Credit notes -----
 
-    def _get_billed_and_left(self, lines):
-        """Return what some invoice lines bill of a charge, and what is left once they credit it.
+    def _get_measure(self, lines):
+        """Return ``(figure of a line, tolerance)`` by which the lines of a charge are judged.
 
-        Untaxed amounts; quantities where nothing was to pay.
+        Untaxed amounts, whatever the quantities: less than two cents are the rounding of the
+        taxes. Quantities where nothing was to pay.
         """
         self.ensure_one()
         billing = lines.filtered(lambda line: not line._is_service_credit())
         billed = sum(line._get_service_amount() for line in billing)
-        if not self.currency_id.is_zero(billed):
-            return billed, sum(line._get_service_amount() for line in lines)
-        billed = sum(line._get_service_quantity() for line in billing)
-        return billed, sum(line._get_service_quantity() for line in lines)
+        if self.currency_id.is_zero(billed):
+            return (lambda line: line._get_service_quantity()), QUANTITY_TOLERANCE
+        return (lambda line: line._get_service_amount()), 2 * self.currency_id.rounding
+
+    def _get_quantity_left(self):
+        """Return how much of a charge is billed, without sign: what credits gave back is not.
+
+        Credits give back the oldest invoices first, each line by its share.
+        """
+        lines = self._get_counting_lines().sorted("id")
+        measure, tolerance = self._get_measure(lines)
+        credits = lines.filtered(lambda line: line._is_service_credit())
+        credited = abs(sum(map(measure, credits)))
+        quantity = 0
+        for line in lines - credits:
+            billed = abs(measure(line))
+            given_back = min(billed, credited)
+            credited -= given_back
+            is_whole = given_back and billed - given_back < tolerance
+            share = 0 if is_whole else 1 - (given_back / billed if billed else 0)
+            quantity += abs(line._get_service_quantity()) * share
+        return quantity
 
     def _is_given_back(self, lines):
         """Tell whether credit notes give back all that the invoices of a charge billed.
 
-        Whatever their quantities: 10.00 as a gesture and 40.00 later are all of 50.00. Less than
-        two cents are the rounding of the taxes.
+        10.00 as a gesture and 40.00 later are all of 50.00.
         """
         if not any(line._is_service_credit() for line in lines):
             return False
-        _billed, left = self._get_billed_and_left(lines)
-        return abs(left) < 2 * self.currency_id.rounding
+        measure, tolerance = self._get_measure(lines)
+        return abs(sum(map(measure, lines))) < tolerance
 
     def _check_credited_once(self):
         """Refuse credit notes that give back more than the invoices of a charge bill.
@@ -314,8 +349,10 @@ class ServiceCharge(models.Model):
         for charge in self:
             lines = charge._get_counting_lines()
             credits = lines.filtered(lambda line: line._is_service_credit())
-            billed, left = charge._get_billed_and_left(lines) if credits else (0, 0)
-            if left * billed < 0 and not charge._is_given_back(lines):
+            measure, tolerance = charge._get_measure(lines)
+            billed = sum(map(measure, lines - credits))
+            left = sum(map(measure, lines))
+            if credits and left * billed < 0 and abs(left) >= tolerance:
                 raise UserError(
                     self.env._(
                         "“%(charge)s” would be given back twice, by %(credits)s: credit no more "

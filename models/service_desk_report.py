@@ -4,7 +4,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import html_sanitize, is_html_empty, plaintext2html
 
-from .service_session_request import OPEN_STATES
+from .service_session import OPEN_STATES
 
 
 class SessionNotOpen(UserError):

@@ -116,6 +116,7 @@ class ServiceSession(models.Model):
         if not given_back:
             return
         drawn = given_back[0].explanation["drawn"]
+        before = self._get_prepaid_left()
         book = AllowanceBook(self.env, self)
         try:
             book.draw_seconds(self, drawn)
@@ -131,6 +132,7 @@ class ServiceSession(models.Model):
             ) from error
         book.enter()
         given_back._mark_given_back(False)
+        self._warn_of_prepaid_rest(before)
 
     # ----- Warning -----
 

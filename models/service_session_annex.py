@@ -30,14 +30,27 @@ class SheetConnection(NamedTuple):
     duration: str
 
 
-class ServiceCharge(models.Model):
-    _inherit = "service.charge"
+class AccountMove(models.Model):
+    """An invoice shows the included sessions of its contracts; a posted one takes no more."""
 
-    def _sync_billing(self):
-        """Let the invoices show the included sessions of their contracts as well."""
-        result = super()._sync_billing()
-        self.env["service.session"]._note_on_annex(self.sudo()._get_billing_lines().move_id)
+    _inherit = "account.move"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"state", "invoice_date"} & vals.keys():
+            self.env["service.session"]._note_on_annex(self.sudo())
         return result
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        moves = lines.sudo().filtered("service_charge_id").move_id
+        self.env["service.session"]._note_on_annex(moves)
+        return lines
 
 
 class ServiceSession(models.Model):
@@ -137,12 +150,17 @@ class ServiceSession(models.Model):
     def _note_on_annex(self, moves):
         """Note the included sessions that wait for it on the next invoice of their contract (S29).
 
-        Whenever they were closed, each is on one annex: of the first invoice, not cancelled, that
-        reaches their day. A deleted or cancelled draft frees its sessions for the next invoice;
-        an invoice of chosen sessions shows these alone.
+        ``moves`` are made, changed or posted at this moment. Whenever they were closed, each is on
+        one annex: of the first invoice, not cancelled, that reaches their day. A deleted or
+        cancelled draft frees its sessions for the next invoice; an invoice of chosen sessions
+        shows these alone.
         """
         moves = moves.filtered(
-            lambda move: move.move_type == "out_invoice" and not move.service_run_id.session_ids
+            lambda move: (
+                move.move_type == "out_invoice"
+                and move.state != "cancel"
+                and not move.service_run_id.session_ids
+            )
         )
         contracts = moves.invoice_line_ids.service_charge_id.contract_id
         waiting = self.sudo().search(self._get_annex_waiting_domain(contracts))

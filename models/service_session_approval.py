@@ -48,10 +48,14 @@ class ServiceSession(models.Model):
             sessions.activity_unlink([ACTIVITY])
         return self
 
+    def _forget_approval(self):
+        """Let the work be approved anew, where it still needs it."""
+        self.filtered(lambda session: session.approval_state != "none")._set_approval("none")
+
     def _set_draft(self):
         """Forget the decision: closing asks for it again."""
         result = super()._set_draft()
-        self.filtered(lambda session: session.approval_state != "none")._set_approval("none")
+        self._forget_approval()
         return result
 
     def _set_cancelled(self):

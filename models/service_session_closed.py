@@ -2,6 +2,7 @@ from odoo import models
 from odoo.exceptions import AccessError
 
 from .service_session import PRICED_FIELDS
+from .service_session_scope import SCOPE_FIELDS
 
 # What is learnt about a session after its closing, each by its own rule.
 LEARNT_FIELDS = {"replaced_by_id", "is_unfounded", "complaint_acceptance"}
@@ -24,7 +25,8 @@ class ServiceSession(models.Model):
         result = super().write(vals)
         if held & CONTRACT_FIELDS:
             closed._check_contract(closed._get_contracts_in_force())
-            closed._check_scope()
+            if not SCOPE_FIELDS & vals.keys():
+                closed._check_scope()
         return result
 
     def _check_held(self, names):

@@ -135,7 +135,7 @@ class ServiceSession(models.Model):
         """Hold closed sessions to their scope; another scope needs another approval."""
         is_scope_changed = bool(SCOPE_FIELDS & vals.keys())
         if is_scope_changed:
-            self.filtered(lambda session: session.approval_state != "none")._set_approval("none")
+            self._forget_approval()
         result = super().write(vals)
         if is_scope_changed:
             self.filtered(lambda session: session.state == "done")._check_scope()

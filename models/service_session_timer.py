@@ -25,6 +25,7 @@ RESULT_FIELDS = {
     "billing_state",
     "annex_move_id",
     "closed_at",
+    "request_date",
     "due_at",
     "called_back_at",
     "answered_at",

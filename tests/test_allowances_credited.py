@@ -123,6 +123,16 @@ class TestCreditedTime(ServiceContractCommon):
         self.assertEqual(session.billing_state, "ready")
         self.assertEqual(self.grant.left_seconds, 0)
 
+    def test_owed_again_warns_of_the_rest(self):
+        self.company.service_prepaid_alert_hours = 0.25
+        session = self.create_session([("2026-03-02 11:00:00", 2 * HALF_HOUR)])
+        self.customer.activity_ids.action_feedback()
+        charge = session.charge_ids.with_user(self.user_accountant)
+        charge.action_waive()
+        self.assertFalse(self.customer.activity_ids)
+        charge.action_owe()
+        self.assertIn("0:00:00", self.customer.activity_ids.note)
+
     def test_owed_again_needs_the_time_that_was_given_back(self):
         session, invoice = self.bill()
         self.credit(invoice).action_post()

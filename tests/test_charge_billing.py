@@ -30,6 +30,15 @@ class TestChargeBilling(ServiceContractCommon):
     def bill_again(self):
         return self.create_run("2026-06-15", user=self.user_accountant).invoice_ids
 
+    def bill_by_hand(self):
+        return self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.customer.id,
+                "invoice_line_ids": [Command.create(self.charge_1._prepare_invoice_line_vals())],
+            }
+        )
+
     def reverse(self, moves, after="waived", modify=False, post=True):
         wizard = (
             self.env["account.move.reversal"]
@@ -256,6 +265,46 @@ class TestChargeBilling(ServiceContractCommon):
         self.assertEqual(self.bill_again().amount_untaxed, 50)
         self.assertEqual(self.charge_1.state, "invoiced")
 
+    def test_billed_once_after_credits_by_amount(self):
+        """Each credit note has the quantity of the whole charge: their amounts count."""
+        self.invoice.action_post()
+        for amount in (10, 40):
+            credit = self.reverse(self.invoice, "owed", post=False)
+            credit.invoice_line_ids.price_unit = amount
+            credit.action_post()
+        anew = self.bill_again()
+        with self.assertRaisesRegex(UserError, "would be billed twice"), self.cr.savepoint():
+            self.bill_by_hand()
+        anew.unlink()
+        self.bill_by_hand()
+        self.assertEqual(self.charge_1.state, "invoiced")
+
+    def test_billed_once_after_a_gesture(self):
+        self.invoice.action_post()
+        gesture = self.reverse(self.invoice, "owed", post=False)
+        gesture.invoice_line_ids.price_unit = 10
+        gesture.action_post()
+        with self.assertRaisesRegex(UserError, "would be billed twice"):
+            self.bill_by_hand()
+
+    def test_another_price_after_a_full_credit(self):
+        """What is billed anew may cost more than what was credited."""
+        self.invoice.action_post()
+        self.reverse(self.invoice, "owed")
+        anew = self.bill_again()
+        anew.invoice_line_ids.write({"price_unit": 60, "service_reason_id": self.reason.id})
+        anew.action_post()
+        self.assertEqual(self.charge_1.state, "invoiced")
+
+    def test_a_part_of_what_cost_nothing(self):
+        """A quantity is not rounded as money: 0.01 of a piece is no cent."""
+        self.invoice.invoice_line_ids.write({"price_unit": 0, "service_reason_id": self.reason.id})
+        self.invoice.action_post()
+        credit = self.reverse(self.invoice, "waived", post=False)
+        credit.invoice_line_ids.quantity = 0.99
+        credit.action_post()
+        self.assertEqual(self.charge_1.state, "invoiced")
+
     def test_second_credit_of_what_cost_nothing(self):
         self.invoice.invoice_line_ids.write({"price_unit": 0, "service_reason_id": self.reason.id})
         self.invoice.action_post()
@@ -348,13 +397,8 @@ class TestChargeBilling(ServiceContractCommon):
         self.assertEqual(self.invoice.amount_untaxed, 41)
 
     def test_charge_cannot_be_put_on_two_invoices_by_hand(self):
-        vals = {
-            "move_type": "out_invoice",
-            "partner_id": self.customer.id,
-            "invoice_line_ids": [Command.create(self.charge_1._prepare_invoice_line_vals())],
-        }
         with self.assertRaisesRegex(UserError, "would be billed twice"):
-            self.env["account.move"].create(vals)
+            self.bill_by_hand()
 
     def test_other_lines_are_free(self):
         self.invoice.invoice_line_ids = [

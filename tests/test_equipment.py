@@ -123,13 +123,63 @@ class TestPerimeter(EquipmentCommon):
             lambda: session.line_ids.write({"service_equipment_id": self.private.id}),
             lambda: session.line_ids.create(added),
         ):
-            with self.assertRaisesRegex(AccessError, "reopen it to change Equipment"):
+            words = "reopen it to change Equipment"
+            with self.assertRaisesRegex(AccessError, words), self.env.cr.savepoint():
                 change()
         line = session.line_ids.with_user(self.user_manager)
         line.write({"service_equipment_id": self.private.id, "service_workstation": "RECEPTION"})
         self.assertEqual(session.amount_untaxed, 30.0)
         with self.assertRaisesRegex(UserError, "choose what was worked on"):
             line.service_equipment_id = False
+
+    def close_on_line(self, equipment, work_type):
+        """Close a session of one connection to a piece of equipment."""
+        session = self.record(work_type)
+        session.line_ids.service_equipment_id = equipment
+        session.action_done()
+        return session
+
+    def test_no_way_around_the_guard_of_closed_sessions(self):
+        closed = self.close_on_line(self.reception, self.remote)
+        other = self.record(self.remote, connections=[("2026-03-02 18:00:00", 60, "PC")])
+        other.line_ids.service_equipment_id = self.private
+        line = other.line_ids
+        complete = {
+            **self.prepare_connection("2026-03-02 19:00:00", 60),
+            **closed._prepare_timesheet_vals(closed.start, 60),
+            "service_stop": "2026-03-02 19:01:00",
+            "service_equipment_id": self.private.id,
+        }
+        for change in (
+            lambda: line.write({"service_session_id": closed.id}),
+            lambda: line.with_context(default_service_session_id=closed.id).create(complete),
+        ):
+            words = "reopen it to change Equipment"
+            with self.assertRaisesRegex(AccessError, words), self.env.cr.savepoint():
+                change()
+        line.with_user(self.user_manager).write({"service_session_id": closed.id})
+        self.assertEqual(closed._get_equipment(), self.reception | self.private)
+
+    def test_equipment_added_to_a_closed_session_is_checked_as_at_its_closing(self):
+        self.level_unlimited.is_limited_to_covered = True
+        repair = self.create_work_type("Repair", "included", is_reason_required=True)
+        closed = self.close_on_line(self.reception, repair)
+        added = {
+            **self.prepare_connection("2026-03-02 18:00:00", 60),
+            "service_session_id": closed.id,
+            "service_equipment_id": self.private.id,
+        }
+        with self.assertRaisesRegex(UserError, "billed only with a reason"):
+            closed.line_ids.with_user(self.user_manager).create(added)
+
+    def test_other_equipment_needs_another_approval(self):
+        self.level_unlimited.is_limited_to_covered = True
+        repair = self.create_work_type("Repair", "included", is_approval_required=True)
+        closed = self.close_on_line(self.private, repair).with_user(self.user_manager)
+        closed.action_refuse()
+        self.assertEqual(closed.amount_untaxed, 0)
+        closed.line_ids.service_equipment_id = self.create_equipment("SCANNER", origin="other")
+        self.assertEqual((closed.approval_state, closed.amount_untaxed), ("approved", 30.0))
 
     def test_the_list_changes_no_closed_session(self):
         self.level_unlimited.is_limited_to_covered = True

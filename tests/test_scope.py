@@ -341,6 +341,20 @@ class TestResearch(ScopeCommon):
         self.assertEqual(session.date, date(2026, 3, 3))
         self.assertEqual(session.charge_ids.date_start, date(2026, 3, 3))
 
+    def test_a_request_dated_anew_moves_what_is_open_again(self):
+        session = self.record(
+            self.remote, connections=[], research_seconds=60, requested_at="2026-03-02 12:00:00"
+        )
+        session.action_done()
+        self.assertFalse(session.research_date)
+        session.action_reopen()
+        session.requested_at = "2026-03-03 12:00:00"
+        self.assertEqual(session.date, date(2026, 3, 3))
+        session.research_date = "2026-03-04"
+        session.action_done()
+        session.action_reopen()
+        self.assertEqual(session.research_date, date(2026, 3, 4), "typed in, it stays")
+
     def test_the_contract_of_the_day_of_the_research(self):
         values = {"connections": [], "research_seconds": 60}
         session = self.record(self.remote, research_date="2025-12-31", **values)

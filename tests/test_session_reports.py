@@ -143,6 +143,18 @@ class TestAnnexOfManyContracts(ServiceContractCommon):
         self.assertEqual(self.annex(february), late)
         self.assertFalse(self.annex(self.create_run("2026-03-31").invoice_ids))
 
+    def test_closed_after_its_month_and_a_gesture_for_that_month(self):
+        """The posted invoice has been sent: a credit note for it adds nothing to its annex."""
+        late = self.sessions("01-20")
+        late.action_reopen()
+        january = self.create_run("2026-01-31", is_auto_post=True).invoice_ids
+        late.action_done()
+        gesture = january._reverse_moves([{"invoice_date": "2026-02-03"}])
+        gesture.invoice_line_ids.price_unit = 10
+        gesture.action_post()
+        self.assertFalse(self.annex(january))
+        self.assertEqual(self.annex(self.create_run("2026-02-28").invoice_ids), late)
+
     def test_closed_before_the_draft_is_posted(self):
         sessions = self.sessions("01-20")
         sessions[1].action_reopen()
@@ -173,20 +185,23 @@ class TestAnnexOfManyContracts(ServiceContractCommon):
         self.assertEqual(self.annex(self.create_run("2026-02-28").invoice_ids), included)
 
     def test_many_invoices_ask_no_more_than_few(self):
-        """Finding the sessions of an annex takes one query, however many invoices there are."""
-        self.sessions("01-20")
+        """Noting sessions on annexes takes as many queries, however many invoices there are."""
+        sessions = self.sessions("01-20")
         invoices = self.create_run("2026-01-31").invoice_ids
-        self.sessions("02-20")
+        sessions |= self.sessions("02-20")
         more = self.create_run("2026-02-28").invoice_ids
         more |= self.create_run("2026-03-31").invoice_ids
-        Session = self.env["service.session"]
         counts = []
         for moves in (invoices, invoices | more):
+            sessions.sudo().annex_move_id = False
+            self.env.flush_all()
             moves.invoice_line_ids.service_charge_id.mapped("contract_id.name")
             moves.service_run_id.session_ids.mapped("name")
             before = self.env.cr.sql_log_count
-            Session._note_on_annex(moves)
+            sessions._note_on_annex(moves)
+            self.env.flush_all()
             counts.append(self.env.cr.sql_log_count - before)
+            self.assertEqual(sessions.annex_move_id, moves.filtered(self.annex))
         self.assertEqual(*counts)
 
     def test_channel_and_work_type_are_printed(self):

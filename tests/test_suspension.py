@@ -143,12 +143,21 @@ class TestSuspension(ServiceContractCommon):
         self.suspend(contract, "2026-06-01", "2026-06-30").unlink()
         self.assertEqual(contract.charge_ids.mapped("state"), ["waived"])
 
-    def test_what_rests_is_owed_where_a_person_says_so(self):
+    def test_what_rests_is_owed_by_serving_its_days(self):
+        """The next change of the contract would take back what a person decided for it alone."""
         contract = self.create_contract(start="2026-06-01")
         self.owe_again(self.bill_and_post())
-        self.suspend(contract, "2026-06-01", "2026-06-30")
-        contract.charge_ids.with_user(self.user_accountant).action_owe()
-        self.assertEqual(contract.charge_ids.mapped("state"), ["ready"])
+        suspension = self.suspend(contract, "2026-06-01", "2026-06-30")
+        charge = contract.charge_ids.with_user(self.user_accountant)
+        with self.assertRaisesRegex(UserError, "Reactivate the contract"), self.cr.savepoint():
+            charge.action_owe()
+        charge.action_waive()
+        suspension.unlink()
+        self.assertEqual(charge.state, "waived")
+        charge.action_owe()
+        self.assertEqual(charge.state, "ready")
+        contract._remake_charges()
+        self.assertEqual(charge.state, "ready")
 
     def test_several_suspensions(self):
         contract = self.create_contract(start="2026-04-01")

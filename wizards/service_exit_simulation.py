@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.client_actions import CLOSE
 from ..tools import exits
 
 LETTER_DAYS = 30
@@ -168,7 +169,7 @@ class ServiceExitSimulation(models.TransientModel):
         self._check_percent()
         terminations = self.env["service.termination"].sudo()
         terminations.create(self._prepare_termination_vals()).sudo(False)._submit()
-        return {"type": "ir.actions.act_window_close"}
+        return CLOSE
 
     def _check_received(self):
         """Refuse to record a letter that is still to come: it may be simulated only."""

@@ -1,5 +1,7 @@
 from odoo import Command, api, fields, models
 
+from ..models.client_actions import CLOSE
+
 EFFECTS = [("included", "Included"), ("billed", "Billed"), ("not_offered", "Not offered")]
 
 
@@ -77,7 +79,7 @@ class ServiceScopeMatrix(models.TransientModel):
                 rule.effect = cell.effect
             else:
                 rule.unlink()
-        return {"type": "ir.actions.act_window_close"}
+        return CLOSE
 
 
 class ServiceScopeMatrixCell(models.TransientModel):
