@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import format_date, formatLang
@@ -215,8 +217,9 @@ class ServiceAmendment(models.Model):
                     company=contract.company_id.name,
                 )
             )
+        note = Markup("%s %s") % (self.loss_warning, amendment._get_html_link())
         amendment.activity_id = contract.activity_schedule(
-            ACTIVITY, summary=summary, note=self.loss_warning, user_id=approver.id
+            ACTIVITY, summary=summary, note=note, user_id=approver.id
         )
 
     def _set_done(self):

@@ -274,6 +274,9 @@ class TestQuoteLoss(QuoteLossCommon, HttpCase):
         self.assertTrue(activity.user_id._is_service_manager())
         self.assertIn(order.name, activity.summary)
         self.assertIn("150.00", activity.note)
+        self.assertIn(
+            f'data-oe-model="service.amendment" data-oe-id="{amendment.id}"', activity.note
+        )
         with Form(amendment) as form:
             self.assertIn("150.00", form.loss_warning)
             self.assertEqual(form.sale_order_name, order.name)
