@@ -1,6 +1,6 @@
 import pytz
 
-from odoo import fields, models
+from odoo import SUPERUSER_ID, fields, models
 
 from ..tools import withdrawal
 from .coverage_book import CoverageBook
@@ -100,9 +100,9 @@ class ResCompany(models.Model):
     def _get_service_managers(self):
         """Return the people who manage the service contracts of a company."""
         self.ensure_one()
-        users = self.env.ref(MANAGER).sudo().all_user_ids - self.env.ref("base.user_root")
+        users = self.env.ref(MANAGER).sudo().all_user_ids.filtered("active")
         return users.filtered(
-            lambda user: not user.share and user.active and self in user.company_ids
+            lambda user: user.id != SUPERUSER_ID and not user.share and self in user.company_ids
         )
 
     def _get_asked_managers(self):

@@ -166,6 +166,7 @@ class ServiceContract(models.Model):
         self._set_active()
 
     def action_cancel(self):
+        self.check_access("write")
         self._set_cancelled()
 
     def action_draft(self):
