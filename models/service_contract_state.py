@@ -143,7 +143,6 @@ class ServiceContract(models.Model):
     def _set_cancelled(self):
         """Cancel contracts that have billed nothing; their open recurring charges go."""
         self._check_transition("cancelled")
-        self._check_cancelling()
         charges = self.sudo().charge_ids
         if billed := charges.filtered(lambda charge: charge._billed_lines()).contract_id:
             raise UserError(
@@ -152,6 +151,7 @@ class ServiceContract(models.Model):
                     contract=billed[0].name,
                 )
             )
+        self._check_cancelling()
         self._update_state("cancelled")
         charges.filtered(lambda charge: charge.kind == "period").unlink()
         self.sudo().commitment_ids.unlink()

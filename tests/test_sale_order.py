@@ -317,8 +317,14 @@ class TestSaleOrder(ServiceContractCommon):
 
     # ----- Cancel, confirm again -----
 
+    def test_what_binds_is_not_cancelled_with_its_order(self):
+        order = self.confirm(self.product_support, start="2026-06-14")
+        with self.assertRaisesRegex(UserError, "in force since 06/14/2026: ask a manager"):
+            order.action_cancel()
+        self.assertEqual(order.service_contract_ids.state, "active")
+
     def test_cancel_then_confirm_again_takes_up_the_contract(self):
-        order = self.confirm(self.product_support)
+        order = self.confirm(self.product_support, start="2026-07-01")
         contract = order.service_contract_ids
         order.action_cancel()
         self.assertEqual(contract.state, "cancelled")
@@ -334,7 +340,7 @@ class TestSaleOrder(ServiceContractCommon):
         self.assertEqual(contract.commitment_end, date(2027, 7, 31))
 
     def test_cancel_then_sell_something_else(self):
-        order = self.confirm(self.product_support)
+        order = self.confirm(self.product_support, start="2026-07-01")
         contract = order.service_contract_ids
         order.action_cancel()
         order.action_draft()
