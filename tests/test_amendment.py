@@ -456,6 +456,19 @@ class TestAmendment(AmendmentCommon):
 
     # ----- Screens and rights -----
 
+    def test_a_product_is_replaced_on_the_screen(self):
+        """What is taken out can no longer be changed, yet it is told which product it was."""
+        contract = self.create_contract(start="2026-06-01").with_user(self.user_sales)
+        amendments = self.env["service.amendment"].with_user(self.user_sales)
+        with Form(amendments.with_context(**contract.action_amend()["context"])) as form:
+            with form.line_ids.edit(0) as line:
+                line.quantity = 2
+                line.is_removed = True
+            with form.line_ids.new() as line:
+                line.product_id = self.product_backup
+                line.quantity = 5
+        self.assertEqual(form.record.summary, "Taken out: Support · New: Backup")
+
     def test_salesperson_amends_on_the_screen(self):
         contract = self.create_contract(start="2026-06-01").with_user(self.user_sales)
         action = contract.action_amend()
