@@ -230,13 +230,17 @@ class ServiceCharge(models.Model):
         return formatLang(self.env, float(amount), currency_obj=self.currency_id)
 
     def _explain_span(self, explanation, workstation):
-        """Return the local start and stop; the stop has its date when it is another day's."""
+        """Return the local start and stop; the stop has its date when it is another day's.
+
+        Where the clocks change between them, both name their time: 02:30 CEST to 02:40 CET.
+        """
         start, stop = (
             clocks.localize(datetime.fromisoformat(workstation[name]), explanation["tz"])
             for name in ("start", "stop")
         )
         day = "" if start.date() == stop.date() else f"{format_date(self.env, stop.date())} "
-        return f"{start:%H:%M:%S}", f"{day}{stop:%H:%M:%S}"
+        clock = "%H:%M:%S" if start.utcoffset() == stop.utcoffset() else "%H:%M:%S %Z"
+        return start.strftime(clock), f"{day}{stop.strftime(clock)}"
 
     # ----- Recurring periods -----
 

@@ -58,6 +58,16 @@ class TestHoursInWords(ServiceContractCommon):
         self.assertEqual((session.amount_untaxed, session.billed_minutes), (60.0, 60))
         self.assertEqual(session.measured_seconds, 3 * HALF_HOUR)
 
+    def test_s13_the_night_the_clocks_change(self):
+        cases = [
+            ("2026-10-25 00:30", "from 02:30:00 CEST to 02:40:00 CET: 1:10:00"),
+            ("2026-03-29 00:30", "from 01:30:00 CET to 03:40:00 CEST: 1:10:00"),
+            ("2026-03-28 00:30", "from 01:30:00 to 02:40:00: 1:10:00"),
+        ]
+        for start, words in cases:
+            with self.subTest(start):
+                self.assertIn(words, self.explain(start, 4200)[1][0])
+
     def test_hours_that_change_nothing_are_not_told(self):
         self.company.service_default_level_id = self.level
         self.level.window_ids = [Command.create({"day": "0", **MORNING})]
