@@ -115,6 +115,8 @@ from . import (
     service_session_bulk,
     account_analytic_line_bulk,
     service_search_key,
+    res_partner_search,
+    service_equipment_search,
     service_desk,
     service_desk_card,
     service_desk_report,

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .service_charge_explanation import format_duration
+from ..tools.clocks import format_duration
 
 KINDS = [("included", "Included"), ("prepaid", "Prepaid")]
 

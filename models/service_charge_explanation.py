@@ -6,11 +6,7 @@ from odoo import api, fields, models
 from odoo.tools.misc import format_date, formatLang
 
 from ..tools import clocks
-
-
-def format_duration(seconds):
-    """Return seconds as hours, minutes and seconds: 3905 is 1:05:05."""
-    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+from ..tools.clocks import format_duration
 
 
 class ServiceCharge(models.Model):

@@ -3,7 +3,7 @@ from collections import Counter
 from odoo import fields, models
 from odoo.tools.misc import format_date
 
-from .service_charge_explanation import format_duration
+from ..tools.clocks import format_duration
 
 PLAIN_FATES = (("billed", False), ("covered", False))
 

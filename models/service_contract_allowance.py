@@ -3,8 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from ..tools import allowances
+from ..tools.clocks import format_duration
 from ..tools.periods import Period, period, period_index, periods_between
-from .service_charge_explanation import format_duration
 
 FAR = fields.Date.to_date("9999-12-31")
 

@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools.misc import format_date, formatLang
 
+from ..tools.clocks import format_duration
 from .coverage_book import CoverageBook
-from .service_charge_explanation import format_duration
 from .service_contract_coverage import get_coverage_at
 from .service_session import CHANNELS
 

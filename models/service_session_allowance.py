@@ -1,9 +1,9 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ..tools.clocks import format_duration
 from .allowance_book import AllowanceBook
 from .service_charge import OPEN_CHARGE_STATES
-from .service_charge_explanation import format_duration
 
 OWED_STATES = (*OPEN_CHARGE_STATES, "invoiced")
 GIVEN_BACK = "is_given_back"

@@ -2,7 +2,7 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 
-from .service_charge_explanation import format_duration
+from ..tools.clocks import format_duration
 
 
 class AnnexRow(NamedTuple):

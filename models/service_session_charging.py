@@ -8,10 +8,10 @@ from odoo.exceptions import UserError
 from odoo.tools import float_repr
 from odoo.tools.misc import format_date
 
+from ..tools.clocks import format_duration
 from ..tools.sessions import SessionError, SessionPrice, TariffRule, UnitPrices, price_session
 from .allowance_book import AllowanceBook
 from .coverage_book import CoverageBook
-from .service_charge_explanation import format_duration
 from .service_session import OPEN_STATES
 
 

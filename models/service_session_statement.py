@@ -3,7 +3,7 @@ from typing import NamedTuple
 from odoo import api, models
 from odoo.tools.misc import format_date
 
-from .service_charge_explanation import format_duration
+from ..tools.clocks import format_duration
 
 
 class StatementRow(NamedTuple):

@@ -63,3 +63,12 @@ def _jump(clock: datetime, zone: ZoneInfo) -> datetime:
         moved = (early + timedelta(seconds=middle)).astimezone(zone).utcoffset() == after
         low, high = (low, middle) if moved else (middle + 1, high)
     return early + timedelta(seconds=low)
+
+
+def format_duration(seconds: int) -> str:
+    """Return seconds as people read them, in hours, minutes and seconds.
+
+    >>> format_duration(3905)
+    '1:05:05'
+    """
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"

@@ -12,8 +12,8 @@ from odoo.tools.misc import format_date
 
 from odoo.addons.base.models.res_partner import _tz_get
 
-from ..models.service_charge_explanation import format_duration
 from ..tools import clocks
+from ..tools.clocks import format_duration
 from ..tools.connection_log import LogError, guess_profile, read_log, write_csv
 from ..tools.connection_profiles import PROFILES
 from .service_connection_import_rows import Device
