@@ -1,142 +1,36 @@
-from . import (
-    service_catalogue_mixin,
-    service_numbered_mixin,
-    service_workflow_mixin,
-    service_document_mixin,
-    service_state_mixin,
-    service_notice_mixin,
-    service_conditions,
-    service_price_index,
-    service_revision_rule,
-    service_family,
-    service_work_type,
-    service_level,
-    service_coverage_window,
-    service_duty,
-    service_scope_rule,
-    service_tariff,
-    service_reason,
-    product_template,
-    product_product,
-    res_country_group,
-    res_company,
-    res_company_tax,
-    res_company_setup,
-    res_company_request,
-    res_config_settings,
-    res_partner,
-    res_users,
-    service_contract,
-    service_contract_state,
-    service_contract_sepa,
-    service_contract_buttons,
-    service_contract_coverage,
-    service_contract_line,
-    service_contract_charging,
-    service_commitment,
-    service_commitment_notice,
-    service_contract_renewal,
-    service_contract_timeline,
-    service_contract_document,
-    service_contract_mrr,
-    service_mrr_movement,
-    service_contract_line_change,
-    service_revision_batch,
-    service_price_revision,
-    service_price_revision_refusal,
-    service_price_revision_apply,
-    service_contract_revision,
-    service_amendment,
-    service_amendment_line,
-    service_amendment_history,
-    service_amendment_draft,
-    service_amendment_telecom,
-    service_amendment_loss,
-    service_amendment_renewal,
-    service_contract_amendment,
-    service_suspension,
-    service_termination,
-    service_termination_reasoning,
-    service_contract_exit,
-    service_contract_withdrawal,
-    service_contract_suspension,
-    service_contract_event,
-    service_contract_report,
-    service_equipment,
-    service_equipment_remote,
-    service_remote_user,
-    service_consent,
-    service_checklist,
-    service_session,
-    service_session_timer,
-    service_session_request,
-    service_session_response,
-    service_session_mail,
-    service_session_appointment,
-    service_session_check,
-    service_session_preventive,
-    service_session_loose_end,
-    service_session_portal,
-    service_response_delay,
-    mail_thread,
-    service_session_suspension,
-    account_analytic_line,
-    account_analytic_line_equipment,
-    service_connection_log,
-    service_charge,
-    service_charge_explanation,
-    service_charge_hours,
-    service_allowance,
-    service_charge_decisions,
-    service_charge_credit,
-    service_session_charging,
-    service_session_coverage,
-    service_session_research,
-    service_session_scope,
-    service_session_approval,
-    service_session_override,
-    service_session_allowance,
-    service_contract_allowance,
-    service_session_annex,
-    service_session_replaced,
-    service_session_report,
-    service_session_statement,
-    service_session_sheet,
-    service_session_sending,
-    service_session_page,
-    service_session_settlement,
-    service_session_invitation,
-    service_session_warranty,
-    service_charge_warranty,
-    service_session_closed,
-    service_session_billing,
-    service_session_desk,
-    service_bulk_mixin,
-    service_session_bulk,
-    account_analytic_line_bulk,
-    service_search_key,
-    res_partner_search,
-    service_equipment_search,
-    service_desk,
-    service_desk_card,
-    service_desk_report,
-    service_billing_run,
-    service_billing_day,
-    service_billing_run_sepa,
-    service_exception,
-    account_tax,
-    account_move,
-    account_move_line,
-    account_payment_order,
-    account_banking_mandate,
-    ir_actions_report,
-    mail_mail,
-    sale_order,
-    sale_order_line,
-    sale_order_prepaid,
-    sale_order_amendment,
-    sale_order_amendment_loss,
-    sale_order_telecom,
-    sale_order_withdrawal,
-    sale_order_document,
-)
+"""The plan of the house: a room a concern, in the order of the road.
+
+A room extends those above it and is unknown to them.
+"""
+
+# The ground
+from . import common  # What every room stands on: mixins, the inbox, who is a manager.
+from . import catalogue  # What can be sold: families, levels, hours, scope, tariffs, conditions.
+from . import company  # How a company is set up: settings, taxes, a partner's regime.
+
+# What is owed
+from . import charge  # What is owed and why: the only place where a price meets a reason.
+
+# What was agreed
+from . import contract  # What was agreed: contracts, their lines, hours, equipment, suspensions.
+from . import commitment  # How long it binds: terms, renewal, notices, exits, withdrawal.
+from . import amendment  # What changes from a day on, and what of a commitment is lost by it.
+from . import revision  # How prices follow an index: proposed, told, applied, taken back.
+
+# What was done
+from . import allowance  # The ledger of included and prepaid time: granted, drawn, left.
+from . import session  # The work and its time: connections, timer, states, local clock.
+from . import pricing  # What work costs, the charges it makes, the words that explain them.
+from . import sheet  # What the customer says of the work: sheet, contest, complaint, statement.
+from . import request  # Work asked for or planned: requests, response times, appointments.
+from . import desk  # One call for each question of the technicians' desk.
+from . import imports  # Thousands at once: connection logs, remote users and devices.
+
+# How it is paid
+from . import billing  # From charges to invoices: the run, its chunks, the annex.
+from . import sepa  # From invoices to the bank: mandate, collection, debit order.
+
+# How it is sold and seen
+from . import sale  # From quotation to contract, and what a customer must be told before.
+from . import consent  # The customer's order for a session, kept as evidence.
+from . import reporting  # Figures and dates over all that: it writes but its own movements.

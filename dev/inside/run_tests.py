@@ -113,10 +113,9 @@ def run_suite(suite, reporter):
 def check_complete(modules, reporter):
     """Report tests that Odoo would pass over in silence."""
     folder = Path(sys.modules[f"odoo.addons.{ADDON}.tests"].__file__).parent
-    imported = {Path(module.__file__).stem for module in modules}
-    for path in sorted(folder.glob("test_*.py")):
-        if path.stem not in imported:
-            reporter.send("error", text=f"tests/__init__.py does not import {path.stem}")
+    imported = {Path(module.__file__) for module in modules}
+    for path in sorted(set(folder.rglob("test_*.py")) - imported):
+        reporter.send("error", text=f"{path.relative_to(folder)} is not imported")
     for module in modules:
         for name, found in inspect.getmembers(module, inspect.isclass):
             if issubclass(found, unittest.TestCase) and not issubclass(found, common.BaseCase):

@@ -35,6 +35,7 @@ def choose_tags(what, everything):
 
 def _file_tags(what):
     name = what.rpartition("/")[2]
-    if not (CHECKOUT / "tests" / name).is_file():
-        raise Stop(f"tests/{name} does not exist: name a file of tests/, a class or a tag.")
-    return f"*/{ADDON}/tests/{name}"
+    found = sorted((CHECKOUT / "tests").rglob(name))
+    if not found:
+        raise Stop(f"No {name} in tests/: name a file of it, a class or a tag.")
+    return f"*/{ADDON}/{found[0].relative_to(CHECKOUT)}"

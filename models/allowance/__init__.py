@@ -1,0 +1,2 @@
+from . import service_allowance
+from . import service_contract

@@ -1,0 +1,215 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...tools.clocks import format_duration
+
+KINDS = [("included", "Included"), ("prepaid", "Prepaid")]
+
+
+class ServiceAllowance(models.Model):
+    """Ledger of included and prepaid time: grants (above zero) and what was drawn from them.
+
+    A grant knows what was drawn; the database refuses more than it holds, and two sessions closed
+    at once write the same grant, so that one of them is tried again (S05).
+    """
+
+    _name = "service.allowance"
+    _description = "Time Allowance"
+    _check_company_auto = True
+    _order = "date desc, id desc"
+
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    partner_id = fields.Many2one("res.partner", string="Customer", required=True, index=True)
+    commercial_partner_id = fields.Many2one(
+        related="partner_id.commercial_partner_id", store=True, index=True
+    )
+    contract_id = fields.Many2one(
+        "service.contract",
+        index="btree_not_null",
+        check_company=True,
+        ondelete="restrict",
+        domain="[('commercial_partner_id', '=', commercial_partner_id)]",
+        help="Empty: for every session of the customer.",
+    )
+    kind = fields.Selection(KINDS, required=True, default="prepaid")
+    date = fields.Date(string="From", required=True, default=fields.Date.context_today)
+    date_until = fields.Date(string="Last Day", help="Empty: without limit.")
+    seconds = fields.Integer(required=True)
+    hours = fields.Float(compute="_compute_hours", inverse="_inverse_hours")
+    source_id = fields.Many2one(
+        "service.allowance",
+        string="Drawn from",
+        index="btree_not_null",
+        ondelete="restrict",
+        readonly=True,
+    )
+    use_ids = fields.One2many("service.allowance", "source_id", string="Drawn")
+    used_seconds = fields.Integer(compute="_compute_used", store=True)
+    left_seconds = fields.Integer(string="Left", compute="_compute_used", store=True)
+    period_start = fields.Date(readonly=True, help="First day of the period that it is for.")
+    period_last = fields.Date(readonly=True, help="Last day of the period that it is for.")
+    session_id = fields.Many2one(
+        "service.session", index="btree_not_null", ondelete="restrict", readonly=True
+    )
+    sale_line_id = fields.Many2one(
+        "sale.order.line", index="btree_not_null", ondelete="restrict", readonly=True
+    )
+    order_id = fields.Many2one(related="sale_line_id.order_id")
+    note = fields.Char()
+
+    _seconds_not_zero = models.Constraint(
+        "CHECK (seconds <> 0)", "An allowance entry adds time or uses time."
+    )
+    _use_has_source = models.Constraint(
+        "CHECK ((seconds < 0) = (source_id IS NOT NULL))",
+        "Time is drawn from an entry that added it.",
+    )
+    _never_overdrawn = models.Constraint(
+        "CHECK (source_id IS NOT NULL OR used_seconds <= seconds)",
+        "More time would be drawn from an allowance than it holds.",
+    )
+    _period_once = models.Constraint(
+        "EXCLUDE USING gist (int8range(contract_id, contract_id, '[]') WITH &&, "
+        "daterange(period_start, period_last, '[]') WITH &&) WHERE (period_start IS NOT NULL)",
+        "The included time of this period has been granted already.",
+    )
+    _sale_line_once = models.UniqueIndex(
+        "(sale_line_id) WHERE sale_line_id IS NOT NULL",
+        "The time of this order line has been granted already.",
+    )
+    _use_once = models.UniqueIndex(
+        "(source_id, session_id) WHERE source_id IS NOT NULL",
+        "This session has drawn from this allowance already.",
+    )
+
+    @api.depends("seconds", "kind", "partner_id.name")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        labels = dict(self._fields["kind"]._description_selection(self.env))
+        for entry in self:
+            duration = entry.seconds and format_duration(abs(entry.seconds))
+            parts = (labels.get(entry.kind), duration, entry.partner_id.name)
+            entry.display_name = " · ".join(filter(None, parts))
+
+    @api.depends("seconds")
+    def _compute_hours(self):
+        for entry in self:
+            entry.hours = entry.seconds / 3600
+
+    def _inverse_hours(self):
+        for entry in self:
+            entry.seconds = round(entry.hours * 3600)
+
+    @api.depends("seconds", "source_id", "use_ids.seconds")
+    def _compute_used(self):
+        for entry in self:
+            entry.used_seconds = -sum(entry.use_ids.mapped("seconds"))
+            entry.left_seconds = 0 if entry.source_id else entry.seconds - entry.used_seconds
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if "hours" in vals:
+                vals["seconds"] = round(vals.pop("hours") * 3600)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        fixed = {"seconds", "hours", "kind", "partner_id", "contract_id", "company_id"}
+        if fixed & vals.keys() and not self.env.su:
+            self._check_made_by_hand()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        if not self.env.su:
+            self._check_made_by_hand()
+        if used := self.filtered("use_ids")[:1]:
+            raise UserError(
+                self.env._(
+                    "%(drawn)s of “%(entry)s” has been drawn: it is kept.",
+                    drawn=format_duration(used.used_seconds),
+                    entry=used.display_name,
+                )
+            )
+
+    def _check_made_by_hand(self):
+        """Refuse to change by hand what sessions, orders and contracts entered."""
+        for entry in self:
+            if entry.source_id or entry.sale_line_id or entry.period_start:
+                raise UserError(
+                    self.env._(
+                        "“%(entry)s” was entered by a session, an order or a contract and follows "
+                        "it. Add an entry of your own instead.",
+                        entry=entry.display_name,
+                    )
+                )
+
+    # ----- Taken back -----
+
+    def _take_back(self, seconds):
+        """Take so many seconds of a grant back, in one entry; what sessions have drawn stays.
+
+        0 gives back what was taken. The entry has no session, and comes and goes with the end of
+        the contract.
+        """
+        self.ensure_one()
+        present = self.use_ids.filtered(lambda use: not use.session_id)
+        taken = min(seconds, self.left_seconds - sum(present.mapped("seconds")))
+        if taken <= 0:
+            present.unlink()
+        elif present:
+            present.write({"seconds": -taken})
+        else:
+            self.create(self._prepare_taken_back_vals(taken))
+
+    def _prepare_taken_back_vals(self, seconds):
+        self.ensure_one()
+        return {
+            "company_id": self.company_id.id,
+            "partner_id": self.partner_id.id,
+            "contract_id": self.contract_id.id,
+            "kind": self.kind,
+            "date": self.date,
+            "seconds": -seconds,
+            "source_id": self.id,
+            "note": self.env._("Taken back: the contract does not last that long"),
+        }
+
+    # ----- Questions that other rooms ask -----
+
+    @api.model
+    def _get_grant_domain(self, partners, companies):
+        """Return the domain of the time granted to customers that is not all drawn; a hook."""
+        return [
+            ("source_id", "=", False),
+            ("commercial_partner_id", "in", partners.commercial_partner_id.ids),
+            ("company_id", "in", companies.ids),
+        ]
+
+    @api.model
+    def _get_open_domain(self, day):
+        """Return the domain of the time that may be drawn on a local day."""
+        return [
+            ("date", "<=", day),
+            "|",
+            ("date_until", "=", False),
+            ("date_until", ">=", day),
+        ]
+
+    def _serves(self, partner, contract, company, day):
+        """Tell whether a grant may be drawn by a session of a customer on a local day."""
+        self.ensure_one()
+        is_in_time = self.date <= day and (not self.date_until or day <= self.date_until)
+        return (
+            is_in_time
+            and self.company_id == company
+            and self.commercial_partner_id == partner.commercial_partner_id
+            and self.contract_id in (contract, self.contract_id.browse())
+        )
+
+    def _get_draw_order(self):
+        """Return the key by which grants are drawn: what ends first goes first."""
+        self.ensure_one()
+        return (self.date_until or fields.Date.to_date("9999-12-31"), self.date, self.id)

@@ -1,0 +1,282 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools.misc import format_date
+
+from ..catalogue.product_template import PRICE_PERIODS
+
+WORKFLOW_FIELDS = {"new_line_id", "sale_line_id", "restore", "drafted"}
+
+
+class ServiceAmendmentLine(models.Model):
+    """One product of an amendment: kept, changed, taken out or added."""
+
+    _name = "service.amendment.line"
+    _description = "Amended Product"
+    _inherit = ["service.workflow.mixin"]
+    _order = "amendment_id, sequence, id"
+
+    amendment_id = fields.Many2one(
+        "service.amendment", required=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(related="amendment_id.company_id")
+    currency_id = fields.Many2one(related="amendment_id.currency_id")
+    sequence = fields.Integer(default=10)
+    contract_line_id = fields.Many2one(
+        "service.contract.line",
+        string="Until now",
+        ondelete="set null",
+        index="btree_not_null",
+        readonly=True,
+    )
+    new_line_id = fields.Many2one(
+        "service.contract.line",
+        string="Goes on as",
+        ondelete="set null",
+        index="btree_not_null",
+        readonly=True,
+        copy=False,
+    )
+    sale_line_id = fields.Many2one(
+        "sale.order.line", ondelete="set null", index="btree_not_null", readonly=True
+    )
+    restore = fields.Json(readonly=True, help="What the line had before.")
+    is_removed = fields.Boolean(string="Take Out")
+    product_id = fields.Many2one(
+        "product.product",
+        required=True,
+        ondelete="restrict",
+        index=True,
+        domain="[('service_is_recurring', '=', True)]",
+    )
+    name = fields.Text(
+        string="Description",
+        compute="_compute_product",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+    )
+    quantity = fields.Float(default=1.0, digits="Product Unit", required=True)
+    price_unit = fields.Float(
+        string="Price",
+        compute="_compute_product",
+        store=True,
+        readonly=False,
+        precompute=True,
+        digits="Product Price",
+        required=True,
+    )
+    discount = fields.Float(string="Disc.%", digits="Discount")
+    price_period = fields.Selection(
+        PRICE_PERIODS,
+        compute="_compute_product",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+    )
+    change = fields.Selection(
+        [
+            ("keep", "Kept"),
+            ("change", "Changed"),
+            ("remove", "Taken out"),
+            ("add", "New"),
+        ],
+        compute="_compute_change",
+        store=True,
+    )
+    monthly_before = fields.Monetary(compute="_compute_monthly_amounts")
+    monthly_after = fields.Monetary(compute="_compute_monthly_amounts", string="Per Month")
+
+    _quantity_not_zero = models.Constraint(
+        "CHECK (quantity <> 0)", "A product has a quantity: take it out instead."
+    )
+
+    @api.constrains("contract_line_id", "amendment_id")
+    def _check_contract_line(self):
+        """Refuse to change another contract's line."""
+        for row in self.filtered("contract_line_id"):
+            if row.contract_line_id.contract_id != row.amendment_id.contract_id:
+                raise UserError(
+                    self.env._(
+                        "“%(line)s” is another contract's.",
+                        line=row.contract_line_id.product_id.display_name,
+                    )
+                )
+
+    def _get_workflow_fields(self):
+        return super()._get_workflow_fields() | WORKFLOW_FIELDS
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        rows = super().create(vals_list)
+        rows._check_draft()
+        return rows
+
+    def write(self, vals):
+        self._check_draft()
+        result = super().write(vals)
+        self._check_draft()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_in_force(self):
+        self._check_draft()
+
+    def _check_draft(self):
+        """Lock the rows of what is or was in force: taking it back relies on them."""
+        if not self._is_workflow():
+            for amendment in self.amendment_id:
+                amendment._check_state("draft")
+
+    def _is_due(self):
+        """Tell whether this is about what is provided on the amendment's day."""
+        self.ensure_one()
+        line, day = self.contract_line_id._origin, self.amendment_id.effective_date
+        return not line or not day or line._is_served_on(day)
+
+    @api.depends("product_id")
+    def _compute_product(self):
+        """Take description and price of a product, unless it is the one of the contract's line."""
+        for line in self.filtered("product_id"):
+            source = line.contract_line_id
+            if source.product_id == line.product_id:
+                line.update({name: source[name] for name in ("name", "price_unit", "price_period")})
+            else:
+                line.update(line._prepare_product_vals())
+
+    def _prepare_product_vals(self):
+        self.ensure_one()
+        contract, product = self.amendment_id.contract_id, self.product_id
+        translated = product.with_context(lang=contract.partner_id.lang)
+        return {
+            "name": translated.get_product_multiline_description_sale(),
+            "price_period": product.service_price_period or "1",
+            "price_unit": contract.pricelist_id._get_product_price(
+                product,
+                self.quantity or 1.0,
+                currency=contract.currency_id,
+                date=self.amendment_id.effective_date,
+            ),
+        }
+
+    @api.depends(
+        "is_removed", "product_id", "name", "quantity", "price_unit", "discount", "price_period"
+    )
+    def _compute_change(self):
+        for line in self.filtered(lambda line: line.amendment_id.state != "done"):
+            if not line.contract_line_id:
+                line.change = "add"
+            elif line.is_removed:
+                line.change = "remove"
+            else:
+                line.change = "change" if line._get_changed() else "keep"
+
+    @api.depends("change", "quantity", "price_unit", "discount", "price_period")
+    def _compute_monthly_amounts(self):
+        for line in self:
+            months = int(line.price_period or 1)
+            net = line.quantity * line.price_unit * (1 - line.discount / 100)
+            line.monthly_before = line.contract_line_id.price_monthly
+            line.monthly_after = 0 if line.change == "remove" else net / months
+
+    @api.model
+    def _get_amended_fields(self):
+        """Return the names, shared with the contract's line, of what an amendment changes."""
+        return ("product_id", "name", "quantity", "price_unit", "discount", "price_period")
+
+    @api.model
+    def _prepare_kept_vals(self, line):
+        vals = {
+            name: line._fields[name].convert_to_write(line[name], line)
+            for name in self._get_amended_fields()
+        }
+        return {**vals, "contract_line_id": line.id, "sequence": line.sequence}
+
+    def _get_changed(self):
+        """Return the new values, as for a write, that differ from the contract's line."""
+        self.ensure_one()
+        source = self.contract_line_id
+        return {
+            name: self._fields[name].convert_to_write(self[name], self)
+            for name in self._get_amended_fields()
+            if self[name] != source[name]
+        }
+
+    # ----- In force -----
+
+    def _apply(self):
+        """Change the contract's line from the amendment's day on, and keep what it had."""
+        self.ensure_one()
+        self = self._as_workflow()
+        day, source = self.amendment_id.effective_date, self.contract_line_id
+        if source and not source.exists()._is_served_on_or_after(day):
+            raise UserError(
+                self.env._(
+                    "“%(line)s” is no longer provided on %(day)s: take its row out.",
+                    line=source.product_id.display_name,
+                    day=format_date(self.env, day),
+                )
+            )
+        if self.change == "remove":
+            self.restore = {"date_end": fields.Date.to_string(source.date_end)}
+            source._close_from(day)
+        elif self.change == "change":
+            vals = self._get_changed()
+            self.restore = {
+                name: source._fields[name].convert_to_write(source[name], source) for name in vals
+            }
+            self.new_line_id = source._replace_from(day, **vals)
+            self._link_sale_line()
+        elif self.change == "add":
+            self.new_line_id = source.create(self._prepare_added_vals())
+
+    def _link_sale_line(self):
+        """Tie the line that goes on to what sold it; one that goes on as itself stays tied."""
+        if self.sale_line_id and self.new_line_id != self.contract_line_id:
+            self.new_line_id.sudo().sale_line_id = self.sale_line_id
+
+    def _prepare_added_vals(self):
+        amendment = self.amendment_id
+        return {
+            **{
+                name: self._fields[name].convert_to_write(self[name], self)
+                for name in self._get_amended_fields()
+            },
+            "contract_id": amendment.contract_id.id,
+            "sequence": self.sequence,
+            "date_start": amendment.effective_date,
+            "sale_line_id": self.sale_line_id.id,
+        }
+
+    def _undo(self):
+        self.ensure_one()
+        source, new = self.contract_line_id, self.new_line_id
+        if self.change == "remove":
+            source._undo_close(self.restore["date_end"])
+        elif self.change == "change":
+            source._undo_replacement(new, **self.restore)
+        elif self.change == "add":
+            new._check_not_replaced()
+            new.unlink()
+
+
+class ServiceContractLine(models.Model):
+    _inherit = "service.contract.line"
+
+    def _prepare_snapshot(self):
+        """Return what a line is, in words that last."""
+        self.ensure_one()
+        first, end = self._get_lifetime()
+        return {
+            "id": self.id,
+            "previous": self.previous_line_id.id,
+            "product": self.product_id.display_name,
+            "quantity": self.quantity,
+            "price": self.price_unit,
+            "discount": self.discount,
+            "period": int(self.price_period),
+            "monthly": self.price_monthly,
+            "start": first.isoformat(),
+            "end": end.isoformat() if end else "",
+        }

@@ -1,0 +1,4 @@
+from . import service_charge
+from . import service_charge_credit
+from . import account_move
+from . import account_move_line

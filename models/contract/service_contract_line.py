@@ -1,0 +1,218 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools.misc import format_date
+
+from ...tools.periods import price_periods
+from ..catalogue.product_template import PRICE_PERIODS
+from ..common.field_values import is_changed
+from .service_contract import AMENDING
+
+CHARGED_FIELDS = {
+    "product_id",
+    "name",
+    "quantity",
+    "price_unit",
+    "discount",
+    "price_period",
+    "date_start",
+    "date_end",
+}
+
+
+class ServiceContractLine(models.Model):
+    """A recurring product of a contract, with its own first and last day for amendments."""
+
+    _name = "service.contract.line"
+    _description = "Contract Line"
+    _check_company_auto = True
+    _order = "contract_id, sequence, id"
+
+    contract_id = fields.Many2one(
+        "service.contract", required=True, ondelete="cascade", index=True, check_company=True
+    )
+    company_id = fields.Many2one(related="contract_id.company_id", store=True, index=True)
+    currency_id = fields.Many2one(related="contract_id.currency_id")
+    sequence = fields.Integer(default=10)
+    product_id = fields.Many2one(
+        "product.product",
+        required=True,
+        ondelete="restrict",
+        index=True,
+        check_company=True,
+        domain="[('service_is_recurring', '=', True)]",
+    )
+    name = fields.Text(
+        string="Description",
+        compute="_compute_name",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+    )
+    quantity = fields.Float(default=1.0, digits="Product Unit", required=True)
+    price_unit = fields.Float(
+        string="Price",
+        compute="_compute_price_unit",
+        store=True,
+        readonly=False,
+        precompute=True,
+        digits="Product Price",
+        required=True,
+    )
+    discount = fields.Float(string="Disc.%", digits="Discount")
+    price_period = fields.Selection(
+        PRICE_PERIODS,
+        compute="_compute_price_period",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+    )
+    price_monthly = fields.Monetary(
+        string="Per Month", compute="_compute_price_monthly", store=True
+    )
+    date_start = fields.Date(
+        string="From",
+        help="Empty: from the contract's start. Days outside the contract are not charged.",
+    )
+    date_end = fields.Date(
+        string="Last Day",
+        help="Empty: as long as the contract. Days outside the contract are not charged.",
+    )
+    is_current = fields.Boolean(compute="_compute_is_current", store=True)
+    sale_line_id = fields.Many2one(
+        "sale.order.line",
+        string="Order Line",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        check_company=True,
+    )
+    charge_ids = fields.One2many("service.charge", "contract_line_id")
+
+    _sale_line_unique = models.UniqueIndex(
+        "(sale_line_id) WHERE sale_line_id IS NOT NULL",
+        "This order line is in a contract already.",
+    )
+    _dates_ordered = models.Constraint(
+        "CHECK (date_end >= date_start)", "A contract line ends on or after its first day."
+    )
+    _quantity_not_zero = models.Constraint(
+        "CHECK (quantity <> 0)",
+        "A contract line has a quantity. Give it a last day when it is no longer provided.",
+    )
+
+    @api.depends("product_id")
+    def _compute_name(self):
+        for line in self:
+            product = line.product_id.with_context(lang=line.contract_id.partner_id.lang)
+            line.name = product.get_product_multiline_description_sale() or line.name
+
+    @api.depends("product_id")
+    def _compute_price_period(self):
+        for line in self:
+            line.price_period = line.product_id.service_price_period or "1"
+
+    @api.depends("product_id")
+    def _compute_price_unit(self):
+        for line in self.filtered("product_id"):
+            contract = line.contract_id
+            line.price_unit = contract.pricelist_id._get_product_price(
+                line.product_id,
+                line.quantity or 1.0,
+                currency=contract.currency_id,
+                date=contract.date_start or fields.Date.context_today(self),
+            )
+
+    @api.depends("quantity", "price_unit", "discount", "price_period")
+    def _compute_price_monthly(self):
+        for line in self:
+            share = float(price_periods(1, int(line.price_period or 1)))
+            line.price_monthly = line.quantity * line.price_unit * (1 - line.discount / 100) * share
+
+    @api.depends("date_end", "contract_id.state")
+    def _compute_is_current(self):
+        today = fields.Date.context_today(self)
+        for line in self:
+            is_open = not line.date_end or line.date_end >= today
+            line.is_current = is_open and line.contract_id.state in ("draft", "active")
+
+    def _refresh_current(self, today):
+        """Bring up to date which of these lines are current: time passes without a write."""
+        self.filtered_domain(self._get_passed_domain(today)).modified(["date_end"])
+
+    @api.model
+    def _get_passed_domain(self, today):
+        """Return the domain of the lines that became current, or no longer are, as days went by."""
+        return fields.Domain("is_current", "=", True) & fields.Domain("date_end", "<", today)
+
+    @api.onchange("date_start", "date_end")
+    def _onchange_dates(self):
+        """Say in words what becomes of days that lie outside the contract."""
+        contract = self.contract_id
+        is_before = any(
+            day and contract.date_start and day < contract.date_start
+            for day in (self.date_start, self.date_end)
+        )
+        is_after = contract.date_end and any(
+            day and day > contract.date_end for day in (self.date_start, self.date_end)
+        )
+        if not (is_before or is_after):
+            return None
+        return {
+            "warning": {
+                "title": self.env._("Outside the contract"),
+                "message": self.env._(
+                    "The contract runs from %(start)s to %(end)s: days outside are not charged.",
+                    start=format_date(self.env, contract.date_start),
+                    end=format_date(self.env, contract.date_end) or "…",
+                ),
+            }
+        }
+
+    def write(self, vals):
+        self.check_access("write")
+        if any(
+            is_changed(line, name, vals[name])
+            for line in self
+            for name in CHARGED_FIELDS & vals.keys()
+        ):
+            self._check_may_change()
+        result = super().write(vals)
+        if CHARGED_FIELDS & vals.keys():
+            self.contract_id._remake_charges(self)
+        return result
+
+    def _check_may_change(self):
+        """Leave direct changes of what is in force to managers: others amend the contract."""
+        is_amending = self.env.context.get("service_amending") is AMENDING
+        if self.env.su or is_amending or self.env.user._is_service_manager():
+            return
+        for contract in self.contract_id:
+            if contract.state in ("active", "ended"):
+                raise UserError(
+                    self.env._(
+                        "%(contract)s is in force: press “Amend” to change what it provides.",
+                        contract=contract.name,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines._check_may_change()
+        lines.contract_id._reopen_charging()
+        return lines
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_billed(self):
+        self._check_may_change()
+        for line in self:
+            if line.sudo().charge_ids._billed_lines():
+                raise UserError(
+                    self.env._(
+                        "“%(line)s” has been billed. Give it a last day instead of deleting it.",
+                        line=line.product_id.display_name,
+                    )
+                )
+        self.sudo().charge_ids.unlink()

@@ -1,0 +1,144 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+from ..common.field_values import is_changed
+
+PERIMETER_FIELDS = {
+    "contract_id",
+    "is_covered",
+    "origin",
+    "date_start",
+    "date_end",
+    "warranty_end",
+}
+
+
+DECIDED_FIELDS = {"is_covered", "warranty_end"}
+
+
+class ServiceEquipment(models.Model):
+    """A workstation or device at a customer: in or out of the contract's perimeter (S17)."""
+
+    _name = "service.equipment"
+    _description = "Equipment"
+    _inherit = ["service.catalogue.mixin"]
+    _order = "partner_id, name"
+    _rec_names_search = ["name", "serial_number", "remote_tool_id"]
+
+    name = fields.Char(required=True, help="The workstation's name, as sessions show it.")
+    company_id = fields.Many2one(required=True, default=lambda self: self.env.company)
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        required=True,
+        index=True,
+        compute="_compute_partner_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    commercial_partner_id = fields.Many2one(
+        related="partner_id.commercial_partner_id", store=True, index=True, precompute=True
+    )
+    contract_id = fields.Many2one(
+        "service.contract",
+        index="btree_not_null",
+        check_company=True,
+        domain="[('commercial_partner_id', '=', commercial_partner_id)]",
+        help="Empty: covered by every contract of the customer.",
+    )
+    is_covered = fields.Boolean(
+        string="Covered", compute="_compute_is_covered", store=True, readonly=False, precompute=True
+    )
+    date_start = fields.Date(string="Covered from")
+    date_end = fields.Date(string="Covered until", help="Inclusive.")
+    origin = fields.Selection(
+        [("own", "Sold by us"), ("partner", "Sold by a listed partner"), ("other", "Other")],
+        default="own",
+        required=True,
+        help="Other equipment is not covered unless you say so.",
+    )
+    supplier_id = fields.Many2one("res.partner")
+    serial_number = fields.Char()
+    warranty_end = fields.Date(string="Under Warranty until", help="Inclusive.")
+    remote_tool_id = fields.Char(string="Remote Tool ID", index="btree_not_null")
+    note = fields.Char()
+
+    _dates_ordered = models.Constraint(
+        "CHECK (date_end >= date_start)", "Equipment is covered until its first day or later."
+    )
+    _name_unique = models.UniqueIndex(
+        "(company_id, commercial_partner_id, name) WHERE active",
+        "This customer has equipment of this name already.",
+    )
+
+    @api.depends("contract_id")
+    def _compute_partner_id(self):
+        for equipment in self:
+            equipment.partner_id = equipment.partner_id or equipment.contract_id.partner_id
+
+    @api.depends("origin")
+    def _compute_is_covered(self):
+        for equipment in self:
+            equipment.is_covered = equipment.origin != "other"
+
+    def _is_covered_by(self, contract, day):
+        """Tell whether equipment is in a contract's perimeter on a local date (S17)."""
+        self.ensure_one()
+        return (
+            self.is_covered
+            and self.contract_id in (contract, contract.browse())
+            and (not self.date_start or self.date_start <= day)
+            and (not self.date_end or day <= self.date_end)
+        )
+
+    def _is_under_warranty(self, day):
+        """Tell whether equipment is under warranty on a local date (S10, S18)."""
+        self.ensure_one()
+        return bool(self.warranty_end) and day <= self.warranty_end
+
+    # ----- Who decides on the perimeter -----
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """What technicians find at a customer is not covered before a manager says so (S17).
+
+        Nor is it under warranty.
+        """
+        if not self._may_decide_perimeter():
+            undecided = dict.fromkeys(DECIDED_FIELDS, False)
+            vals_list = [{**vals, **undecided} for vals in vals_list]
+        return super().create(vals_list)
+
+    def write(self, vals):
+        changed = [
+            name
+            for name in sorted(PERIMETER_FIELDS & vals.keys())
+            if any(is_changed(equipment, name, vals[name]) for equipment in self)
+        ]
+        decided = self.filtered(lambda equipment: any(equipment[name] for name in DECIDED_FIELDS))
+        if "partner_id" in vals and any(
+            is_changed(equipment, "partner_id", vals["partner_id"]) for equipment in decided
+        ):
+            changed.append("partner_id")
+        if changed and not self._may_decide_perimeter():
+            raise AccessError(
+                self.env._(
+                    "Only a manager of service contracts decides what is covered: %(fields)s.",
+                    fields=", ".join(
+                        self._fields[name]._description_string(self.env) for name in changed
+                    ),
+                )
+            )
+        return super().write(vals)
+
+    @api.model
+    def _may_decide_perimeter(self):
+        return self.env.su or self.env.user._is_service_manager()
+
+    def _get_usage_fields(self):
+        return [
+            *super()._get_usage_fields(),
+            ("service.session", "equipment_ids"),
+            ("account.analytic.line", "service_equipment_id"),
+        ]

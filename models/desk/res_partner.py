@@ -1,0 +1,59 @@
+from odoo import api, models
+from odoo.fields import Domain
+
+from ...tools import search_keys
+
+
+class ResPartner(models.Model):
+    """Customers and their contacts, found by name, reference and telephone number."""
+
+    _name = "res.partner"
+    _inherit = ["res.partner", "service.search.key"]
+
+    @api.depends("name", "ref", "phone", "country_id")
+    def _compute_service_search_key(self):
+        return super()._compute_service_search_key()
+
+    def _get_search_words(self):
+        self.ensure_one()
+        country = self.country_id or self.company_id.country_id or self.env.company.country_id
+        return [
+            search_keys.fold(self.name),
+            search_keys.fold(self.ref),
+            search_keys.phone_digits(self.phone, country.code),
+        ]
+
+    @api.model
+    def _get_service_customer_domain(self):
+        """Return the domain of those for whom sessions are made: not us, not our staff; a hook."""
+        return Domain("partner_share", "=", True) & Domain("ref_company_ids", "=", False)
+
+    @api.model
+    def _find_service_customers(self, text, limit, domain=Domain.TRUE):
+        """Return customers and contacts found by a text, companies first.
+
+        Those who own a workstation or device of that name or remote-tool id come last.
+        """
+        domain = self._get_service_customer_domain() & Domain(domain)
+        found = self.search(
+            domain & self._get_search_key_domain(text),
+            order="is_company DESC, complete_name, id",
+            limit=limit,
+        )
+        if not limit or len(found) < limit:
+            equipment = self.env["service.equipment"]._find_by_key(text, limit)
+            owners = domain & Domain("id", "in", (equipment.partner_id - found).ids)
+            found += self.search(owners, limit=limit and limit - len(found))
+        return found
+
+    @api.model
+    def name_search(self, name="", domain=None, operator="ilike", limit=100):
+        """Find customers as the desk does where a field asks for it by its context."""
+        if not self.env.context.get("service_customers") or operator != "ilike":
+            return super().name_search(name, domain, operator, limit)
+        if not name.strip():
+            domain = Domain(domain or []) & self._get_service_customer_domain()
+            found = self.search(domain, order="is_company DESC, complete_name, id", limit=limit)
+        else:
+            found = self._find_service_customers(name, limit, domain or [])
+        return [(partner.id, partner.display_name) for partner in found.sudo()]

@@ -1,0 +1,243 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ..session.service_session import OPEN_STATES
+
+SCOPE_FIELDS = {"work_type_id", "scope_reason_id", "equipment_ids", "level_id", "contract_id"}
+
+
+class ServiceSession(models.Model):
+    """What of a session's work is included: work type, equipment and reason (S17–S23)."""
+
+    _inherit = "service.session"
+
+    scope_reason_id = fields.Many2one(
+        "service.reason",
+        string="Reason to Bill",
+        domain="[('usage', '=', 'scope'), ('company_id', 'in', (False, company_id))]",
+        ondelete="restrict",
+        check_company=True,
+        index="btree_not_null",
+        tracking=True,
+        help="Bills the time spent, also of work that the contract includes: a rule that was "
+        "broken, an incident that was declared wrongly…",
+    )
+    equipment_ids = fields.Many2many(
+        "service.equipment",
+        check_company=True,
+        domain="[('commercial_partner_id', '=', commercial_partner_id)]",
+        help="What was worked on, beside the equipment of the connections.",
+    )
+    offered_work_type_ids = fields.Many2many(
+        "service.work.type", compute="_compute_offered_work_type_ids"
+    )
+    scope_warning = fields.Text(compute="_compute_scope_warning", compute_sudo=True)
+
+    @api.depends("level_id", "contract_id", "company_id")
+    def _compute_offered_work_type_ids(self):
+        for session in self:
+            level = session.contract_id.level_id or session.level_id
+            level = level.with_company(session.company_id or self.env.company)
+            session.offered_work_type_ids = level._get_offered_work_types()
+
+    @api.depends(
+        "state",
+        "contract_id",
+        "level_id",
+        "work_type_id",
+        "scope_reason_id",
+        "equipment_ids",
+        "line_ids.service_equipment_id",
+        "replaced_by_id",
+    )
+    @api.depends_context("lang")
+    def _compute_scope_warning(self):
+        for session in self:
+            level = session.contract_id.level_id or session.level_id
+            is_open = session.state in OPEN_STATES and bool(session.partner_id and level)
+            session.scope_warning = is_open and session._get_scope_problem(level)
+
+    def _get_equipment(self):
+        """Return what the session worked on: chosen for it, or for its connections."""
+        self.ensure_one()
+        return self.equipment_ids | self.line_ids.service_equipment_id
+
+    @api.constrains("equipment_ids", "partner_id")
+    def _check_equipment(self):
+        for session in self.sudo():
+            session._check_equipment_of_customer(session._get_equipment())
+
+    def _check_equipment_of_customer(self, equipment):
+        """Refuse the equipment of somebody else."""
+        for item in equipment:
+            if item.commercial_partner_id != self.commercial_partner_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(session)s: “%(equipment)s” belongs to %(owner)s, not to %(customer)s.",
+                        session=self.display_name,
+                        equipment=item.name,
+                        owner=item.commercial_partner_id.name,
+                        customer=self.commercial_partner_id.name,
+                    )
+                )
+
+    # ----- Decision -----
+
+    def _get_scope(self, level):
+        """Return the Scope of the session's work at a level (S10, S17–S23).
+
+        The level and the work type come first; then the equipment may take included work out of
+        the perimeter, then a reason. Work whose approval was refused is not billed.
+        """
+        self.ensure_one()
+        scope = level._get_scope(self.work_type_id)
+        scope = self._get_scope_of_equipment(level, scope)
+        if self.scope_reason_id:
+            scope = self._get_scope_with_reason(scope)
+        if scope.is_approval_required and self.approval_state == "refused":
+            return scope._replace(effect="included", cause="refused")
+        return scope
+
+    def _get_scope_of_equipment(self, level, scope):
+        """Take warranty (S10, S18) and the list of covered equipment (S17, S21) into account."""
+        day = self.date or self._get_contract_day()
+        equipment = self._get_equipment()
+        if self.work_type_id.perimeter == "warranty" and scope.effect != "not_offered":
+            expired = equipment.filtered(lambda item: not item._is_under_warranty(day))
+            is_included = equipment and not expired
+            return scope._replace(
+                effect="included" if is_included else "billed",
+                cause="warranty",
+                equipment=tuple((expired or equipment).mapped("name")),
+            )
+        if scope.effect == "included" and level.is_limited_to_covered:
+            outside = equipment.filtered(
+                lambda item: not item._is_covered_by(self.contract_id, day)
+            )
+            if outside:
+                names = tuple(outside.mapped("name"))
+                return scope._replace(effect="billed", cause="perimeter", equipment=names)
+        return scope
+
+    def _get_scope_with_reason(self, scope):
+        """Bill what a reason bills (S22, S23); its approval counts beside the rule's."""
+        causes = {"included": "reason", "not_offered": "exception"}
+        return scope._replace(
+            effect="billed",
+            cause=causes.get(scope.effect, scope.cause),
+            is_approval_required=scope.is_approval_required
+            or self.scope_reason_id.is_approval_required,
+        )
+
+    # ----- Closing -----
+
+    def write(self, vals):
+        """Hold closed sessions to their scope; another scope needs another approval."""
+        is_scope_changed = bool(SCOPE_FIELDS & vals.keys())
+        if is_scope_changed:
+            self._forget_approval()
+        result = super().write(vals)
+        if is_scope_changed:
+            self.filtered(lambda session: session.state == "done")._check_scope()
+        return result
+
+    def _check_closing(self):
+        result = super()._check_closing()
+        self._check_scope()
+        return result
+
+    def _check_scope(self):
+        """Refuse in words what the scope forbids or leaves open."""
+        for session in self.sudo().filtered(lambda session: not session.replaced_by_id):
+            if problem := session._get_scope_problem(session._get_pricing_level()):
+                raise UserError(problem)
+
+    def _get_scope_problem(self, level):
+        """Return in words why the session cannot be closed, empty when its scope is clear."""
+        self.ensure_one()
+        if not self.work_type_id and level._is_work_type_decisive():
+            return self.env._(
+                "%(session)s: choose a work type: level “%(level)s” does not treat all work alike.",
+                session=self.display_name,
+                level=level.name,
+            )
+        scope = level._get_scope(self.work_type_id)
+        if scope.effect == "not_offered":
+            return self._get_not_offered_problem(level)
+        scope = self._get_scope_of_equipment(level, scope)
+        if scope.effect == "billed" and scope.is_reason_required and not self.scope_reason_id:
+            return self.env._(
+                "%(session)s: “%(work)s” at level “%(level)s” is billed only with a reason: choose "
+                "it in “Reason to Bill”.",
+                session=self.display_name,
+                work=self.work_type_id.name,
+                level=level.name,
+            )
+        return self._get_perimeter_problem(level, scope)
+
+    def _get_not_offered_problem(self, level):
+        values = {
+            "session": self.display_name,
+            "work": self.work_type_id.name,
+            "level": level.name,
+        }
+        if not self.scope_reason_id:
+            return self.env._(
+                "%(session)s: level “%(level)s” does not offer “%(work)s”. Choose another work "
+                "type; or a manager lets it pass, with a reason to bill it.",
+                **values,
+            )
+        if not self.env.user._is_service_manager():
+            return self.env._(
+                "%(session)s: level “%(level)s” does not offer “%(work)s”. Ask a manager to close "
+                "the session and let it pass.",
+                **values,
+            )
+        return False
+
+    def _get_perimeter_problem(self, level, scope):
+        """Ask for the equipment where the level covers listed equipment only (S17)."""
+        is_asked = scope.effect == "included" and level.is_limited_to_covered
+        if not is_asked or self.scope_reason_id or self._get_equipment():
+            return False
+        if not self._count_listed_equipment():
+            return False
+        return self.env._(
+            "%(session)s: level “%(level)s” covers the equipment on the customer's list only: "
+            "choose what was worked on.",
+            session=self.display_name,
+            level=level.name,
+        )
+
+    def _count_listed_equipment(self):
+        """Return how many pieces of equipment the customer's list has."""
+        partner = self.commercial_partner_id
+        return self.env["service.equipment"].search_count(
+            [
+                ("commercial_partner_id", "=", partner.id),
+                ("company_id", "=", self.company_id.id),
+            ],
+            limit=1,
+        )
+
+    # ----- Explanation -----
+
+    def _get_charge_explanation(self, pricing, book):
+        return {
+            **super()._get_charge_explanation(pricing, book),
+            "scope": self._prepare_scope_explanation(pricing.level),
+        }
+
+    def _prepare_scope_explanation(self, level):
+        """Return what decided whether the work is included, with names as they are now."""
+        scope = self._get_scope(level)
+        return {
+            "effect": scope.effect,
+            "cause": scope.cause,
+            "kind": level.kind,
+            "work_type": self.work_type_id.name or "",
+            "equipment": list(scope.equipment),
+            "reason": self.scope_reason_id.name or "",
+            "approval": self.approval_state,
+            "approved_by": self.approval_user_id.name or "",
+        }

@@ -1,0 +1,303 @@
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.tools import float_compare
+from odoo.tools.misc import format_date, formatLang
+
+from ...tools import revision as core
+
+TEMPLATE = "service_contract.price_revision_mail_template"
+
+
+class ServicePriceRevision(models.Model):
+    """New prices of one contract from a day on, and how they came about (L17).
+
+    Proposed, then applied: each line ends the day before and goes on at its new price. What was
+    charged before never changes.
+    """
+
+    _name = "service.price.revision"
+    _description = "Price Revision"
+    _inherit = ["service.state.mixin", "service.notice.mixin"]
+    _check_company_auto = True
+    _order = "effective_date desc, id desc"
+
+    batch_id = fields.Many2one(
+        "service.revision.batch", index="btree_not_null", ondelete="set null", check_company=True
+    )
+    contract_id = fields.Many2one(
+        "service.contract", required=True, ondelete="cascade", index=True, check_company=True
+    )
+    company_id = fields.Many2one(related="contract_id.company_id", store=True, index=True)
+    partner_id = fields.Many2one(
+        related="contract_id.partner_id", string="Customer", store=True, index=True
+    )
+    user_id = fields.Many2one(related="contract_id.user_id", string="Salesperson")
+    currency_id = fields.Many2one(related="contract_id.currency_id")
+    rule_id = fields.Many2one(
+        "service.revision.rule", ondelete="restrict", index="btree_not_null", check_company=True
+    )
+    effective_date = fields.Date(string="New Prices from", required=True, index=True)
+    state = fields.Selection(
+        [
+            ("proposed", "To confirm"),
+            ("refused", "Not possible"),
+            ("left_out", "Left out"),
+            ("applied", "Applied"),
+            ("undone", "Taken back"),
+        ],
+        default="proposed",
+        required=True,
+        readonly=True,
+        index=True,
+    )
+    base_month = fields.Date(readonly=True)
+    base_value = fields.Float(digits=(12, 4), readonly=True)
+    chain_coefficient = fields.Float(digits=(12, 6), readonly=True)
+    index_month = fields.Date(string="Month that Counts", readonly=True)
+    index_value = fields.Float(digits=(12, 4), readonly=True)
+    years = fields.Integer(string="Years Made up for", readonly=True)
+    percent = fields.Float(string="Change in %", digits=(9, 3), readonly=True, aggregator="avg")
+    percent_unbounded = fields.Float(
+        string="Without Floor and Cap", digits=(9, 3), readonly=True, aggregator=None
+    )
+    percent_applied = fields.Float(
+        string="Applied in %",
+        readonly=True,
+        digits=(9, 3),
+        aggregator="avg",
+        help="What the rounded prices come to, all recurring products of that day together.",
+    )
+    limit = fields.Selection([("floor", "Floor"), ("cap", "Cap")], readonly=True)
+    old_monthly = fields.Monetary(string="Monthly before", readonly=True)
+    new_monthly = fields.Monetary(string="Monthly after", readonly=True)
+    explanation = fields.Char(compute="_compute_explanation", string="How it is Reckoned")
+    line_ids = fields.One2many("service.price.revision.line", "revision_id", readonly=True)
+    notified_on = fields.Date(string="Customer Told on", readonly=True)
+
+    _one_open = models.UniqueIndex(
+        "(contract_id, effective_date) WHERE state IN ('proposed', 'applied')",
+        "The prices of this contract are revised on this day already.",
+    )
+
+    @api.depends("contract_id.name", "effective_date")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for revision in self:
+            day = revision.effective_date and format_date(self.env, revision.effective_date)
+            revision.display_name = f"{revision.contract_id.name} · {day}"
+
+    # ----- Words -----
+
+    @api.depends(
+        "percent",
+        "percent_applied",
+        "index_value",
+        "base_value",
+        "limit",
+        "years",
+        "state",
+        "refusal",
+    )
+    @api.depends_context("lang")
+    def _compute_explanation(self):
+        for revision in self:
+            revision.explanation = " ".join(revision._explain())
+
+    def _explain(self):
+        """Return the sentences that say how the percentage came about, from what is recorded."""
+        self.ensure_one()
+        if self.state == "refused" or not self.rule_id:
+            return [self.refusal] if self.refusal else []
+        sentences = [self._explain_index() if self.index_month else self._explain_percent()]
+        if self.limit:
+            sentences.append(self._explain_limit())
+        if float_compare(self.percent_applied, self.percent, precision_digits=2):
+            sentences.append(self._explain_rounding())
+        return sentences
+
+    def _explain_index(self):
+        values = {
+            "index": self.rule_id.price_index_id.name,
+            "s1": self._format(self.index_value),
+            "month": self._format_month(self.index_month),
+            "s0": self._format(self.base_value),
+            "base": self._format_month(self.base_month),
+            "coefficient": self._format(self.chain_coefficient, 6),
+            "percent": self._format(self.percent_unbounded, 3),
+        }
+        if self.chain_coefficient:
+            return self.env._(
+                "%(index)s: %(s0)s (%(base)s) × %(coefficient)s → %(s1)s (%(month)s), "
+                "%(percent)s %%.",
+                **values,
+            )
+        return self.env._(
+            "%(index)s: %(s0)s (%(base)s) → %(s1)s (%(month)s), %(percent)s %%.", **values
+        )
+
+    def _explain_percent(self):
+        percent = self._format(self.percent_unbounded, 3)
+        if self.years > 1:
+            return self.env._(
+                "%(percent)s %% for %(years)s years.", percent=percent, years=self.years
+            )
+        return self.env._("%(percent)s %% for a year.", percent=percent)
+
+    def _explain_limit(self):
+        percent = self._format(self.percent, 3)
+        if self.limit == "cap":
+            return self.env._("Over the cap: %(percent)s %% are applied.", percent=percent)
+        return self.env._("Under the floor: %(percent)s %% are applied.", percent=percent)
+
+    def _explain_rounding(self):
+        return self.env._(
+            "Rounded, the prices change by %(percent)s %%.",
+            percent=self._format(self.percent_applied, 2),
+        )
+
+    def _format(self, number, digits=4):
+        text = formatLang(self.env, number, digits=digits)
+        return text.rstrip("0").rstrip(".,")
+
+    def _format_month(self, month):
+        return format_date(self.env, month, date_format="MM/y")
+
+    # ----- Proposing -----
+
+    @api.model
+    def _propose(self, days, batch=None):
+        """Record what the revision of contracts on a day would be; ``days`` is ``{contract: day}``.
+
+        A revision that is not possible is recorded as such, with its reason.
+        """
+        revisions = self.create(
+            [
+                {
+                    "contract_id": contract.id,
+                    "effective_date": day,
+                    "batch_id": batch.id if batch else False,
+                    "state": "refused",
+                }
+                for contract, day in days.items()
+            ]
+        )
+        revisions._evaluate()
+        return revisions
+
+    def _evaluate(self):
+        """Reckon percentages and new prices anew; nothing of the contract changes."""
+        lines = self.contract_id.line_ids
+        settled = lines._get_settled_until()
+        for revision in self:
+            before = revision._get_new_prices()
+            revision.line_ids.unlink()
+            refusal = revision._get_refusal(settled)
+            try:
+                vals = {} if refusal else revision._prepare_change_vals()
+            except core.MissingValueError as error:
+                vals, refusal = {}, revision._refuse("missing_value", month=error.month)
+            refusal = refusal or revision._get_standstill(vals)
+            if refusal:
+                code, values = refusal
+                vals = {"state": "refused", "refusal_code": code, "refusal_values": values}
+            revision.write({"rule_id": revision.contract_id.revision_rule_id.id, **vals})
+            if revision._get_new_prices() != before:
+                revision.notified_on = False
+
+    def _get_new_prices(self):
+        return {line.contract_line_id: line.new_price for line in self.line_ids}
+
+    def _get_revised_lines(self):
+        """Return the contract's lines that are served on or after the day; a hook."""
+        self.ensure_one()
+        return self.contract_id.line_ids.filtered(
+            lambda line: line._is_served_on_or_after(self.effective_date)
+        )
+
+    def _prepare_change_vals(self):
+        """Return the change in percent, what it is made of, and the line's new prices."""
+        self.ensure_one()
+        figures, percent, years = self._reckon()
+        change = core.bounded(percent, self._get_rule()._get_bounds(), years)
+        return {
+            **figures,
+            "state": "proposed",
+            "refusal_code": False,
+            "refusal_values": False,
+            "years": years,
+            "percent": float(core.rounded_percent(change.percent)),
+            "percent_unbounded": float(core.rounded_percent(change.unbounded)),
+            "limit": change.limit,
+            **self._prepare_lines_vals(change.percent, *self._get_limits(years)),
+        }
+
+    def _reckon(self):
+        """Return ``(figures to record, exact change in percent, years made up for)``."""
+        rule = self._get_rule()
+        since, base = self.contract_id._get_revision_base()
+        years = core.years_between(since, self.effective_date)
+        years = max(1, years) if rule.catch_up == "since_base" else 1
+        if rule.method == "percent":
+            percent = core.compounded(Decimal(str(rule.percent)), years)
+            return self._prepare_index_vals(), percent, years
+        index = rule.price_index_id
+        values, chain = index._get_values(), index._get_chain()
+        current = rule._get_index_month(self.effective_date)
+        base = core.compared_month(rule.catch_up, base, current)
+        percent = core.index_change(values, base, current, chain)
+        coefficient = chain and base < chain.month <= current and chain.coefficient
+        figures = self._prepare_index_vals(base, current, values, coefficient)
+        return figures, percent, years
+
+    def _prepare_index_vals(self, base=False, current=False, values=None, coefficient=None):
+        return {
+            "base_month": base,
+            "base_value": float(values[base]) if base else 0,
+            "index_month": current,
+            "index_value": float(values[current]) if current else 0,
+            "chain_coefficient": float(coefficient or 0),
+        }
+
+    def _get_limits(self, years):
+        """Return the greatest and the least change in percent over some years, or None."""
+        bounds = self._get_rule()._get_bounds()
+        return [
+            None if limit is None else core.compounded(limit, years)
+            for limit in (bounds.cap, bounds.floor)
+        ]
+
+    def _prepare_lines_vals(self, percent, cap, floor):
+        """Return the new prices, and what they come to each month for what is served on the day.
+
+        The percentage is of the amounts before these are rounded to the cent.
+        """
+        step = Decimal(str(self._get_rule().rounding_step))
+        lines = self._get_revised_lines()
+        prices = {
+            line: core.revised_price(Decimal(str(line.price_unit)), percent, step, cap, floor)
+            for line in lines
+        }
+        due = lines.filtered(lambda line: line._is_served_on(self.effective_date))
+        before = sum(line._get_monthly(line.price_unit) for line in due)
+        after = sum(line._get_monthly(float(prices[line])) for line in due)
+        commands = [
+            fields.Command.create(
+                {
+                    "contract_line_id": line.id,
+                    "old_price": line.price_unit,
+                    "new_price": float(price),
+                }
+            )
+            for line, price in prices.items()
+        ]
+        applied = 100 * (after - before) / before if before else float(percent)
+        return {
+            "old_monthly": before,
+            "new_monthly": after,
+            "percent_applied": applied,
+            "line_ids": commands,
+        }
+
+    def _get_rule(self):
+        return self.contract_id.revision_rule_id

@@ -1,0 +1,216 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..common.field_values import is_changed
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    service_start_date = fields.Date(
+        string="Service Start",
+        copy=False,
+        help="First day of the contracts of this quotation; empty: the day it is confirmed.",
+    )
+    service_referent_id = fields.Many2one(
+        "res.partner",
+        string="Référent",
+        domain="[('id', 'child_of', partner_id)]",
+        help="The customer's privileged technical and commercial contact.",
+    )
+    service_contract_ids = fields.One2many("service.contract", "sale_order_id")
+    service_contract_count = fields.Integer(compute="_compute_service_contract_count")
+    service_has_recurring = fields.Boolean(compute="_compute_service_recurring")
+    service_monthly_total = fields.Monetary(
+        string="Recurring per Month", compute="_compute_service_recurring"
+    )
+
+    @api.depends("service_contract_ids")
+    def _compute_service_contract_count(self):
+        counts = dict(
+            self.env["service.contract"]
+            .sudo()
+            ._read_group([("sale_order_id", "in", self.ids)], ["sale_order_id"], ["__count"])
+        )
+        for order in self:
+            order.service_contract_count = counts.get(order, 0)
+
+    @api.depends("order_line.service_is_recurring", "order_line.price_subtotal")
+    def _compute_service_recurring(self):
+        for order in self:
+            lines = order.order_line.filtered("service_is_recurring")
+            order.service_has_recurring = bool(lines)
+            order.service_monthly_total = sum(
+                line.price_subtotal / int(line.service_price_period or 1) for line in lines
+            )
+
+    # ----- Quote → contract -----
+
+    def _action_confirm(self):
+        result = super()._action_confirm()
+        orders = self.sudo()
+        orders._empty_cancelled_contracts()
+        orders._create_service_contracts(revive=True)
+        return result
+
+    def _create_service_contracts(self, revive=False):
+        """Put the recurring lines of confirmed orders that are in no contract into one (S37).
+
+        Lines of one key share a contract: the order's open one, with ``revive`` a cancelled one
+        as well, else a new one. Contracts that lack nothing are activated; the others (no
+        mandate, say) stay drafts and say so: the sale itself is not refused.
+        """
+        for order in self.sudo():
+            for key, lines in (
+                order._get_lines_to_contract().grouped(order._get_contract_key).items()
+            ):
+                contract = order._find_contract(key, revive)
+                if contract:
+                    order._add_to_contract(contract, lines)
+                else:
+                    contract = order._create_contract(lines)
+                contract._activate_if_ready()
+
+    def _get_lines_to_contract(self):
+        """Return the recurring lines that are in no contract yet."""
+        return self.order_line.filtered(
+            lambda line: (
+                line.service_is_recurring
+                and line.product_uom_qty
+                and not line.service_contract_line_ids
+            )
+        )
+
+    def _get_contract_key(self, line):
+        """Return what order lines share to stand in one contract; a hook.
+
+        Family and level. A product without level joins the first level of its family.
+        """
+        family = line.product_id.service_family_id
+        products = line.order_id.order_line.filtered("service_is_recurring").product_id
+        levels = products.filtered(lambda product: product.service_family_id == family)
+        return family, line.product_id.service_level_id or levels.service_level_id[:1]
+
+    def _find_contract(self, key, revive):
+        """Return the order's contract for a key of ``_get_contract_key``, or none; a hook."""
+        states = ("draft", "active", "cancelled") if revive else ("draft", "active")
+        return self.service_contract_ids.filtered(
+            lambda contract: (
+                contract.state in states and (contract.family_id, contract.level_id) == key
+            )
+        )[:1]
+
+    def _empty_cancelled_contracts(self):
+        """Take the orders' lines out of their cancelled contracts: they are put in anew."""
+        cancelled = self.service_contract_ids.filtered(
+            lambda contract: contract.state == "cancelled"
+        )
+        cancelled.line_ids.filtered("sale_line_id").unlink()
+
+    def _create_contract(self, lines):
+        """Make the contract of some recurring order lines; return it."""
+        self.ensure_one()
+        commands = [fields.Command.create(line._prepare_contract_line_vals()) for line in lines]
+        contract = self.env["service.contract"].create(
+            {**self._prepare_contract_vals(lines), "line_ids": commands}
+        )
+        contract.message_post_with_source(
+            "mail.message_origin_link",
+            render_values={"self": contract, "origin": self},
+            subtype_xmlid="mail.mt_note",
+        )
+        return contract
+
+    def _add_to_contract(self, contract, lines):
+        """Put order lines in a contract that exists: in an active one from today on."""
+        self.ensure_one()
+        if contract.state == "cancelled":
+            contract._set_draft()
+            contract.write(self._prepare_contract_vals(lines))
+        today = fields.Date.context_today(self)
+        is_running = contract.state == "active" and contract.date_start < today
+        start = {"date_start": today} if is_running else {}
+        contract.line_ids = [
+            fields.Command.create({**line._prepare_contract_line_vals(), **start}) for line in lines
+        ]
+        contract.message_post(
+            body=self.env._(
+                "Added from %(order)s: %(products)s.",
+                order=self.name,
+                products=", ".join(lines.product_id.mapped("display_name")),
+            )
+        )
+
+    def _prepare_contract_vals(self, lines):
+        """Return the values of the contract of some recurring order lines; a hook."""
+        self.ensure_one()
+        product = lines[0].product_id
+        start = self.service_start_date or fields.Date.context_today(self)
+        vals = {
+            "company_id": self.company_id.id,
+            "partner_id": self.partner_id.id,
+            "partner_invoice_id": self.partner_invoice_id.id,
+            "partner_shipping_id": self.partner_shipping_id.id,
+            "referent_id": self.service_referent_id.id,
+            "user_id": self.user_id.id,
+            "sale_order_id": self.id,
+            "family_id": product.service_family_id.id,
+            "level_id": self._get_contract_key(lines[0])[1].id,
+            "date_start": start,
+            "pricelist_id": self.pricelist_id.id,
+            "payment_term_id": self.payment_term_id.id,
+            "fiscal_position_id": self.fiscal_position_id.id,
+        }
+        if self.preferred_payment_method_line_id:
+            vals["payment_method_line_id"] = self.preferred_payment_method_line_id.id
+        if self.mandate_id:
+            vals["mandate_id"] = self.mandate_id.id
+        return vals
+
+    def _action_cancel(self):
+        result = super()._action_cancel()
+        contracts = self.sudo().service_contract_ids
+        contracts.filtered(lambda contract: contract.state in ("draft", "active"))._set_cancelled()
+        return result
+
+    def action_open_service_contracts(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "service_contract.service_contract_action"
+        )
+        if len(self.service_contract_ids) == 1:
+            action.update({"res_id": self.service_contract_ids.id, "views": [(False, "form")]})
+        return {**action, "domain": [("sale_order_id", "=", self.id)], "context": {}}
+
+    # ----- What was signed -----
+
+    def _get_signed_fields(self):
+        """Return the fields that a confirmed order keeps, since its contract has them; a hook."""
+        return set()
+
+    def write(self, vals):
+        for order in self.filtered(lambda order: order.state == "sale"):
+            names = order._get_signed_fields() & vals.keys()
+            if any(is_changed(order, name, vals[name]) for name in names):
+                raise UserError(
+                    self.env._(
+                        "%(order)s is confirmed: how it was concluded stands in the contract.",
+                        order=order.name,
+                    )
+                )
+        return super().write(vals)
+
+    @api.constrains("service_start_date", "state")
+    def _check_service_start_date(self):
+        for order in self.filtered("service_start_date"):
+            active = order.sudo().service_contract_ids.filtered(
+                lambda contract: contract.state in ("active", "ended")
+            )
+            if any(contract.date_start != order.service_start_date for contract in active):
+                raise UserError(
+                    self.env._(
+                        "%(order)s: its contract %(contract)s is active, its start is fixed.",
+                        order=order.name,
+                        contract=active[0].name,
+                    )
+                )

@@ -1,0 +1,255 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ..common.field_values import is_changed
+from ..common.res_users import MANAGER
+
+COLLEAGUES = "base.group_user"
+
+
+class SaleOrder(models.Model):
+    """A quotation that takes something out of a commitment: allowed before it is sent (L06)."""
+
+    _inherit = "sale.order"
+
+    service_amendment_reason_id = fields.Many2one(
+        "service.reason",
+        string="Reason of the Amendment",
+        ondelete="restrict",
+        copy=False,
+        domain="[('usage', '=', 'exit')]",
+        groups=COLLEAGUES,
+    )
+    service_loss_warning = fields.Text(compute="_compute_service_loss", groups=COLLEAGUES)
+    service_lost_amount = fields.Monetary(compute="_compute_service_loss", groups=COLLEAGUES)
+    service_loss_allowed = fields.Monetary(
+        string="Loss Allowed", groups=MANAGER, copy=False, readonly=True
+    )
+    service_is_loss_open = fields.Boolean(compute="_compute_service_loss")
+    service_is_loss_asked = fields.Boolean(compute="_compute_service_loss", groups=COLLEAGUES)
+    service_can_allow_loss = fields.Boolean(compute="_compute_service_loss", groups=COLLEAGUES)
+
+    @api.depends(
+        "state",
+        "order_line.product_id",
+        "order_line.product_uom_qty",
+        "order_line.price_unit",
+        "order_line.discount",
+        "service_amended_contract_id",
+        "service_amendment_mode",
+        "service_amendment_months",
+        "service_start_date",
+        "service_loss_allowed",
+        "service_is_telecom_cap_waived",
+        "service_amendment_ids.state",
+    )
+    @api.depends_context("lang", "uid")
+    def _compute_service_loss(self):
+        is_manager = self.env.user._is_service_manager()
+        for order in self:
+            amendment = order._imagine_amendment()
+            lost, warning = amendment.lost_amount, amendment.loss_warning
+            is_open = bool(lost) and not order._is_loss_allowed(lost)
+            if lost and not is_open:
+                warning = order.env._("%(warning)s It was allowed.", warning=warning)
+            order.service_lost_amount = lost
+            order.service_loss_warning = warning
+            order.service_is_loss_open = is_open
+            order.service_is_loss_asked = is_open and order._is_loss_asked(lost)
+            order.service_can_allow_loss = is_manager and is_open
+
+    def _imagine_amendment(self):
+        """Return the amendment that the quotation would put in force, unsaved; or none."""
+        amendments = self.env["service.amendment"].sudo()
+        contract = self.sudo().service_amended_contract_id
+        if self.state not in ("draft", "sent") or contract.state != "active":
+            return amendments
+        order = self.sudo()._origin if not isinstance(self.id, int) else self.sudo()
+        if not order:  # a new quotation has nothing that is saved yet
+            return amendments
+        lines = order._get_amending_lines()
+        if not lines:
+            return amendments
+        return amendments.new(order._prepare_amendment_vals(lines))
+
+    def _is_loss_allowed(self, lost):
+        """Tell whether a manager allowed as much."""
+        self.ensure_one()
+        return self.currency_id.compare_amounts(self.sudo().service_loss_allowed, lost) >= 0
+
+    def _is_loss_asked(self, lost):
+        """Tell whether a manager has been asked about just that loss."""
+        self.ensure_one()
+        asked = self._get_quoted_amendments().mapped("lost_amount")
+        return any(self.currency_id.compare_amounts(amount, lost) == 0 for amount in asked)
+
+    def _prepare_amendment_vals(self, lines):
+        vals = super()._prepare_amendment_vals(lines)
+        return {**vals, "reason_id": self.service_amendment_reason_id.id}
+
+    # ----- Asking -----
+
+    def action_ask_loss(self):
+        """Show a manager the amendment as it is quoted, with an activity on its contract."""
+        self.ensure_one()
+        self.check_access("write")
+        if not self.service_is_loss_open:
+            raise UserError(self.env._("%(order)s: nothing has to be allowed.", order=self.name))
+        order = self.sudo()
+        amendment = order._record_amendment(order._get_amending_lines())
+        amendment.state = "quoted"
+        amendment._ask_manager(self.env._("%(order)s: loss to allow", order=self.name))
+
+    def _record_amendment(self, lines):
+        """Write what is sold now on the amendment that a manager was shown, if any."""
+        quoted = self._get_quoted_amendments()
+        if not quoted:
+            return super()._record_amendment(lines)
+        quoted._drop_activity()
+        quoted.state = "draft"
+        quoted.line_ids.unlink()
+        quoted.write(self._prepare_amendment_vals(lines))
+        quoted._note_present()
+        return quoted
+
+    def _get_quoted_amendments(self):
+        """Return what a manager has been shown of these quotations."""
+        amendments = self.sudo().service_amendment_ids
+        return amendments.filtered(lambda amendment: amendment.state == "quoted")
+
+    def _drop_quoted_amendments(self):
+        amendments = self._get_quoted_amendments()
+        amendments._drop_activity()
+        amendments.unlink()
+
+    # ----- Allowing -----
+
+    def action_allow_loss(self):
+        """Let a manager allow the loss, with a reason: the quotation may be sent then."""
+        self.ensure_one()
+        self.check_access("read")
+        self._allow_loss(self.service_lost_amount, self.service_amendment_reason_id)
+
+    def _allow_loss(self, amount, reason):
+        """Allow as much as a manager has seen, whether or not the manager sells."""
+        if not self.env.user._is_service_manager():
+            raise AccessError(self.env._("Only a manager of service contracts may allow that."))
+        if not reason:
+            raise UserError(self.env._("Give the reason of the amendment first."))
+        order = self.sudo()
+        order.write({"service_loss_allowed": amount, "service_amendment_reason_id": reason.id})
+        order._get_quoted_amendments()._close_activity()
+        order.message_post(body=order.service_loss_warning)
+
+    # ----- Until it is allowed -----
+
+    def _check_loss_allowed(self):
+        """Refuse to show the customer what a manager has not allowed."""
+        for order in self.filtered("service_is_loss_open"):
+            self.env["service.amendment"]._check_colleague()
+            raise UserError(
+                "\n".join([order.name, order.service_loss_warning, order._get_next_step()])
+            )
+
+    def _get_next_step(self):
+        if self.service_can_allow_loss:
+            return self.env._("Press “Allow It” before it is sent.")
+        if self.service_is_loss_asked:
+            return self.env._("A manager has been asked.")
+        return self.env._("Press “Ask a Manager”.")
+
+    def action_quotation_send(self):
+        self._check_loss_allowed()
+        return super().action_quotation_send()
+
+    def _get_default_payment_link_values(self):
+        self._check_loss_allowed()
+        return super()._get_default_payment_link_values()
+
+    def write(self, vals):
+        if vals.get("state") == "sent":
+            self.filtered(lambda order: not order._is_payment_pending())._check_loss_allowed()
+        name = "service_amended_contract_id"
+        moved = self.filtered(lambda order: name in vals and is_changed(order, name, vals[name]))
+        result = super().write(vals)
+        moved.sudo()._forget_loss()
+        return result
+
+    def _forget_loss(self):
+        """What was allowed of one contract is not allowed of another."""
+        self._drop_quoted_amendments()
+        self.service_loss_allowed = 0
+
+    def _is_payment_pending(self):
+        """Tell whether a customer is paying: booking that marks the quotation as sent."""
+        self.ensure_one()
+        return "pending" in self.sudo().transaction_ids.mapped("state")
+
+    def _is_confirmation_amount_reached(self):
+        """Take a payment by an earlier link without confirming: the money is booked, not lost."""
+        return super()._is_confirmation_amount_reached() and not self.service_is_loss_open
+
+    def _has_to_be_signed(self):
+        """Keep signatures waiting; customers decline, which asks the same, at any time."""
+        is_waiting = self.service_is_loss_open and not self.env.context.get("service_is_declining")
+        return super()._has_to_be_signed() and not is_waiting
+
+    def _has_to_be_paid(self):
+        return super()._has_to_be_paid() and not self.service_is_loss_open
+
+    # ----- When it is over -----
+
+    def _amend_contract(self):
+        result = super()._amend_contract()
+        self._drop_quoted_amendments()
+        return result
+
+    def _action_cancel(self):
+        result = super()._action_cancel()
+        self._drop_quoted_amendments()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_quoted_amendments(self):
+        self._drop_quoted_amendments()
+
+
+class ServiceAmendment(models.Model):
+    _inherit = "service.amendment"
+
+    sale_order_name = fields.Char(related="sale_order_id.name", string="Quotation")
+    is_loss_allowed = fields.Boolean(compute="_compute_is_loss_allowed")
+
+    @api.depends("state", "lost_amount", "sale_order_id.service_loss_allowed")
+    def _compute_is_loss_allowed(self):
+        for amendment in self:
+            amendment.is_loss_allowed = amendment.state == "quoted" and amendment._is_loss_allowed()
+
+    def action_allow_loss(self):
+        """Let a manager allow what a quotation takes out: it needs no right to sell."""
+        self.ensure_one()
+        self.check_access("write")
+        self._check_state("quoted")
+        self.sudo().sale_order_id._allow_loss(self.lost_amount, self.reason_id)
+
+    def _is_loss_allowed(self):
+        order = self.sudo().sale_order_id
+        is_own = bool(order) and order.service_amended_contract_id == self.contract_id
+        is_allowed = is_own and order._is_loss_allowed(self.lost_amount)
+        return is_allowed or super()._is_loss_allowed()
+
+    def _check_loss(self):
+        if not self._is_loss_allowed():
+            self._check_colleague()
+        return super()._check_loss()
+
+    @api.model
+    def _check_colleague(self):
+        """Tell customers nothing of what only colleagues read."""
+        if self.env.user.share:
+            raise UserError(
+                self.env._("This quotation cannot be signed as it is. Please get in touch with us.")
+            )
+
+    def _get_source_name(self):
+        return self.sudo().sale_order_id.name or super()._get_source_name()

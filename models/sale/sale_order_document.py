@@ -1,0 +1,60 @@
+from odoo import models
+from odoo.tools.misc import format_amount
+
+from ...tools import exits
+
+
+class SaleOrder(models.Model):
+    """What a quotation tells the customer: what prices are per, and the commitment (S35)."""
+
+    _inherit = "sale.order"
+
+    def _get_commitment_rows(self):
+        """Return ``[(name of the service, what signing commits to, in sentences)]``.
+
+        Names and words are in the language of the environment: the customer's, where it is printed.
+        """
+        self.ensure_one()
+        order = self.sudo()
+        families = order.order_line.filtered("service_is_recurring").product_id.service_family_id
+        return [(family.name, order._describe_commitment(family)) for family in families]
+
+    def _describe_commitment(self, family):
+        contract = self.service_amended_contract_id
+        if contract.family_id == family:
+            return self._describe_amended_commitment(contract)
+        months = family.initial_months
+        if family.is_telecom:
+            months = exits.limit_commitment(months, self._get_service_customer())
+        return family._describe_commitment_to_customer(
+            months, family.tacit_months, family.notice_count, family.notice_unit
+        )
+
+    def _describe_amended_commitment(self, contract):
+        months = self.service_amendment_months
+        if not months:
+            return self.env._(
+                "The end of the commitment of contract %(name)s does not change.",
+                name=contract.name,
+            )
+        if contract.is_telecom:
+            months = exits.limit_commitment(months, self._get_service_customer())
+        _number, tacit_months, notice = contract._get_renewal_rules()[-1]
+        return contract.family_id._describe_commitment_to_customer(
+            months, tacit_months, notice.count, notice.unit
+        )
+
+    def _notify_by_email_prepare_rendering_context(self, message, *args, **kwargs):
+        """Add what the total leaves open: per month, for how long; in the customer's language."""
+        context = super()._notify_by_email_prepare_rendering_context(message, *args, **kwargs)
+        if self.service_has_recurring and self.state in ("draft", "sent"):
+            order = self.with_context(lang=self.partner_id.lang or self.env.lang)
+            context["subtitles"] += order._get_recurring_words()
+        return context
+
+    def _get_recurring_words(self):
+        total = format_amount(self.env, self.service_monthly_total, self.currency_id)
+        return [
+            self.env._("Recurring, without tax: %(amount)s per month", amount=total),
+            *(f"{name}: {words}" for name, words in self._get_commitment_rows()),
+        ]

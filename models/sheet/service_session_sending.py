@@ -1,0 +1,216 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import consteq, hmac
+
+from ..common.client_actions import CLOSE, notify
+from ..common.service_notice_mixin import FAILED
+
+NOT_GONE = ("ready", "process")
+SCOPE = "service_contract-sheet"
+
+
+class ServiceSession(models.Model):
+    """How an intervention sheet reaches its customer: recipient, mail, signed link, delivery."""
+
+    _inherit = "service.session"
+
+    # ----- Sending -----
+
+    def action_send_sheet(self):
+        """Send the sheets by mail; those whose customer has no address go to the inbox.
+
+        A sheet may be sent again while nobody has answered it: the link stays the same and the
+        days to contest run from the last sending.
+        """
+        self.check_access("write")
+        sessions = self.filtered("can_send_sheet") if len(self) > 1 else self
+        if not sessions:
+            raise UserError(self.env._("No sheet to send: close the sessions first."))
+        if len(sessions) == 1:
+            sessions._send_sheet()
+        else:
+            sessions._send_sheets()
+        return sessions._notify_undelivered()
+
+    def _send_sheets(self):
+        """Send many sheets by the mail queue; one that fails goes to the inbox alone."""
+        queued = self.with_context(mail_notify_force_send=False)
+        reachable = queued.filtered(lambda session: session._has_address())
+        for session in queued - reachable:
+            session._send_sheet()
+        self.env["service.exception"]._run_isolated(
+            reachable,
+            lambda part: [session._send_sheet() for session in part],
+            kind="session",
+        )
+        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+
+    def _send_sheet(self):
+        self.ensure_one()
+        if not self._has_address():
+            self._set_sheet_undelivered(self._get_no_address_words())
+            return
+        self._set_sheet_sent()
+        session = self.sudo()
+        session.sheet_message_id = session.message_post_with_source(
+            self._get_sheet_template(), subtype_xmlid="mail.mt_note"
+        )
+
+    def _has_address(self):
+        self.ensure_one()
+        return bool(self._get_sheet_recipient().email_normalized)
+
+    def _get_no_address_words(self):
+        return self.env._(
+            "%(customer)s has no valid e-mail address: type it in and send the sheet again, or "
+            "have it signed on paper.",
+            customer=self._get_sheet_recipient().display_name,
+        )
+
+    def _notify_undelivered(self):
+        """Return a message for the user about the sheets without an address, False without any."""
+        failed = self.filtered(lambda session: session.sheet_failure)
+        if not failed:
+            return False
+        return notify(
+            "\n".join(f"{row.name}: {row.sheet_failure}" for row in failed[:10]),
+            "warning",
+            then=CLOSE,
+            sticky=True,
+            title=self.env._("Not sent: %(count)s", count=len(failed)),
+        )
+
+    def action_withdraw_sheet(self):
+        """Withdraw a sheet that nobody answered: its link opens nothing more."""
+        self.check_access("write")
+        for session in self:
+            if session.sheet_state != "sent":
+                session._raise_sheet_state("draft")
+        self._set_sheet_draft()
+
+    def _get_sheet_recipient(self):
+        """Return who gets the sheet: the référent, else the caller, else the customer; a hook.
+
+        The first of them with an address (S30, S38).
+        """
+        self.ensure_one()
+        session = self.sudo()
+        people = session.contract_id.referent_id + session.contact_id + session.partner_id
+        return people.filtered("email_normalized")[:1] or session.partner_id
+
+    def _get_sheet_lang(self):
+        """Return the language of the sheet, its mail and its page."""
+        self.ensure_one()
+        return self.sudo().partner_id.lang or self.company_id.sudo().partner_id.lang or "en_US"
+
+    def _get_sheet_template(self):
+        return self.env.ref("service_contract.service_session_sheet_mail_template")
+
+    def _prepare_sending_vals(self):
+        """Return when and to whom the sheet is sent, and until when it may be contested (S30)."""
+        self.ensure_one()
+        days = self.sudo()._get_pricing_level().contest_days
+        return {
+            "sheet_sent_at": fields.Datetime.now(),
+            "sheet_email": self._get_sheet_recipient().email_normalized,
+            "sheet_contest_until": days and self._get_local_today() + timedelta(days=days),
+        }
+
+    # ----- Signed link -----
+
+    def _get_sheet_url(self):
+        """Return the link that opens this revision of the sheet, and nothing else."""
+        self.ensure_one()
+        return f"{self.get_base_url()}{self._get_sheet_path()}"
+
+    def _get_sheet_path(self):
+        return f"/service/sheet/{self.id}/{self._get_sheet_token(self.sheet_revision)}"
+
+    @api.model
+    def _sign_sheet(self, session_id, revision):
+        """Return the keyed HMAC of a session and a revision of its sheet."""
+        return hmac(self.env(su=True), SCOPE, (session_id, revision))
+
+    def _get_sheet_token(self, revision):
+        self.ensure_one()
+        return self._sign_sheet(self.id, revision)
+
+    @api.model
+    def _open_sheet(self, session_id, token):
+        """Return ``(session, revision)`` that a link opens, no session for a wrong one.
+
+        A link of a sheet withdrawn since is known by its own revision. Compared in constant time.
+        """
+        session = self.sudo().browse(session_id).exists()
+        for revision in range(session.sheet_revision, -1, -1):
+            expected = self._sign_sheet(session_id, revision)
+            if consteq(expected.encode(), token.encode(errors="replace")):
+                return session, revision
+        return session.browse(), 0
+
+    # ----- Delivery -----
+
+    def _on_sheet_gone(self):
+        """Count the days from when the mail left, which may be later than when it was sent."""
+        for session in self.filtered(lambda session: session.sheet_state == "sent"):
+            is_late = session.sheet_failure or session._get_local_today() > session._get_sent_day()
+            if is_late:
+                session._set_sheet_sent()
+
+    def _on_sheet_failed(self, reason):
+        """Mark the sheets whose mail could not be sent, unless they were answered meanwhile."""
+        for session in self.filtered(lambda session: session._is_waiting_for_silence()):
+            session._set_sheet_undelivered(session._get_failure_words(reason))
+
+    def _get_sent_day(self):
+        return self._to_local(self.sheet_sent_at).date()
+
+    def _message_receive_bounce(self, email, partner):
+        """Mark the sheet undelivered when the address it went to bounces."""
+        result = super()._message_receive_bounce(email, partner)
+        bounced = self.filtered(
+            lambda session: (
+                session._is_waiting_for_silence()
+                and (email or partner.email_normalized) == session.sheet_email
+            )
+        )
+        for session in bounced:
+            session._set_sheet_undelivered(
+                session.env._("The mail to %(address)s came back.", address=session.sheet_email)
+            )
+        return result
+
+    def _is_waiting_for_silence(self):
+        """Tell whether only silence speaks, or spoke, for the sheet."""
+        self.ensure_one()
+        by_silence = self.sheet_state == "validated" and self.sheet_validation == "silence"
+        return self.sheet_state == "sent" or by_silence
+
+    def _sort_out_undelivered(self):
+        """Return the sheets whose mail left and did not come back; mark those that failed."""
+        rows = (
+            self.env["mail.notification"]
+            .sudo()
+            .search(
+                [
+                    ("mail_message_id", "in", self.sheet_message_id.ids),
+                    ("notification_status", "in", FAILED + NOT_GONE),
+                ]
+            )
+        )
+        by_message = rows.grouped("mail_message_id")
+        waiting = self.filtered(lambda session: session.sheet_message_id in by_message)
+        for session in waiting:
+            row = by_message[session.sheet_message_id][0]
+            if row.notification_status in FAILED:
+                session._set_sheet_undelivered(session._get_failure_words(row.failure_reason))
+        return self - waiting
+
+    def _get_failure_words(self, reason):
+        return self.env._(
+            "The mail to %(address)s could not be delivered. %(reason)s",
+            address=self.sheet_email,
+            reason=reason or "",
+        ).strip()

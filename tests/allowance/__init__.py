@@ -1,0 +1,2 @@
+from . import test_allowances
+from . import test_allowances_credited

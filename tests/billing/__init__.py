@@ -1,0 +1,3 @@
+from . import test_billing_run
+from . import test_billing_run_driving
+from . import test_session_reports

@@ -1,0 +1,2 @@
+from . import test_charge_billing
+from . import test_charge_credit

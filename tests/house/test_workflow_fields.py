@@ -1,0 +1,77 @@
+"""What only buttons write: no client, whatever it sends, can write it past them."""
+
+from datetime import date
+
+from freezegun import freeze_time
+
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from ..amendment.test_amendment import AmendmentCommon
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-15")
+class TestWorkflowFields(AmendmentCommon):
+    def check_refused(self, record, user, *cases):
+        record = record.with_user(user).with_context(service_workflow=True, service_amending=True)
+        for vals in cases:
+            with self.subTest(vals), self.assertRaisesRegex(AccessError, "use its buttons"):
+                record.write(vals)
+
+    def test_contract_in_force(self):
+        contract = self.create_contract()
+        self.check_refused(
+            contract,
+            self.user_sales,
+            {"date_end": "2026-06-30"},
+            {"date_end": False, "note": "x"},
+            {"state": "ended"},
+            {"conditions_snapshot": "<p>Other</p>"},
+            {"document_sha256": "0" * 64},
+            {"document_id": False},
+        )
+        self.check_refused(contract, self.user_manager, {"state": "ended"})
+
+    def test_draft_is_activated_by_its_gate_alone(self):
+        contract = self.create_contract(activate=False, date_end="2026-12-31")
+        self.check_refused(contract, self.user_sales, {"state": "active"})
+        contract.with_user(self.user_sales).date_end = "2027-12-31"
+        contract.with_user(self.user_sales).action_activate()
+        self.assertEqual(contract.commitment_end, date(2026, 12, 31))
+
+    def test_snapshot_holds_no_script(self):
+        contract = self.create_contract(activate=False)
+        contract.sudo().conditions_snapshot = "<p>A<script>alert(1)</script></p>"
+        self.assertNotIn("script", contract.conditions_snapshot)
+
+    def test_amendment(self):
+        contract = self.create_contract(start="2026-06-01")
+        cases = (
+            {"state": "done"},
+            {"is_level_pending": True},
+            {"level_before_id": self.level_gold.id},
+            {"before": {}},
+            {"after": {"monthly": 0}},
+            {"sale_order_id": False},
+        )
+        draft = self.draft(contract, level_id=self.level_gold.id)
+        self.check_refused(draft, self.user_sales, *cases)
+        self.check_refused(draft, self.user_manager, *cases)
+        draft.action_confirm()
+        self.check_refused(draft, self.user_sales, {"state": "draft"})
+        self.assertEqual(draft.state, "done")
+
+    def test_amendment_is_created_as_a_draft(self):
+        contract = self.create_contract(start="2026-06-01")
+        amendment = self.draft(contract, state="done", is_level_pending=True, before={"a": 1})
+        self.assertEqual(amendment.state, "draft")
+        self.assertFalse(amendment.is_level_pending or amendment.before)
+
+    def test_only_levels_of_amendments_in_force_are_reached(self):
+        contract = self.create_contract(start="2026-06-01")
+        level = contract.level_id
+        draft = self.draft(contract, "2026-06-15", level_id=self.level_gold.id)
+        draft.sudo().is_level_pending = True
+        contract._refresh_levels(self.day("2026-06-15"))
+        self.assertEqual(contract.level_id, level)

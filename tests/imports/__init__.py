@@ -1,0 +1,2 @@
+from . import test_connection_import
+from . import test_connection_import_bulk

@@ -1,0 +1,6 @@
+from . import test_coverage
+from . import test_equipment
+from . import test_price_override
+from . import test_scope
+from . import test_session_explanation
+from . import test_session_pricing

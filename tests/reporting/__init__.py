@@ -1,0 +1,2 @@
+from . import test_contract_events
+from . import test_contract_report

@@ -1,0 +1,3 @@
+from . import test_quote_document
+from . import test_sale_order
+from . import test_sale_order_telecom

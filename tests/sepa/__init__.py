@@ -1,0 +1,2 @@
+from . import test_contract_sepa
+from . import test_sepa

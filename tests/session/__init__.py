@@ -1,0 +1,2 @@
+from . import test_sessions
+from . import test_timesheet_lines

@@ -1,0 +1,4 @@
+from . import test_sheet
+from . import test_sheet_page
+from . import test_statement
+from . import test_warranty

@@ -1,0 +1,66 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...tools.sessions import SessionError
+
+
+class ServiceSessionOverride(models.TransientModel):
+    """Asks a manager for the price of a session and its reason."""
+
+    _name = "service.session.override"
+    _description = "Set the Price of a Session"
+
+    session_id = fields.Many2one("service.session", required=True, ondelete="cascade")
+    currency_id = fields.Many2one("res.currency", compute="_compute_price")
+    computed_amount = fields.Monetary(compute="_compute_price", string="Computed Price")
+    is_tax_included = fields.Boolean(compute="_compute_price")
+    amount = fields.Monetary(
+        string="Price to Owe",
+        compute="_compute_amount",
+        store=True,
+        readonly=False,
+        required=True,
+        precompute=True,
+    )
+    reason_id = fields.Many2one(
+        "service.reason",
+        required=True,
+        domain="[('usage', '=', 'price'), ('company_id', 'in', (False, company_id))]",
+    )
+    company_id = fields.Many2one(related="session_id.company_id")
+    sheet_warning = fields.Text(compute="_compute_sheet_warning")
+
+    @api.depends("session_id")
+    def _compute_price(self):
+        for wizard in self:
+            wizard.currency_id = wizard.session_id.currency_id
+            try:
+                pricing, wizard.is_tax_included = wizard.session_id._get_price_to_override()
+                wizard.currency_id = wizard.currency_id.browse(pricing.party["currency_id"])
+                wizard.computed_amount = float(pricing.price.computed_amount)
+            except (UserError, SessionError):
+                wizard.computed_amount = wizard.is_tax_included = False
+
+    @api.depends("session_id")
+    def _compute_amount(self):
+        for wizard in self:
+            session = wizard.session_id
+            wizard.amount = (
+                session.override_amount if session.is_price_overridden else wizard.computed_amount
+            )
+
+    @api.depends("session_id")
+    @api.depends_context("lang")
+    def _compute_sheet_warning(self):
+        states = dict(self.session_id._fields["sheet_state"]._description_selection(self.env))
+        for wizard in self:
+            session = wizard.session_id
+            wizard.sheet_warning = session.sheet_state not in (False, "draft") and self.env._(
+                "The intervention sheet is “%(state)s”. Another price takes it back: what the "
+                "customer answered counts no more, and it has to be sent or signed again.",
+                state=states[session.sheet_state],
+            )
+
+    def action_apply(self):
+        self.ensure_one()
+        self.session_id._set_override(self.amount, self.reason_id)

@@ -1,0 +1,1 @@
+from . import service_price_index_import
