@@ -235,7 +235,7 @@ class ServiceContract(models.Model):
         """Grant the included time of the periods that have begun; resumable."""
         today = fields.Date.context_today(self)
         domain = self._get_to_grant_domain(today)
-        self.env["service.exception"]._run_in_batches(
+        self.env["service.batch.runner"]._run_in_batches(
             self,
             domain,
             lambda contracts: contracts._make_allowances(today),

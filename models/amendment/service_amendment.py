@@ -20,20 +20,6 @@ LOCKED_FIELDS = {
     "notice_count",
     "notice_unit",
 }
-WORKFLOW_FIELDS = {
-    "state",
-    "before",
-    "after",
-    "level_before_id",
-    "is_level_pending",
-    "activity_id",
-    "drafted",
-    "was_telecom_cap_waived",
-    "is_renewal_in_force",
-    "renewal_number",
-    "renewal_rank",
-    "sale_order_id",
-}
 
 
 class ServiceAmendment(models.Model):
@@ -73,6 +59,7 @@ class ServiceAmendment(models.Model):
         copy=False,
         index=True,
         help="Quoted: what a manager is shown of a quotation; confirming that one amends.",
+        lock="workflow",
     )
     level_id = fields.Many2one(
         "service.level",
@@ -82,9 +69,9 @@ class ServiceAmendment(models.Model):
         domain="[('family_id', '=', family_id)]",
     )
     level_before_id = fields.Many2one(
-        "service.level", readonly=True, ondelete="restrict", index="btree_not_null"
+        "service.level", readonly=True, ondelete="restrict", index="btree_not_null", lock="workflow"
     )
-    is_level_pending = fields.Boolean(readonly=True, copy=False)
+    is_level_pending = fields.Boolean(readonly=True, copy=False, lock="workflow")
     line_ids = fields.One2many("service.amendment.line", "amendment_id", string="Products")
     is_new_commitment = fields.Boolean(
         string="New Commitment",
@@ -93,8 +80,8 @@ class ServiceAmendment(models.Model):
     )
     commitment_months = fields.Integer(string="New Commitment of")
     commitment_ids = fields.One2many("service.commitment", "amendment_id")
-    before = fields.Json(string="Values before", readonly=True, copy=False)
-    after = fields.Json(string="Values after", readonly=True, copy=False)
+    before = fields.Json(string="Values before", readonly=True, copy=False, lock="workflow")
+    after = fields.Json(string="Values after", readonly=True, copy=False, lock="workflow")
     monthly_before = fields.Monetary(compute="_compute_monthly", string="Monthly before")
     monthly_after = fields.Monetary(compute="_compute_monthly", string="Monthly after")
     reason_id = fields.Many2one(
@@ -110,6 +97,7 @@ class ServiceAmendment(models.Model):
         copy=False,
         index="btree_not_null",
         check_company=True,
+        lock="workflow",
     )
     note = fields.Text()
 
@@ -162,9 +150,6 @@ class ServiceAmendment(models.Model):
     def _check_contract_lines(self):
         """Refuse rows that are another contract's since the amendment became one of this."""
         self.line_ids._check_contract_line()
-
-    def _get_workflow_fields(self):
-        return super()._get_workflow_fields() | WORKFLOW_FIELDS
 
     def write(self, vals):
         if LOCKED_FIELDS & vals.keys():

@@ -15,7 +15,10 @@ class ServiceAmendment(models.Model):
     _inherit = "service.amendment"
 
     drafted = fields.Json(
-        readonly=True, copy=False, help="Level and lines of the contract when this was written."
+        readonly=True,
+        copy=False,
+        help="Level and lines of the contract when this was written.",
+        lock="workflow",
     )
     is_outdated = fields.Boolean(compute="_compute_is_outdated")
 
@@ -123,7 +126,10 @@ class ServiceAmendmentLine(models.Model):
     _inherit = "service.amendment.line"
 
     drafted = fields.Json(
-        readonly=True, copy=False, help="What the contract's line was when this was written."
+        readonly=True,
+        copy=False,
+        help="What the contract's line was when this was written.",
+        lock="workflow",
     )
 
     @api.model_create_multi

@@ -4,8 +4,6 @@ from odoo.tools.misc import format_date
 
 from ..catalogue.product_template import PRICE_PERIODS
 
-WORKFLOW_FIELDS = {"new_line_id", "sale_line_id", "restore", "drafted"}
-
 
 class ServiceAmendmentLine(models.Model):
     """One product of an amendment: kept, changed, taken out or added."""
@@ -35,11 +33,16 @@ class ServiceAmendmentLine(models.Model):
         index="btree_not_null",
         readonly=True,
         copy=False,
+        lock="workflow",
     )
     sale_line_id = fields.Many2one(
-        "sale.order.line", ondelete="set null", index="btree_not_null", readonly=True
+        "sale.order.line",
+        ondelete="set null",
+        index="btree_not_null",
+        readonly=True,
+        lock="workflow",
     )
-    restore = fields.Json(readonly=True, help="What the line had before.")
+    restore = fields.Json(readonly=True, lock="workflow", help="What the line had before.")
     is_removed = fields.Boolean(string="Take Out")
     product_id = fields.Many2one(
         "product.product",
@@ -103,9 +106,6 @@ class ServiceAmendmentLine(models.Model):
                         line=row.contract_line_id.product_id.display_name,
                     )
                 )
-
-    def _get_workflow_fields(self):
-        return super()._get_workflow_fields() | WORKFLOW_FIELDS
 
     @api.model_create_multi
     def create(self, vals_list):

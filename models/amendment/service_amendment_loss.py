@@ -32,7 +32,12 @@ class ServiceAmendment(models.Model):
     can_confirm = fields.Boolean(compute="_compute_can_confirm")
     can_ask = fields.Boolean(compute="_compute_can_confirm")
     activity_id = fields.Many2one(
-        "mail.activity", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
+        "mail.activity",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        lock="workflow",
     )
 
     @api.depends(

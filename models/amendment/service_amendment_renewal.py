@@ -23,15 +23,19 @@ class ServiceAmendment(models.Model):
     tacit_months = fields.Integer(string="Renewed for")
     notice_count = fields.Integer(string="Notice")
     notice_unit = fields.Selection([("day", "Days"), ("month", "Months")], default="month")
-    is_renewal_in_force = fields.Boolean(readonly=True, copy=False)
+    is_renewal_in_force = fields.Boolean(readonly=True, copy=False, lock="workflow")
     renewal_number = fields.Integer(
-        readonly=True, copy=False, help="Number of the first commitment period that it is for."
+        readonly=True,
+        copy=False,
+        help="Number of the first commitment period that it is for.",
+        lock="workflow",
     )
     renewal_rank = fields.Integer(
         readonly=True,
         copy=False,
         help="Which of the contract's other renewals it was, in the order in which they were put "
         "in force.",
+        lock="workflow",
     )
 
     _renewal_has_months = models.Constraint(

@@ -17,7 +17,7 @@ class ServiceAmendment(models.Model):
         help="The firm or non-profit expressly agreed to a longer commitment than the 24 months "
         "by which the law protects it.",
     )
-    was_telecom_cap_waived = fields.Boolean(readonly=True, copy=False)
+    was_telecom_cap_waived = fields.Boolean(readonly=True, copy=False, lock="workflow")
     is_waiver_needed = fields.Boolean(compute="_compute_is_waiver_needed")
 
     @api.depends("contract_id", "is_new_commitment", "commitment_months")

@@ -25,7 +25,7 @@ class ServiceBillingRun(models.Model):
 
         A day that an outage left out is made up; one company's error stops no other.
         """
-        self.env["service.exception"]._run_in_batches(
+        self.env["service.batch.runner"]._run_in_batches(
             self.env["res.company"],
             [("service_billing_day", ">", 0)],
             self._start_due,

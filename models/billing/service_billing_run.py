@@ -305,12 +305,12 @@ class ServiceBillingRun(models.Model):
 
     def _generate_charges(self, contracts):
         self.env["service.charge"]._release_holds(fields.Date.context_today(self))
-        self.env["service.exception"]._run_isolated(
+        self.env["service.batch.runner"]._run_isolated(
             self._lock(contracts),
             lambda part: part._generate_charges(self.cutoff_date),
             kind="contract",
-            run=self,
             job="charge",
+            **self._prepare_inbox_vals(),
         )
 
     def _step_invoices(self, limit):
@@ -346,13 +346,17 @@ class ServiceBillingRun(models.Model):
 
     def _bill_owners(self, owners, charges):
         by_owner = charges.grouped(lambda charge: self._get_owner(charge))
-        self.env["service.exception"]._run_isolated(
+        self.env["service.batch.runner"]._run_isolated(
             owners,
             lambda part: self._create_invoices(
                 charges.browse().union(*[by_owner[owner] for owner in part])
             ),
-            run=self,
+            **self._prepare_inbox_vals(),
         )
+
+    def _prepare_inbox_vals(self):
+        """Return what the rows of the inbox say of the run that met the matter."""
+        return {"run_id": self.id, "company_id": self.company_id.id}
 
     def _get_owner(self, charge):
         if self.company_id.service_group_by_customer or not charge.contract_id:
@@ -441,8 +445,8 @@ class ServiceBillingRun(models.Model):
 
     def _step_post(self, limit):
         drafts = self.env["account.move"].search(self._get_draft_domain(), order="id", limit=limit)
-        self.env["service.exception"]._run_isolated(
-            drafts, lambda moves: moves._post(soft=False), run=self
+        self.env["service.batch.runner"]._run_isolated(
+            drafts, lambda moves: moves._post(soft=False), **self._prepare_inbox_vals()
         )
         return len(drafts)
 

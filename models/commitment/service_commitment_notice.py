@@ -136,7 +136,7 @@ class ServiceCommitment(models.Model):
     def action_send_notice(self):
         """Send the notices by e-mail; those that cannot be sent are put aside with their reason."""
         self.contract_id.check_access("write")
-        sent = self.env["service.exception"]._run_isolated(
+        sent = self.env["service.batch.runner"]._run_isolated(
             self, lambda terms: terms._send_notices(), kind="contract", job="notice"
         )
         return self._tell_sent(len(sent), len(self) - len(sent))

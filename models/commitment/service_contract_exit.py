@@ -7,6 +7,7 @@ from odoo.tools.misc import format_date
 
 from ...tools import exits
 from ...tools.periods import Period, subtract
+from ..common.field_values import get_label
 
 ONGOING = ("waiting", "confirmed")
 
@@ -131,7 +132,7 @@ class ServiceContract(models.Model):
             return self.env._(
                 "%(contract)s is “%(state)s”: only an active contract is terminated.",
                 contract=self.name,
-                state=self._get_label("state"),
+                state=get_label(self, "state"),
             )
         if self.termination_id and self.termination_id != termination:
             return self.env._(

@@ -131,7 +131,7 @@ class ServiceContract(models.Model):
         The notices due and those that came back are brought up to date before.
         """
         steps = self._get_renewal_steps(fields.Date.today())
-        self.env["service.exception"]._run_steps(steps, batch_size)
+        self.env["service.batch.runner"]._run_steps(steps, batch_size)
 
     @api.model
     def _get_renewal_steps(self, today):

@@ -53,6 +53,7 @@ class ServiceContract(models.Model):
         string="Withdrawn from",
         readonly=True,
         copy=False,
+        lock="workflow",
         help="The customer withdrew before anything was owed: the contract never began.",
     )
 
@@ -119,9 +120,6 @@ class ServiceContract(models.Model):
                 summary=self.env._("The days to withdraw are over: let the service start"),
                 user_id=(self.user_id or self.env.user).id,
             )
-
-    def _get_workflow_fields(self):
-        return super()._get_workflow_fields() | {"is_withdrawn"}
 
     def _get_exit_withdrawal(self):
         """Return the right of withdrawal as the rules of exits see it, None without it."""

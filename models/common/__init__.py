@@ -8,3 +8,4 @@ from . import res_users
 from . import service_search_key
 from . import service_exception
 from . import ir_actions_report
+from . import service_batch_runner

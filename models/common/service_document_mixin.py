@@ -18,8 +18,11 @@ class ServiceDocumentMixin(models.AbstractModel):
         copy=False,
         ondelete="restrict",
         index="btree_not_null",
+        lock="workflow",
     )
-    document_sha256 = fields.Char(string="SHA-256 of the Document", readonly=True, copy=False)
+    document_sha256 = fields.Char(
+        string="SHA-256 of the Document", readonly=True, copy=False, lock="workflow"
+    )
     signed_copy = fields.Binary(attachment=True, copy=False)
     signed_copy_name = fields.Char(copy=False)
     signed_sha256 = fields.Char(
@@ -44,9 +47,6 @@ class ServiceDocumentMixin(models.AbstractModel):
             record.is_document_intact = bool(content) and (
                 hashlib.sha256(content).hexdigest() == record.document_sha256
             )
-
-    def _get_workflow_fields(self):
-        return super()._get_workflow_fields() | {"document_id", "document_sha256"}
 
     def _get_document_report(self):
         """Return the XML id of the report that prints the document; a hook."""

@@ -1,28 +1,66 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from .field_values import get_label
+
 
 class ServiceStateMixin(models.AbstractModel):
-    """What records with a ``state`` share: steps that it forbids refused in words, whom to ask.
+    """States that move by a table, whoever moves them; other steps are refused in words.
 
-    Those that ask a person have an ``activity_id``.
+    Records that ask a person to decide have an ``activity_id``.
     """
 
     _name = "service.state.mixin"
     _description = "Record with States"
+    _inherit = ["service.workflow.mixin"]
+
+    # {field: {state: the states from which it may be reached}}
+    _transitions = {}
+
+    def _can_become(self, state, name="state"):
+        """Tell whether the table lets the record move to a state."""
+        self.ensure_one()
+        return self[name] in self._transitions[name][state]
+
+    def _check_transition(self, state, name="state"):
+        """Refuse in words a state that the table does not allow, whoever asks."""
+        for record in self:
+            if not record._can_become(state, name):
+                raise UserError(
+                    self.env._(
+                        "%(record)s is “%(state)s” and cannot become “%(target)s”.",
+                        record=record.display_name,
+                        state=get_label(record, name),
+                        target=get_label(record, name, state),
+                    )
+                )
+
+    def _update_state(self, state, name="state", **vals):
+        """Move records to a state where the table allows it, with what belongs to it; return them.
+
+        The only way in which a state changes.
+        """
+        self._as_workflow().write({name: state, **vals})
+        return self
+
+    def write(self, vals):
+        for name in self._transitions.keys() & vals.keys():
+            self._check_transition(vals[name], name)
+        return super().write(vals)
 
     def _check_state(self, *states):
         """Refuse a step of a record that is in none of these states."""
         self.ensure_one()
         if self.state not in states:
-            labels = dict(self._fields["state"]._description_selection(self.env))
             raise UserError(
                 self.env._(
                     "%(record)s is “%(state)s”: this is no longer possible.",
                     record=self.display_name,
-                    state=labels[self.state],
+                    state=get_label(self, "state"),
                 )
             )
+
+    # ----- Whom to ask -----
 
     def _close_activity(self):
         """Close the activity of who was asked to decide: it is decided."""

@@ -1,18 +1,51 @@
+from collections import defaultdict
+from types import MappingProxyType
+
 from odoo import api, models
 from odoo.exceptions import AccessError
 
+from .field_values import is_changed
+
 WORKFLOW = object()
+MARKS = ("lock", "reprices")
 
 
 class ServiceWorkflowMixin(models.AbstractModel):
-    """Values that a record's own buttons write, and no client: none can make that context key."""
+    """Fields that say of themselves who writes them, and what a change of theirs brings.
+
+    ``lock="workflow"``: only the record's own methods write it, which no client can imitate; what
+    a copy or a client gives at creation is left out. ``lock="once"``: given at creation, never
+    moved (parents, companies). ``lock="closed"``: no longer once the record is closed, managers
+    excepted (``_is_closed``, ``_may_correct_closed``). ``reprices=True``: a change asks for a new
+    price.
+
+    The sets of names are made once per registry; a write that touches none of them costs one look
+    at each set. Methods that write what is locked go by ``_as_workflow()``.
+    """
 
     _name = "service.workflow.mixin"
-    _description = "Values of a Workflow"
+    _description = "Fields with Locks"
 
-    def _get_workflow_fields(self):
-        """Return the names of what only the workflow of these records writes; a hook."""
-        return set()
+    _marked_fields = MappingProxyType({})
+
+    def _valid_field_parameter(self, field, name):
+        return name in MARKS or super()._valid_field_parameter(field, name)
+
+    def _post_model_setup__(self):
+        super()._post_model_setup__()
+        marked = defaultdict(set)
+        for name, field in self._fields.items():
+            for mark in MARKS:
+                if value := getattr(field, mark, None):
+                    marked[mark, value].add(name)
+        type(self)._marked_fields = MappingProxyType(
+            {mark: frozenset(names) for mark, names in marked.items()}
+        )
+
+    @api.model
+    def _get_marked(self, mark, value=True):
+        """Return the names of the fields with a mark, such as ``("lock", "once")``."""
+        return self._marked_fields.get((mark, value), frozenset())
 
     def _as_workflow(self):
         return self.with_context(service_workflow=WORKFLOW)
@@ -20,11 +53,12 @@ class ServiceWorkflowMixin(models.AbstractModel):
     def _is_workflow(self):
         return self.env.su or self.env.context.get("service_workflow") is WORKFLOW
 
+    # ----- Records -----
+
     @api.model_create_multi
     def create(self, vals_list):
-        """Leave out what the workflow will decide: copies and clients begin without it."""
-        if not self._is_workflow():
-            names = self._get_workflow_fields()
+        names = self._get_marked("lock", "workflow")
+        if names and not self._is_workflow():
             vals_list = [
                 {name: value for name, value in vals.items() if name not in names}
                 for vals in vals_list
@@ -32,14 +66,70 @@ class ServiceWorkflowMixin(models.AbstractModel):
         return super().create(vals_list)
 
     def write(self, vals):
-        if not self._is_workflow() and (touched := self._get_workflow_fields() & vals.keys()):
+        if self._marked_fields and not self._is_workflow():
+            self._check_locks(vals)
+        return super().write(vals)
+
+    def _check_locks(self, vals):
+        """Refuse in words what is locked; a value that stays as it is changes nothing."""
+        if names := self._get_marked("lock", "workflow") & vals.keys():
+            self._raise_locked(names)
+        if names := self._get_marked("lock", "once") & vals.keys():
+            self._check_once(self._get_changed(names, vals))
+        if names := self._get_marked("lock", "closed") & vals.keys():
+            self._check_closed(vals, names)
+
+    def _get_changed(self, names, vals):
+        """Return those names that ``vals`` would change on one of the records at least."""
+        return {
+            name for name in names if any(is_changed(record, name, vals[name]) for record in self)
+        }
+
+    def _check_once(self, names):
+        if names:
             raise AccessError(
                 self.env._(
-                    "%(record)s, %(fields)s: use its buttons, they cannot be written.",
+                    "%(record)s, %(fields)s: given once, it does not change any more.",
                     record=self[:1].display_name,
-                    fields=", ".join(
-                        sorted(self._fields[name]._description_string(self.env) for name in touched)
-                    ),
+                    fields=self._get_field_labels(names),
                 )
             )
-        return super().write(vals)
+
+    def _check_closed(self, vals, names):
+        """Hold closed records to what they were closed with."""
+        if self._may_correct_closed():
+            return
+        for record in self.filtered(lambda record: record._is_closed()):
+            if held := record._get_held(names, vals):
+                record._raise_closed(held)
+
+    def _get_held(self, names, vals):
+        """Return which of the closed record's fields in ``vals`` are held; a hook."""
+        return names
+
+    def _may_correct_closed(self):
+        """Tell whether the user may correct what closed records were closed with; a hook."""
+        return self.env.user._is_service_manager()
+
+    def _is_closed(self):
+        """Tell whether the record is closed: its ``lock="closed"`` fields are held; a hook."""
+        self.ensure_one()
+        return False
+
+    def _raise_closed(self, names):
+        """Refuse in words to change fields of a closed record; a hook."""
+        self._raise_locked(names)
+
+    def _raise_locked(self, names):
+        """Refuse in words to write what only the record's own methods write; a hook."""
+        raise AccessError(
+            self.env._(
+                "%(record)s, %(fields)s: use its buttons, they cannot be written.",
+                record=self[:1].display_name,
+                fields=self._get_field_labels(names),
+            )
+        )
+
+    def _get_field_labels(self, names):
+        """Return the labels of fields in the user's language, sorted and joined by commas."""
+        return ", ".join(sorted(self._fields[name]._description_string(self.env) for name in names))

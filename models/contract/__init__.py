@@ -9,3 +9,4 @@ from . import service_contract_line_change
 from . import service_suspension
 from . import service_contract_suspension
 from . import service_equipment
+from . import service_exception

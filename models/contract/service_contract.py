@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.addons.base.models.res_partner import _tz_get
 
 from ..catalogue.service_family import BILLING_INTERVALS, BILLING_MODES
-from ..common.field_values import is_changed
+from ..common.field_values import get_label, is_changed
 from ..company.res_partner import CUSTOMER_REGIMES
 
 CONTRACT_STATES = [
@@ -39,7 +39,13 @@ class ServiceContract(models.Model):
 
     _name = "service.contract"
     _description = "Service Contract"
-    _inherit = ["service.numbered.mixin", "mail.thread", "mail.activity.mixin", "portal.mixin"]
+    _inherit = [
+        "service.numbered.mixin",
+        "service.state.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+        "portal.mixin",
+    ]
     _check_company_auto = True
     _order = "date_start desc, id desc"
 
@@ -53,6 +59,7 @@ class ServiceContract(models.Model):
         copy=False,
         index=True,
         tracking=True,
+        lock="workflow",
     )
     partner_id = fields.Many2one(
         "res.partner", string="Customer", required=True, index=True, tracking=True
@@ -126,7 +133,7 @@ class ServiceContract(models.Model):
     date_start = fields.Date(
         string="Start", required=True, default=fields.Date.context_today, tracking=True, index=True
     )
-    date_end = fields.Date(string="Last Day", copy=False, tracking=True)
+    date_end = fields.Date(string="Last Day", copy=False, tracking=True, lock="closed")
     anchor_date = fields.Date(
         string="Billing Periods from",
         compute="_compute_anchor_date",
@@ -226,7 +233,9 @@ class ServiceContract(models.Model):
         check_company=True,
         tracking=True,
     )
-    conditions_snapshot = fields.Html(string="Conditions as Signed", readonly=True, copy=False)
+    conditions_snapshot = fields.Html(
+        string="Conditions as Signed", readonly=True, copy=False, lock="workflow"
+    )
     analytic_account_id = fields.Many2one(
         "account.analytic.account", ondelete="restrict", copy=False, check_company=True
     )
@@ -411,7 +420,7 @@ class ServiceContract(models.Model):
                     self.env._(
                         "%(contract)s is %(state)s: %(fields)s can no longer change.",
                         contract=contract.name,
-                        state=contract._get_label("state").lower(),
+                        state=get_label(contract, "state").lower(),
                         fields=", ".join(
                             self._fields[name]._description_string(self.env) for name in changed
                         ),
@@ -437,11 +446,6 @@ class ServiceContract(models.Model):
         self.ensure_one()
         pricelist = self.env["product.pricelist"].browse(vals.get("pricelist_id"))
         return bool(pricelist) and pricelist.sudo().currency_id != self.currency_id
-
-    def _get_label(self, name, value=None):
-        """Return the label of a selection's value, in the reader's language."""
-        labels = dict(self._fields[name]._description_selection(self.env))
-        return labels[value or self[name]]
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

@@ -136,7 +136,7 @@ class ServiceContract(models.Model):
     def _cron_generate_charges(self, batch_size=200):
         """Make the charges due today and end contracts whose last day has passed; resumable."""
         steps = self._get_charging_steps(fields.Date.context_today(self))
-        self.env["service.exception"]._run_steps(steps, batch_size)
+        self.env["service.batch.runner"]._run_steps(steps, batch_size)
 
     @api.model
     def _get_charging_steps(self, today):

@@ -2,18 +2,20 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-TRANSITIONS = {
-    "draft": ("cancelled",),
-    "active": ("draft",),
-    "ended": ("active",),
-    "cancelled": ("draft", "active"),
-}
-
 
 class ServiceContract(models.Model):
     """The life of a contract: one table of transitions, one setter for each state."""
 
     _inherit = "service.contract"
+
+    _transitions = {
+        "state": {
+            "draft": ("cancelled",),
+            "active": ("draft",),
+            "ended": ("active",),
+            "cancelled": ("draft", "active"),
+        }
+    }
 
     can_activate = fields.Boolean(compute="_compute_can")
     can_end = fields.Boolean(compute="_compute_can")
@@ -28,12 +30,12 @@ class ServiceContract(models.Model):
         for contract in self:
             is_changing = contract.state == "draft" or contract.state == "active" and is_manager
             contract.can_change_lines = is_changing
-            contract.can_activate = contract.state in TRANSITIONS["active"]
-            contract.can_end = contract.state in TRANSITIONS["ended"]
-            contract.can_cancel = contract.state in TRANSITIONS["cancelled"] and (
+            contract.can_activate = contract._can_become("active")
+            contract.can_end = contract._can_become("ended")
+            contract.can_cancel = contract._can_become("cancelled") and (
                 is_manager or not contract._has_been_in_force()
             )
-            contract.can_reset = contract.state in TRANSITIONS["draft"]
+            contract.can_reset = contract._can_become("draft")
 
     # ----- The table -----
 
@@ -45,35 +47,10 @@ class ServiceContract(models.Model):
             )
         return super().create(vals_list)
 
-    def _get_workflow_fields(self):
+    def _is_closed(self):
         """The last day of a contract in force is a manager's: others ask for a termination."""
-        names = super()._get_workflow_fields() | {"state", "conditions_snapshot"}
-        is_in_force = any(contract.state in ("active", "ended") for contract in self)
-        is_manager = self.env.user._is_service_manager()
-        return names | {"date_end"} if is_in_force and not is_manager else names
-
-    def write(self, vals):
-        if "state" in vals:
-            self._check_transition(vals["state"])
-        return super().write(vals)
-
-    def _check_transition(self, state):
-        """Refuse in words a state that the table does not allow, whoever writes it."""
-        for contract in self:
-            if contract.state not in TRANSITIONS[state]:
-                raise UserError(
-                    self.env._(
-                        "%(contract)s is “%(state)s” and cannot become “%(target)s”.",
-                        contract=contract.name,
-                        state=contract._get_label("state"),
-                        target=contract._get_label("state", state),
-                    )
-                )
-
-    def _update_state(self, state, **vals):
-        """Move contracts to a state, with the values that belong to it; return them."""
-        self._as_workflow().write({"state": state, **vals})
-        return self
+        self.ensure_one()
+        return self.state in ("active", "ended")
 
     # ----- Setters -----
 

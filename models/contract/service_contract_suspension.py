@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..common.field_values import get_label
+
 
 class ServiceContract(models.Model):
     """Suspension and reactivation: the days that are not charged, the grid that never moves."""
@@ -54,7 +56,7 @@ class ServiceContract(models.Model):
                     self.env._(
                         "%(contract)s is “%(state)s”: only an active contract is suspended.",
                         contract=contract.name,
-                        state=contract._get_label("state"),
+                        state=get_label(contract, "state"),
                     )
                 )
 

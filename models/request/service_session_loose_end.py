@@ -176,7 +176,7 @@ class ServiceSession(models.Model):
     @api.model
     def _cron_remind_timers(self):
         """Remind technicians once of each timer that they forgot."""
-        self.env["service.exception"]._run_in_batches(
+        self.env["service.batch.runner"]._run_in_batches(
             self,
             self._get_forgotten_domain(),
             lambda sessions: sessions._remind_technicians(),

@@ -133,7 +133,7 @@ class ServiceContract(models.Model):
     def _cron_plan_preventive(self, batch_size=BATCH_SIZE):
         """Plan the preventive work of the coming days; what an outage left out is planned too."""
         domain = self._get_preventive_domain()
-        self.env["service.exception"]._run_in_batches(
+        self.env["service.batch.runner"]._run_in_batches(
             self,
             domain,
             lambda contracts: contracts._plan_preventive(),

@@ -162,7 +162,7 @@ class ServiceContract(models.Model):
         """Prepare the revisions that come due, and apply those that need nobody (L17)."""
         today = fields.Date.context_today(self)
         domain = self._get_to_revise_domain(today)
-        self.env["service.exception"]._run_in_batches(
+        self.env["service.batch.runner"]._run_in_batches(
             self,
             domain,
             lambda contracts: contracts._prepare_due_revisions(today),

@@ -112,7 +112,7 @@ class ServiceRevisionBatch(models.Model):
         """Apply what is proposed, and tell the customers where the batch says so."""
         for batch in self:
             batch._check_state("preview")
-            self.env["service.exception"]._run_isolated(
+            self.env["service.batch.runner"]._run_isolated(
                 batch.revision_ids,
                 lambda revisions: revisions._apply_or_refuse(),
                 kind="contract",
@@ -159,7 +159,7 @@ class ServiceRevisionBatch(models.Model):
     def _notify(self):
         """Tell the customers one by one; those who cannot be told are put aside in the inbox."""
         told = self.revision_ids.filtered(lambda row: row.state in ("proposed", "applied"))
-        self.env["service.exception"]._run_isolated(
+        self.env["service.batch.runner"]._run_isolated(
             told, lambda revisions: revisions._notify(), kind="contract", job="notice"
         )
 

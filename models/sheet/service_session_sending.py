@@ -40,7 +40,7 @@ class ServiceSession(models.Model):
         reachable = queued.filtered(lambda session: session._has_address())
         for session in queued - reachable:
             session._send_sheet()
-        self.env["service.exception"]._run_isolated(
+        self.env["service.batch.runner"]._run_isolated(
             reachable,
             lambda part: [session._send_sheet() for session in part],
             kind="session",

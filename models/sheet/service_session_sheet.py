@@ -316,7 +316,7 @@ class ServiceSession(models.Model):
     def _validate_silent(self):
         """Validate those whose mail has left and came not back; one that fails harms no other."""
         silent = self.filtered(lambda session: session._is_silent())
-        self.env["service.exception"]._run_isolated(
+        self.env["service.batch.runner"]._run_isolated(
             silent,
             lambda part: part._sort_out_undelivered()._set_sheet_validated("silence"),
             kind="session",

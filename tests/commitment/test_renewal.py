@@ -238,14 +238,15 @@ class TestRenewal(ServiceContractCommon):
         """What could not be renewed stays in the inbox until it is renewed."""
         contract = self.create_committed()
         inbox = self.env["service.exception"]
+        runner = self.env["service.batch.runner"]
         row = inbox._report(contract, "contract", "Broken durations", job="renewal")
         other = inbox._report(contract, "contract", "Broken price", job="charge")
         self.assertNotEqual(row, other)
         for job in ("charge", "allowance"):
-            inbox._run_isolated(contract, lambda done: done, kind="contract", job=job)
+            runner._run_isolated(contract, lambda done: done, kind="contract", job=job)
         self.assertEqual((row + other).mapped("state"), ["open", "done"])
         self.assertEqual(inbox._get_open(contract, "contract"), row)
-        inbox._run_isolated(contract, lambda done: done, kind="contract", job="renewal")
+        runner._run_isolated(contract, lambda done: done, kind="contract", job="renewal")
         self.assertEqual(row.state, "done")
 
     def test_queries_do_not_grow_with_contracts(self):

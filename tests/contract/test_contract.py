@@ -11,7 +11,6 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
-from ...models.contract.service_contract_state import TRANSITIONS
 from ..common import IBANS, ServiceContractCommon
 
 SETTERS = {
@@ -42,10 +41,11 @@ class TestContract(ServiceContractCommon):
     # ----- Transitions -----
 
     def test_transitions_follow_the_table(self):
-        for source, target in pairs(TRANSITIONS, TRANSITIONS):
+        transitions = self.env["service.contract"]._transitions["state"]
+        for source, target in pairs(transitions, transitions):
             with self.subTest(source=source, target=target):
                 contract = self.create_contract_in(source)
-                if source in TRANSITIONS[target]:
+                if source in transitions[target]:
                     SETTERS[target](contract)
                     self.assertEqual(contract.state, target)
                 else:
@@ -53,15 +53,16 @@ class TestContract(ServiceContractCommon):
                         SETTERS[target](contract)
 
     def test_can_fields_tell_what_the_table_allows(self):
+        transitions = self.env["service.contract"]._transitions["state"]
         fields = {
             "active": "can_activate",
             "ended": "can_end",
             "cancelled": "can_cancel",
             "draft": "can_reset",
         }
-        for source, target in pairs(TRANSITIONS, TRANSITIONS):
+        for source, target in pairs(transitions, transitions):
             contract = self.create_contract_in(source)
-            self.assertEqual(contract[fields[target]], source in TRANSITIONS[target])
+            self.assertEqual(contract[fields[target]], source in transitions[target])
 
     def test_state_cannot_be_written_past_the_table(self):
         contract = self.create_contract(activate=False)
