@@ -9,3 +9,4 @@ from . import test_rights
 from . import test_tours
 from . import test_translations
 from . import test_workflow_fields
+from . import test_rooms
