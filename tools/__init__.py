@@ -12,6 +12,7 @@
 ``coverage``         windows of opening laid out in time: zone, public holidays, duty
 ``public_holidays``  public holidays by country and territory
 ``blocks``           from connections to measured time, from time to started blocks
+``prices``           the price of a session as data: lines and sums
 ``sessions``         from blocks to a price: covered, drawn from an allowance, billed
 ``explanation``      why a session costs what it costs, as JSON
 ``working_days``     working days of a territory, for deadlines counted in them

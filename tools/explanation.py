@@ -14,12 +14,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
+from .blocks import Block, Track
 from .intervals import Json
-
-if TYPE_CHECKING:
-    from .sessions import Block, Component, SessionPrice, Track
+from .prices import Component, SessionPrice
 
 SCHEMA = 2
 CENT = Decimal("0.01")
@@ -53,11 +51,6 @@ def explain(price: SessionPrice) -> Json:
         "surcharge_percent": format(rule.surcharge_percent.normalize(), "f"),
         **_amounts_json(price),
     }
-
-
-def total(components: Iterable[Component]) -> Decimal:
-    """Sum the amounts of components, exactly."""
-    return sum((component.amount for component in components), Decimal(0))
 
 
 def _amounts_json(price: SessionPrice) -> Json:

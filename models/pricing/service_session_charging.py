@@ -9,6 +9,7 @@ from odoo.tools import float_repr
 from odoo.tools.misc import format_date
 
 from ...tools.clocks import format_duration
+from ...tools.explanation import explain
 from ...tools.sessions import SessionError, SessionPrice, TariffRule, UnitPrices, price_session
 from ..allowance.allowance_book import AllowanceBook
 from ..catalogue.coverage_book import CoverageBook
@@ -423,7 +424,7 @@ class ServiceSession(models.Model):
         currency = self.env["res.currency"].browse(pricing.party["currency_id"])
         product = pricing.tariff.first_block_product_id
         return {
-            **pricing.price.explanation,
+            **explain(pricing.price),
             "kind": "session",
             "tz": self._get_timezone(),
             "currency": currency.name,

@@ -2,6 +2,7 @@ import ast
 import doctest
 import importlib
 import pkgutil
+from graphlib import TopologicalSorter
 from io import StringIO
 from pathlib import Path
 from types import ModuleType
@@ -33,17 +34,29 @@ class TestDoctests(BaseCase):
 
 @tagged("post_install", "-at_install")
 class TestHouse(BaseCase):
-    """Hold the core to its promises: it imports nothing from odoo, and its door names each room."""
+    """Hold the core to its promises: nothing from odoo, no circle, each room named."""
 
     def test_no_odoo_import(self) -> None:
         for path in Path(tools.__file__).parent.glob("*.py"):
             with self.subTest(path.name):
                 self.assertNotIn("odoo", _imported_roots(path))
 
+    def test_no_circles(self) -> None:
+        imported = {
+            path.stem: _imported_modules(path) for path in Path(tools.__file__).parent.glob("*.py")
+        }
+        TopologicalSorter(imported).prepare()
+
     def test_each_module_is_named(self) -> None:
         for name in MODULES:
             with self.subTest(name):
                 self.assertIn(f"``{name}``", tools.__doc__ or "")
+
+
+def _imported_modules(path: Path) -> set[str]:
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    inside = [node for node in nodes if isinstance(node, ast.ImportFrom) and node.level]
+    return {node.module or alias.name for node in inside for alias in node.names}
 
 
 def _imported_roots(path: Path) -> set[str]:

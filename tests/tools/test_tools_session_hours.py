@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.service_contract.tools.coverage import Coverage, Window
+from odoo.addons.service_contract.tools.explanation import explain
 from odoo.addons.service_contract.tools.public_holidays import find_territory
 from odoo.addons.service_contract.tools.sessions import (
     AccessFee,
@@ -155,7 +156,7 @@ class TestHours(BaseCase):
 
     def test_the_windows_that_were_met(self) -> None:
         found = price(connect("2026-03-07 15:30:00", 60))
-        told = found.explanation
+        told = explain(found)
         (window,) = told["windows"]
         self.assertEqual((window["day"], window["from"], window["to"]), (5, 7 * HOUR, 16 * HOUR))
         self.assertEqual((window["date"], window["seconds"]), ("2026-03-07", HALF_HOUR))
@@ -167,8 +168,8 @@ class TestHours(BaseCase):
                 {"fate": "billed", "after_hours": True, "blocks": 1},
             ],
         )
-        self.assertEqual(price(connect("2026-03-08 18:00:00", 5)).explanation["windows"], [])
-        anytime = price(connect("2026-03-08 18:00:00", 5), hours=None).explanation
+        self.assertEqual(explain(price(connect("2026-03-08 18:00:00", 5)))["windows"], [])
+        anytime = explain(price(connect("2026-03-08 18:00:00", 5), hours=None))
         self.assertIsNone(anytime["windows"])
 
     def test_a_night_of_clock_change(self) -> None:
@@ -273,7 +274,7 @@ class TestAllowance(BaseCase):
         found = self._price(0, 4 * HALF_HOUR)
         self.assertEqual((found.reason, found.included), ("drawn", True))
         self.assertEqual(found.included_amount, Decimal("90.00"))
-        self.assertEqual(found.explanation["drawn"], {"included": 0, "prepaid": 4 * HALF_HOUR})
+        self.assertEqual(explain(found)["drawn"], {"included": 0, "prepaid": 4 * HALF_HOUR})
         self.assertEqual(found.billed_seconds, 0)
 
     def test_covered_blocks_are_not_drawn(self) -> None:
@@ -332,16 +333,16 @@ class TestResearch(BaseCase):
         self.assertEqual(found.amount, Decimal("90.00"))
         self.assertEqual((found.measured_seconds, found.research_seconds), (3661, 1801))
         self.assertEqual(
-            found.explanation["research"],
+            explain(found)["research"],
             {"seconds": 1801, "counted_seconds": 1801, "blocks": 2, "billed_blocks": 2},
         )
-        self.assertIn("S23", found.explanation["rule"])
+        self.assertIn("S23", explain(found)["rule"])
 
     def test_s23_research_alone_begins_with_the_first_block(self) -> None:
         found = price(included=False, research_seconds=60, access_fee="before")
         self.assertEqual(lines(found), [("access_fee", 1, "45.00"), ("first_block", 1, "30.00")])
         self.assertEqual((found.connected_seconds, found.measured_seconds), (0, 60))
-        self.assertEqual(found.explanation["workstations"], [])
+        self.assertEqual(explain(found)["workstations"], [])
 
     def test_s23_covered_only_if_included_whatever_the_hour(self) -> None:
         night = connect("2026-03-02 22:00:00", 30)
@@ -372,20 +373,20 @@ class TestReasons(BaseCase):
         self.assertEqual((found.reason, found.included, found.amount), ("warranty", True, 0))
         self.assertEqual((fates(found), found.billed_blocks, found.drawn_blocks), ("ww", 0, 0))
         self.assertEqual(found.included_amount, Decimal("50.00"))
-        self.assertIn("S31", found.explanation["rule"])
+        self.assertIn("S31", explain(found)["rule"])
 
     def test_s08_replaced_by_on_site_has_no_block(self) -> None:
         found = price(self.NIGHT, replaced=True)
         self.assertEqual((found.reason, found.blocks, found.amount), ("replaced_by_on_site", (), 0))
         self.assertEqual((found.measured_seconds, found.included), (HOUR, False))
-        self.assertIsNone(found.explanation["windows"])
+        self.assertIsNone(explain(found)["windows"])
 
     def test_an_override_is_what_is_owed(self) -> None:
         found = price(self.NIGHT, override=Decimal("15.00"))
         self.assertEqual(lines(found), [("override", 1, "15.00")])
         self.assertEqual((found.reason, found.computed_amount), ("overridden", Decimal("20.00")))
         self.assertEqual(fates(found), "cB")
-        told = found.explanation
+        told = explain(found)
         self.assertEqual((told["amount"], told["computed_amount"]), ("15.00", "20.00"))
         self.assertEqual([item["kind"] for item in told["computed_components"]], ["next_blocks"])
 
@@ -473,8 +474,8 @@ class TestProperties(BaseCase):
         self.assertLessEqual(found.drawn_included_seconds, allowance.included_seconds)
         self.assertLessEqual(found.drawn_prepaid_seconds, allowance.prepaid_seconds)
         self.assertEqual(bool(found.billed_blocks) <= bool(found.components), True)
-        told = json.loads(json.dumps(found.explanation))
-        self.assertEqual(told, found.explanation)
+        told = json.loads(json.dumps(explain(found)))
+        self.assertEqual(told, explain(found))
         self.assertEqual(sum(group["blocks"] for group in told["blocks"]), len(found.blocks))
         counted = Counter(block.fate for block in found.blocks)
         self.assertEqual(counted["billed"], found.billed_blocks)

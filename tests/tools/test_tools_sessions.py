@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
+from odoo.addons.service_contract.tools.explanation import explain
 from odoo.addons.service_contract.tools.intervals import OpenHours
 from odoo.addons.service_contract.tools.sessions import (
     AccessFee,
@@ -158,7 +159,7 @@ class TestReferenceOffers(BaseCase):
         price = price_session([connect(0, HOUR)], CLICKS, CLICKS_PRICES, replaced=True)
         self.assertEqual((price.amount, price.included_amount, price.seconds), (0, 0, HOUR))
         self.assertEqual((price.components, price.included_components, price.blocks), ((), (), ()))
-        self.assertEqual(price.explanation["reason"], "replaced_by_on_site")
+        self.assertEqual(explain(price)["reason"], "replaced_by_on_site")
         self.assertFalse(price.included)
 
     def test_s08_a_remote_attempt_may_have_failed_altogether(self) -> None:
@@ -377,7 +378,7 @@ class TestPrice(BaseCase):
         prices = UnitPrices(Decimal("16.6667"), Decimal("16.6667"))
         price = price_session([connect(0, 65 * 60)], CLICKS, prices)
         self.assertEqual(price.amount, Decimal("50.0001"))
-        self.assertEqual(price.explanation["amount"], "50.0001")
+        self.assertEqual(explain(price)["amount"], "50.0001")
 
 
 @tagged("post_install", "-at_install")
@@ -401,7 +402,7 @@ class TestExplanation(BaseCase):
         keys = ("kind", "quantity", "unit_price", "amount")
         components = [dict(zip(keys, line, strict=True)) for line in lines]
         self.assertEqual(
-            price.explanation,
+            explain(price),
             {
                 "schema": 2,
                 "rule": "S01 S03 S05 S06 S07 S12",
@@ -474,8 +475,8 @@ class TestExplanation(BaseCase):
         price = price_session(
             connections, rule, prices, included, within(covered), replaced=replaced
         )
-        told = json.loads(json.dumps(price.explanation))
-        self.assertEqual(told, price.explanation)
+        told = json.loads(json.dumps(explain(price)))
+        self.assertEqual(told, explain(price))
         for key, amount in [("components", "amount"), ("included_components", "included_amount")]:
             for item in told[key]:
                 product = Decimal(item["quantity"]) * Decimal(item["unit_price"])
