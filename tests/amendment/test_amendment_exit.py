@@ -8,8 +8,8 @@ from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from ..commitment.test_termination import ExitCommon
-from .test_amendment import AmendmentCommon
+from ..commitment.common import ExitCommon
+from .common import AmendmentCommon
 
 
 @tagged("post_install", "-at_install")

@@ -6,8 +6,8 @@ from odoo import Command, http
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, HttpCase, tagged
 
-from ..commitment.test_termination import ExitCommon
-from .test_amendment import AmendmentCommon
+from ..commitment.common import ExitCommon
+from .common import AmendmentCommon, QuoteLossCommon
 
 # An image of one pixel, in base64.
 PIXEL = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
@@ -168,19 +168,6 @@ class TestLoss(AmendmentCommon, ExitCommon):
             self.assertIn("150.00", form.loss_warning)
             self.assertFalse(form.can_confirm)
         self.assertEqual(form.record.lost_amount, 150)
-
-
-class QuoteLossCommon(AmendmentCommon):
-    def quote(self, contract, price, **vals):
-        order = self.create_quote(
-            self.product_support,
-            user=self.user_sales,
-            start="2026-07-01",
-            service_amended_contract_id=contract.id,
-            **vals,
-        )
-        order.order_line.price_unit = price
-        return order
 
 
 @tagged("post_install", "-at_install")

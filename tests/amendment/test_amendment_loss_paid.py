@@ -8,7 +8,7 @@ from odoo.tests import tagged
 
 from odoo.addons.account_payment.tests.common import AccountPaymentCommon
 
-from .test_amendment_loss import QuoteLossCommon
+from .common import QuoteLossCommon
 
 
 @tagged("post_install", "-at_install")

@@ -15,9 +15,9 @@ from odoo.tests import tagged
 
 from odoo.addons.service_contract.tools.periods import subtract
 
-from ..commitment.test_termination import ExitCommon
-from ..revision.test_price_revision import RevisionCommon
-from .test_amendment import AmendmentCommon
+from ..commitment.common import ExitCommon
+from ..revision.common import RevisionCommon
+from .common import AmendmentCommon
 
 FIRST = date(2027, 12, 31)
 FAR = date(2030, 1, 1)

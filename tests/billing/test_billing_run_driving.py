@@ -10,7 +10,7 @@ from odoo.exceptions import LockError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .test_billing_run import BillingRunCommon
+from .common import BillingRunCommon
 
 
 @tagged("post_install", "-at_install")

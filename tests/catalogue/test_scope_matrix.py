@@ -1,7 +1,7 @@
 from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 
-from ..pricing.test_scope import ScopeCommon
+from ..pricing.common import ScopeCommon
 
 
 @tagged("post_install", "-at_install")

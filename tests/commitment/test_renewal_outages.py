@@ -11,7 +11,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .test_termination import ExitCommon
+from .common import ExitCommon
 
 CRON = "service_contract.service_renewal_cron"
 

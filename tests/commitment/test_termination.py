@@ -10,55 +10,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
-from ..common import ServiceContractCommon
-
-
-class ExitCommon(ServiceContractCommon):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.company_data["default_journal_sale"].restrict_mode_hash_table = False
-        cls.reason = cls.env.ref("service_contract.service_reason_exit_notice")
-
-    def simulate(self, contract, received="2026-06-15", wished=None, user=None, **vals):
-        simulation = self.env["service.exit.simulation"].with_user(user or self.user_manager)
-        return simulation.create(
-            {
-                "contract_id": contract.id,
-                "received_date": received,
-                "wished_date": wished,
-                "reason_id": self.reason.id,
-                **vals,
-            }
-        )
-
-    def leave(self, contract, *args, **vals):
-        self.simulate(contract, *args, **vals).action_confirm()
-        return contract.termination_ids.sorted("id")[-1:].with_user(self.user_manager)
-
-    def dump(self, contract):
-        """Return everything of a contract that a withdrawn termination may not change."""
-        self.env.flush_all()
-        self.env.invalidate_all()
-        contract = contract.sudo()
-        records = [
-            contract,
-            *contract.line_ids.sorted("id"),
-            *contract.commitment_ids.sorted("number"),
-            *contract.charge_ids.sorted(lambda charge: (charge.date_start, charge.kind)),
-        ]
-        ignored = {"id", "write_date", "write_uid", "create_date", "create_uid", "move_line_ids"}
-        return [
-            {
-                name: value
-                for name, value in record.read()[0].items()
-                if name not in ignored
-                and not name.startswith(("message_", "activity_", "termination", "my_activity"))
-                and record._fields[name].type not in ("one2many", "json", "binary")
-                and record._fields[name].store
-            }
-            for record in records
-        ]
+from .common import ExitCommon
 
 
 @tagged("post_install", "-at_install")

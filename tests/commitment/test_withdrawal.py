@@ -7,31 +7,9 @@ from freezegun import freeze_time
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
-from .test_termination import ExitCommon
+from .common import TODAY, WithdrawalCommon
 
-TODAY = "2026-06-15"
 LAST = date(2026, 6, 29)
-
-
-class WithdrawalCommon(ExitCommon):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.consumer = cls.create_customer("Consumer", email="consumer@example.com")
-        cls.consumer.is_company = False
-
-    def quote(self, start=TODAY, **vals):
-        return self.create_quote(
-            self.product_support,
-            customer=self.consumer,
-            start=start,
-            user=self.user_sales,
-            **vals,
-        )
-
-    def confirm(self, order):
-        order.action_confirm()
-        return order.sudo().service_contract_ids
 
 
 @tagged("post_install", "-at_install")

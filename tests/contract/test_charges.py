@@ -12,16 +12,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..common import IBANS, ServiceContractCommon
-
-
-class ChargeCommon(ServiceContractCommon):
-    def charge(self, contract, until):
-        """Make the charges due on a day; return the new ones in order."""
-        return contract._generate_charges(self.day(until)).sorted("date_start")
-
-    def amounts(self, charges):
-        return [round(charge.amount, 2) for charge in charges.sorted("date_start")]
+from ..common import IBANS
+from .common import ChargeCommon
 
 
 @tagged("post_install", "-at_install")

@@ -7,7 +7,7 @@ from freezegun import freeze_time
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from ..amendment.test_amendment import AmendmentCommon
+from ..amendment.common import AmendmentCommon
 
 
 @tagged("post_install", "-at_install")

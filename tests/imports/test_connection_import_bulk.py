@@ -4,7 +4,7 @@ from unittest.mock import patch
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
 
-from .test_connection_import import ConnectionImportCase
+from .common import ConnectionImportCase
 
 LINES = "account_analytic_line"
 STORED = {

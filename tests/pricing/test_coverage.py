@@ -1,4 +1,4 @@
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from freezegun import freeze_time
 from psycopg2 import IntegrityError
@@ -8,51 +8,7 @@ from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from ..common import ServiceContractCommon
-
-WEEK = "01234"
-HALF_HOUR = 1800
-
-
-class CoverageCommon(ServiceContractCommon):
-    """One customer in La Réunion under PRISME's hours of levels 2 and 3, blocks of 30.00."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.company.service_default_level_id = cls.level
-        cls.practice = cls.create_customer(
-            "Practice", country_id=cls.env.ref("base.re").id, zip="97400", tz="Indian/Reunion"
-        )
-        cls.create_windows(cls.level_unlimited, WEEK, (7, 20))
-        cls.create_windows(cls.level_unlimited, "5", (7, 16))
-        cls.create_windows(cls.level_unlimited, "67", (9, 12), channel="remote", on_call_only=True)
-        cls.contract = cls.create_contract(cls.practice)
-
-    def put_on_duty(self, first, last=None, customer=None, user=None):
-        return (
-            self.env["service.duty"]
-            .with_user(user or self.user_technician)
-            .create(
-                {
-                    "partner_id": (customer or self.practice).id,
-                    "date_start": first,
-                    "date_end": last or first,
-                }
-            )
-        )
-
-    def work(self, local, seconds=HALF_HOUR, customer=None, hours=4, **vals):
-        """Close a session that starts at a local time, ``hours`` before UTC."""
-        start = datetime.fromisoformat(local) - timedelta(hours=hours)
-        return self.create_session([(start, seconds, local)], customer or self.practice, **vals)
-
-    def assertCases(self, cases, **options):
-        for local, seconds, amount, *rest in cases:
-            with self.subTest(local=local, seconds=seconds, rest=rest):
-                vals = rest[0] if rest else {}
-                session = self.work(local, seconds, **options, **vals)
-                self.assertEqual(session.amount_untaxed, amount)
-                self.assertEqual(session.billing_state, "ready" if amount else "included")
+from .common import HALF_HOUR, WEEK, CoverageCommon
 
 
 @tagged("post_install", "-at_install")

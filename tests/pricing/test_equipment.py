@@ -7,29 +7,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
-from .test_scope import HALF_HOUR, NOON, ScopeCommon
-
-
-class EquipmentCommon(ScopeCommon):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.hardware = cls.create_work_type("Hardware", perimeter="warranty")
-        cls.reception = cls.create_equipment("RECEPTION")
-        cls.private = cls.create_equipment("PRIVATE", origin="other")
-
-    @classmethod
-    def create_equipment(cls, name, customer=None, user=None, **vals):
-        return (
-            cls.env["service.equipment"]
-            .with_user(user or cls.user_manager)
-            .create({"name": name, "partner_id": (customer or cls.customer).id, **vals})
-        )
-
-    def close_on(self, equipment, work_type=None, **vals):
-        return self.close(
-            work_type or self.remote, equipment_ids=[Command.set(equipment.ids)], **vals
-        )
+from .common import HALF_HOUR, NOON, EquipmentCommon
 
 
 @tagged("post_install", "-at_install")

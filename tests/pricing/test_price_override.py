@@ -3,7 +3,7 @@ from lxml import etree
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
-from .test_scope import HALF_HOUR, ScopeCommon
+from .common import HALF_HOUR, ScopeCommon
 
 
 @tagged("post_install", "-at_install")

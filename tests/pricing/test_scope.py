@@ -5,52 +5,7 @@ from freezegun import freeze_time
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
-from ..common import ServiceContractCommon
-
-NOON = "2026-03-02 11:00:00"
-HALF_HOUR = 1800
-
-
-class ScopeCommon(ServiceContractCommon):
-    """One customer of an unlimited level, with one work type for each kind of rule."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.company.service_default_level_id = cls.level
-        cls.contract = cls.create_contract()
-        cls.remote = cls.create_work_type("Remote", "included")
-        cls.terminal = cls.create_work_type("Payment terminal", "not_offered")
-        cls.business = cls.create_work_type("Business software", "billed", is_reason_required=True)
-        cls.incident = cls.create_work_type("Wrong incident", "billed", is_approval_required=True)
-        cls.travel = cls.create_work_type("Road", perimeter="billed")
-        cls.vendor = cls.env.ref("service_contract.service_reason_scope_vendor")
-        cls.breach = cls.env.ref("service_contract.service_reason_scope_breach")
-
-    @classmethod
-    def create_work_type(cls, name, effect=None, level=None, perimeter="level", **vals):
-        work_type = cls.env["service.work.type"].create({"name": name, "perimeter": perimeter})
-        if effect:
-            cls.env["service.scope.rule"].create(
-                {
-                    "level_id": (level or cls.level_unlimited).id,
-                    "work_type_id": work_type.id,
-                    "effect": effect,
-                    **vals,
-                }
-            )
-        return work_type
-
-    def record(self, work_type, reason=None, **vals):
-        """Record a session of half an hour, without closing it."""
-        vals = {"scope_reason_id": reason.id if reason else False, **vals}
-        connections = vals.pop("connections", [(NOON, HALF_HOUR, work_type.name or "PC")])
-        return self.create_session(connections, done=False, work_type_id=work_type.id, **vals)
-
-    def close(self, *args, **vals):
-        session = self.record(*args, **vals)
-        session.action_done()
-        return session
+from .common import HALF_HOUR, ScopeCommon
 
 
 @tagged("post_install", "-at_install")

@@ -9,7 +9,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
-from .test_requests import MONDAY, RequestCommon
+from .common import MONDAY, RequestCommon
 
 HOUR = timedelta(hours=1)
 TUESDAY = datetime(2026, 3, 3, 9)

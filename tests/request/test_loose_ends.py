@@ -5,7 +5,7 @@ from freezegun import freeze_time
 from odoo import Command
 from odoo.tests import tagged
 
-from .test_requests import MONDAY, RequestCommon
+from .common import MONDAY, RequestCommon
 
 HOUR = timedelta(hours=1)
 CRON = "service_contract.service_forgotten_timers_cron"

@@ -4,7 +4,7 @@ from odoo.tests import tagged
 
 from odoo.addons.mail.tests.common import MailCommon
 
-from .test_requests import RequestCommon
+from .common import RequestCommon
 
 ATTACHMENT = base64.b64encode(b"%PDF-1.4 screen").decode()
 MALICIOUS = """<p>Hello <b>there</b></p><script>alert('x')</script>

@@ -3,11 +3,11 @@ from datetime import timedelta
 from freezegun import freeze_time
 from lxml import html
 
-from odoo import Command, http
+from odoo import http
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, new_test_user, tagged
 
-from .test_requests import MONDAY, RequestCommon
+from .common import MONDAY, PortalCommon
 
 SECRETS = (
     "internal_note",
@@ -17,29 +17,6 @@ SECRETS = (
     "user_id",
     "charge_ids",
 )
-
-
-class PortalCommon(RequestCommon):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.user_customer = cls.create_portal_user("service_customer", cls.customer_managed)
-        cls.user_stranger = cls.create_portal_user("service_stranger", cls.customer)
-        cls.request_own = cls.create_request(internal_note="<p>Pays late</p>", report="<p>R</p>")
-        cls.request_foreign = cls.create_request(cls.customer)
-
-    @classmethod
-    def create_portal_user(cls, login, customer):
-        user = new_test_user(
-            cls.env,
-            login=login,
-            password=login,
-            groups="base.group_portal",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-        )
-        user.partner_id.write({"parent_id": customer.id, "email": f"{login}@x.example"})
-        return user
 
 
 @tagged("post_install", "-at_install")

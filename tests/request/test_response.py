@@ -6,7 +6,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
-from .test_requests import MONDAY, RequestCommon
+from .common import MONDAY, RequestCommon
 
 HOUR = timedelta(hours=1)
 

@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import timedelta
 from unittest.mock import patch
 
 from freezegun import freeze_time
@@ -7,37 +7,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 
-from ..common import ServiceContractCommon
-
-NOON = datetime(2026, 3, 2, 11)
-HALF_HOUR = 1800
-
-
-class SessionCommon(ServiceContractCommon):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.company.service_default_level_id = cls.level
-
-    def open_session(self, user=None, **vals):
-        return self.create_session([], user=user, done=False, **vals)
-
-    def invoice(self, session, post=False):
-        move = self.env["account.move"].create(
-            {
-                "move_type": "out_invoice",
-                "partner_id": session.partner_id.id,
-                "invoice_date": "2026-03-31",
-                "invoice_line_ids": [
-                    Command.create(charge._prepare_invoice_line_vals())
-                    for charge in session.sudo().charge_ids
-                    if charge.state == "ready"
-                ],
-            }
-        )
-        if post:
-            move.action_post()
-        return move
+from .common import HALF_HOUR, NOON, SessionCommon
 
 
 @tagged("post_install", "-at_install")

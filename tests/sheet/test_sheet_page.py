@@ -8,8 +8,8 @@ from freezegun import freeze_time
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
-from ..session.test_sessions import HALF_HOUR
-from .test_sheet import SheetCommon
+from ..session.common import HALF_HOUR
+from .common import SheetCommon
 
 SENT = "2026-03-02 12:00:00"
 SCRIPT = "<script>alert('x')</script><img src=x onerror=alert(1)>"

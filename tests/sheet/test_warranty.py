@@ -7,7 +7,7 @@ from freezegun import freeze_time
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 
-from ..session.test_sessions import HALF_HOUR, NOON, SessionCommon
+from ..session.common import HALF_HOUR, NOON, SessionCommon
 
 
 @tagged("post_install", "-at_install")
