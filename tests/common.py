@@ -8,20 +8,74 @@ from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 IBANS = ("FR7630006000011234567890189", "FR1420041010050500013M02606", "DE89370400440532013000")
 
 
-class ServiceContractCommon(AccountTestInvoicingCommon):
+# The module that the XML ids of records name which a database for tests has ready.
+READY = "__test__"
+
+
+class ReadyCommon(AccountTestInvoicingCommon):
+    """French companies and their user, found where the database has them ready.
+
+    A chart of accounts takes seconds to load: ``./dev/test`` makes these records once for all
+    classes. Where they are absent, as with plain ``--test-enable``, each class makes its own.
+    """
+
+    # ``{name of a company that Odoo's tests make: XML id of what stands for it}``
+    ready_companies = {"company_1_data": "sister"}
+
+    @classmethod
+    def _find_ready(cls, name):
+        return cls.env.ref(f"{READY}.{name}", raise_if_not_found=False)
+
+    @classmethod
+    def setup_independent_user(cls):
+        user = cls._find_ready("user")
+        if not user:
+            return super().setup_independent_user()
+        if user.group_ids != (groups := cls.get_default_groups()):
+            user.group_ids = groups
+        return user
+
+    @classmethod
+    def _create_company(cls, **vals):
+        company = None
+        if cls.country_code == "FR" and vals.keys() == {"name"}:
+            name = cls.ready_companies.get(vals["name"])
+            company = name and cls._find_ready(name)
+        if not company:
+            return super()._create_company(**vals)
+        cls.env.user.company_ids = [Command.link(company.id)]
+        return company
+
+
+class ServiceContractCommon(ReadyCommon):
     """A French company ready to sell services, and one user for each role.
 
     Service taxes are due on payment and the sales journal is hashed: what holds here holds
     where accounting is strictest.
     """
 
+    ready_companies = {"company_1_data": "company", "company_2": "sister", "Sister": "sister"}
+
     @classmethod
     @AccountTestInvoicingCommon.setup_country("fr")
     def setUpClass(cls):
         super().setUpClass()
-        cls.company = cls.company_data["company"]
-        cls.company.partner_id.tz = "Europe/Paris"
-        cls._prepare_company(cls.company, cls.company_data)
+        if not cls._find_all_ready():
+            cls._make_all()
+
+    @classmethod
+    def _find_all_ready(cls):
+        """Set the class attributes that the database has ready; tell whether it has."""
+        ready = cls.env["ir.model.data"].sudo().search_fetch([("module", "=", READY)])
+        for data in ready:
+            setattr(cls, data.name, cls.env[data.model].browse(data.res_id))
+        return bool(ready)
+
+    @classmethod
+    def _make_all(cls):
+        """Make what the tests of most classes need, for the company of the environment."""
+        cls.company = cls.env.company
+        cls._prepare_company(cls.company)
         cls._create_users()
         cls._create_catalogue()
 
@@ -36,9 +90,13 @@ class ServiceContractCommon(AccountTestInvoicingCommon):
         )
 
     @classmethod
-    def _prepare_company(cls, company, data):
+    def _prepare_company(cls, company):
+        def journal(kind):
+            domain = [("company_id", "=", company.id), ("type", "=", kind)]
+            return cls.env["account.journal"].search(domain, limit=1)
+
         bank = cls.env["res.bank"].create({"name": "Test Bank", "bic": "TESTFRPPXXX"})
-        data["default_journal_bank"].bank_account_id = cls.env["res.partner.bank"].create(
+        journal("bank").bank_account_id = cls.env["res.partner.bank"].create(
             {
                 "acc_number": "FR7610107001011234567890129",
                 "partner_id": company.partner_id.id,
@@ -50,7 +108,7 @@ class ServiceContractCommon(AccountTestInvoicingCommon):
         company.with_context(allowed_company_ids=company.ids)._prepare_service_company(
             creditor_identifier="FR78ZZZ424242"
         )
-        data["default_journal_sale"].restrict_mode_hash_table = True
+        journal("sale").restrict_mode_hash_table = True
         cls.method_sdd = cls.env["account.payment.method.line"].search(
             [
                 ("company_id", "=", company.id),

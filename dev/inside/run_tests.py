@@ -1,13 +1,21 @@
-"""Run the add-on's tests in an installed database: run_tests.py DB TAGS SCREENSHOTS PORT."""
+"""Run classes of the add-on's tests, as they are asked for: run_tests.py DB TAGS SHOTS DATA PORT.
 
+It tells which classes there are, runs each that it reads from its input and ends with that. With
+no name of a database it runs the tests that need none.
+"""
+
+import functools
 import inspect
 import logging
+import os
 import sys
+import time
 import unittest
 from pathlib import Path
 
 import assets
 import browser
+import shuffling
 from reporting import ErrorHandler, Reporter
 
 import odoo.http
@@ -19,6 +27,7 @@ from odoo.tests import common, loader, result
 from odoo.tools import config
 
 ADDON = "service_contract"
+PURE = f"odoo.addons.{ADDON}.tests.tools."
 
 
 class ReportedResult(result.OdooTestResult):
@@ -53,19 +62,31 @@ class ReportedResult(result.OdooTestResult):
     def _names(self, test):
         test = getattr(test, "test_case", test)
         method = getattr(test, "_testMethodName", str(test))
-        test_class = f"{type(test).__module__.rpartition('.')[2]}.{type(test).__qualname__}"
-        return {"test_class": test_class, "test": f"{test_class}.{method}"}
+        return {"test": f"{name_class(test)}.{method}"}
 
 
-def main(database, tags, screenshots, port):
+def name_class(test):
+    return f"{type(test).__module__.rpartition('.')[2]}.{type(test).__qualname__}"
+
+
+def main(database, tags, screenshots, data, port):
     reporter = Reporter()
-    options = ["-d", database, "--test-tags", tags, "--stop-after-init"]
-    config.parse_config(
-        [*options, "--screenshots", screenshots, "--http-port", port], setup_logging=True
-    )
+    configure(database, tags, "--screenshots", screenshots, "-D", data, "--http-port", port)
     logging.getLogger().addHandler(ErrorHandler(reporter, current_test))
-    browser.require()
-    run(database, reporter)
+    if seed := os.environ.get("WORKSHOP_SHUFFLE"):
+        shuffling.shuffle_imports(f"odoo.addons.{ADDON}.models", seed)
+    if database:
+        browser.require()
+        run_stored(database, reporter)
+    else:
+        run_asked(find_classes(is_pure=True, reporter=reporter), reporter)
+
+
+def configure(database, tags, *options):
+    name = ["-d", database] if database else []
+    config.parse_config(
+        [*name, "--test-tags", tags, "--stop-after-init", *options], setup_logging=True
+    )
 
 
 def current_test():
@@ -74,40 +95,57 @@ def current_test():
     return str(test) if isinstance(test, unittest.TestCase) else None
 
 
-def run(database, reporter):
+def run_stored(database, reporter):
     server.load_server_wide_modules()
     server.server = server.ThreadedServer(odoo.http.root)
     with Registry._lock:
         server.server.start(stop=True)
         registry = Registry.new(database)
-        modules = loader.get_test_modules(ADDON)
-        check_complete(modules, reporter)
-        suite = make_suite()
-        reporter.send("suite", count=suite.countTestCases())
-        make_assets(suite, registry)
-        run_suite(suite, reporter)
+        suites = find_classes(is_pure=False, reporter=reporter)
+        run_asked(suites, reporter, functools.cache(functools.partial(make_assets, registry)))
     server.server.stop()
+
+
+def find_classes(is_pure, reporter):
+    """Return ``{name of a class: its chosen tests}``, those without or with a database."""
+    modules = loader.get_test_modules(ADDON)
+    check_complete(modules, reporter)
+    found = {}
+    for test in make_suite():
+        if type(test).__module__.startswith(PURE) == is_pure:
+            found.setdefault(name_class(test), loader.OdooSuite()).addTest(test)
+    return found
 
 
 def make_suite():
     """Return the chosen tests of both positions, since the add-on is installed by now."""
     positions = ("at_install", "post_install")
-    return loader.OdooSuite(
-        test for position in positions for test in loader.make_suite([ADDON], position)
-    )
+    return [test for position in positions for test in loader.make_suite([ADDON], position)]
 
 
-def make_assets(suite, registry):
+def make_assets(registry):
     """Make the web client's bundles outside the tests, which would each make them again."""
-    if suite.has_http_case():
-        with registry.cursor() as cr:
-            assets.pregenerate(api.Environment(cr, api.SUPERUSER_ID, {}))
+    with registry.cursor() as cr:
+        assets.pregenerate(api.Environment(cr, api.SUPERUSER_ID, {}))
 
 
-def run_suite(suite, reporter):
+def run_asked(suites, reporter, prepare_browser=None):
+    """Tell which classes there are, and run each that is asked for."""
+    reporter.send("suite", classes={name: suite.countTestCases() for name, suite in suites.items()})
+    for line in sys.stdin:
+        name = line.strip()
+        if suites[name].has_http_case():
+            prepare_browser()
+        run_class(name, suites[name], reporter)
+
+
+def run_class(name, suite, reporter):
+    reporter.send("begin", test_class=name)
+    began = time.monotonic()
     odoo_module.current_test = True
     suite(ReportedResult(reporter))
     odoo_module.current_test = False
+    reporter.send("end", seconds=round(time.monotonic() - began, 2))
 
 
 def check_complete(modules, reporter):
@@ -120,6 +158,8 @@ def check_complete(modules, reporter):
         for name, found in inspect.getmembers(module, inspect.isclass):
             if issubclass(found, unittest.TestCase) and not issubclass(found, common.BaseCase):
                 reporter.send("error", text=f"{name} would never run: derive it from BaseCase")
+            if issubclass(found, common.TransactionCase) and found.__module__.startswith(PURE):
+                reporter.send("error", text=f"{name} needs a database: move it to another folder")
 
 
 if __name__ == "__main__":

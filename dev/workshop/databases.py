@@ -8,6 +8,7 @@ from .console import Stop, step
 PREFIX = "service_contract_"
 LANGUAGES = "en_US,fr_FR,pl_PL"
 CHARTS = ("l10n_fr_account", "l10n_pl")
+READY = ("tests/common.py", "dev/inside/make_ready.py")
 UNINSTALLED = {"demo", "dev", "node_modules", "out", "tests", "__pycache__"}
 INSTALLED = {".csv", ".html", ".png", ".po", ".pot", ".py", ".sql", ".svg", ".xml"}
 
@@ -16,6 +17,14 @@ def create_with_addon(workshop, name):
     """Make a database with the add-on installed as its files are now."""
     with cache.lock(workshop.cache, "templates"):
         copy(workshop, name, _addon_template(workshop))
+
+
+def create_for_tests(workshop, *wanted):
+    """Make databases that have ready, beside the add-on, what nearly every test needs."""
+    with cache.lock(workshop.cache, "templates"):
+        template = _tests_template(workshop)
+        for name in wanted:
+            copy(workshop, name, template)
 
 
 def create_with_modules(workshop, name, modules, languages):
@@ -45,10 +54,13 @@ def names(workshop, start=PREFIX):
 
 
 def drop_orphans(workshop, start):
-    """Remove the databases of runs whose process is gone; names end with its number."""
+    """Remove the databases of runs whose process is gone.
+
+    Its number is the last one in the name.
+    """
     for name in names(workshop, start):
-        number = name.rpartition("_")[2]
-        if number.isdigit() and not os.path.exists(f"/proc/{number}"):
+        numbers = [part for part in name.split("_") if part.isdigit()]
+        if numbers and not os.path.exists(f"/proc/{numbers[-1]}"):
             drop(workshop, name)
 
 
@@ -58,6 +70,13 @@ def _addon_template(workshop):
     label = f"addon_{cache.digest(setup.CHECKOUT)}"
     key = cache.digest(base, *_installed_files())
     return _template(workshop, label, key, base, [setup.ADDON], "")
+
+
+def _tests_template(workshop):
+    base = _addon_template(workshop)
+    key = cache.digest(base, *((setup.CHECKOUT / name).read_bytes() for name in READY))
+    label = f"ready_{cache.digest(setup.CHECKOUT)}"
+    return _template(workshop, label, key, base, [], "")
 
 
 def _base_template(workshop, label, modules, languages):
@@ -98,17 +117,34 @@ def _build(workshop, name, base, modules, languages):
         copy(workshop, scratch, base)
     else:
         drop(workshop, scratch)
-    shown = modules[0] if len(modules) == 1 else f"{len(modules)} modules"
-    with step(f"Template database with {shown}"):
-        _install(workshop, scratch, modules, languages)
+    with step(f"Template database with {_describe(modules)}"):
+        if modules:
+            _install(workshop, scratch, modules, languages)
+        else:
+            _make_ready(workshop, scratch)
     workshop.server.query(f'ALTER DATABASE "{scratch}" RENAME TO "{name}"')
 
 
+def _describe(modules):
+    if not modules:
+        return "what the tests have in common"
+    return modules[0] if len(modules) == 1 else f"{len(modules)} modules"
+
+
 def _install(workshop, database, modules, languages):
-    log = setup.CHECKOUT / "out" / "setup" / "odoo.log"
     command = workshop.command("install.py", database, ",".join(modules), languages)
+    _run_quietly(workshop, command, f"{', '.join(modules)} cannot be installed")
+
+
+def _make_ready(workshop, database):
+    command = workshop.command("make_ready.py", database)
+    _run_quietly(workshop, command, "What the tests have in common cannot be made")
+
+
+def _run_quietly(workshop, command, complaint):
+    log = setup.CHECKOUT / "out" / "setup" / "odoo.log"
     code, seen = events.follow(command, log, workshop.environment())
     unexpected = [event["text"] for event in seen if event["kind"] == "error"]
     if code or unexpected:
         shown = "\n".join(unexpected[:20]) or f"exit code {code}"
-        raise Stop(f"{', '.join(modules)} cannot be installed, see {log}:\n{shown}")
+        raise Stop(f"{complaint}, see {log}:\n{shown}")

@@ -1,5 +1,6 @@
 """Follow a script that runs inside Odoo: it sends events as lines of JSON through a pipe."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -7,19 +8,19 @@ import subprocess
 from . import process
 
 
-def stream(command, log, environment, is_talking=False):
-    """Run a script, its log in the file `log`; yield its events, then its exit code.
+@contextlib.contextmanager
+def listen(command, log, environment, stdin=subprocess.DEVNULL, is_talking=False):
+    """Run a script beside the block, its log in the file `log`; yield it and its events.
 
     What a talking script prints is shown; otherwise it goes to the log too.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     reader, writer = os.pipe()
     with (
-        open(reader, encoding="utf-8") as lines,
         open(log, "wb") as output,
         process.child(
             command,
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=None if is_talking else output,
             stderr=output,
             pass_fds=[writer],
@@ -28,7 +29,18 @@ def stream(command, log, environment, is_talking=False):
         ) as running,
     ):
         os.close(writer)
+        yield running, _read(reader)
+
+
+def _read(reader):
+    with open(reader, encoding="utf-8") as lines:
         yield from map(json.loads, lines)
+
+
+def stream(command, log, environment, is_talking=False):
+    """Run a script; yield its events, then its exit code."""
+    with listen(command, log, environment, is_talking=is_talking) as (running, seen):
+        yield from seen
         yield {"kind": "exit", "code": running.wait()}
 
 

@@ -1,4 +1,4 @@
-"""Show test results as they come and count them at the end."""
+"""Show test results as they come from one or more processes and count them at the end."""
 
 import time
 
@@ -13,71 +13,100 @@ class Report:
         self.failed = {}
         self.skipped = {}
         self.errors = []
+        self.seconds = {}
         self._total = 0
-        self._class = None
-        self._class_started = 0.0
-        self._class_tests = 0
+        self._running = {}
         self._began = time.monotonic()
 
-    def take(self, event):
-        """Count one event and show it."""
-        getattr(self, "_on_" + event["kind"], lambda _event: None)(event)
+    def take(self, event, process=0):
+        """Count one event of a process and show it."""
+        getattr(self, "_on_" + event["kind"], lambda _event, _process: None)(event, process)
 
     @property
     def passed(self):
         """Return the number of tests that ran to a good end."""
         return len(self.started_tests - self.failed.keys() - self.skipped.keys())
 
+    def expect(self, count):
+        """Announce tests that will run."""
+        self._total += count
+        say(f"  {count} tests, starting after {self._elapsed():.1f} s")
+
+    def break_off(self, process, reason):
+        """Count as failed what ran in a process that ended too early."""
+        running = self._running.pop(process)
+        running.is_failed = True
+        text = f"Its process ended while {running.name} ran: {reason}"
+        self._fail(running.test or running.name, running.test or running.name, text)
+        self._show_class(running, time.monotonic() - running.began)
+
     def close(self):
-        """Show the last class, the skipped tests and the unexpected log lines."""
-        self._end_class()
+        """Show the skipped tests, the unexpected log lines and the time that all took."""
         for test, reason in self.skipped.items():
             say(f"skipped {test}: {reason}")
         for error in self.errors:
             where = f" (during {error['test']})" if error.get("test") else ""
             say(f"unexpected in the log{where}: {error['text']}")
+        minutes, seconds = divmod(round(self._elapsed()), 60)
+        say(f"  {len(self.seconds)} classes in {minutes} min {seconds:02} s")
 
-    def _on_suite(self, event):
-        self._total = event["count"]
-        say(f"  {self._total} tests, starting after {self._elapsed():.1f} s")
+    def _on_begin(self, event, process):
+        self._running[process] = _Running(event["test_class"])
 
-    def _on_start(self, event):
-        if event["test_class"] != self._class:
-            self._end_class()
-            self._class, self._class_started = event["test_class"], time.monotonic()
-            self._class_tests = 0
-        self._class_tests += 1
+    def _on_start(self, event, process):
+        running = self._running[process]
+        running.test = event["test"]
+        running.tests += 1
         self.started_tests.add(event["test"])
         if is_live():
             count = f"{len(self.started_tests)}/{self._total}"
             redraw(f"  {count}  {event['test']}  {self._elapsed():.0f} s")
 
-    def _on_fail(self, event):
-        self.failed.setdefault(event["test"], event["text"])
-        if is_live():
-            redraw("")
-        say(f"✗ {event['what']}\n{_indented(event['text'])}")
+    def _on_stop(self, _event, process):
+        self._running[process].test = None
 
-    def _on_skip(self, event):
+    def _on_fail(self, event, process):
+        if running := self._running.get(process):
+            running.is_failed = True
+        self._fail(event["test"], event["what"], event["text"])
+
+    def _on_skip(self, event, _process):
         self.skipped[event["test"]] = event["reason"]
 
-    def _on_error(self, event):
-        self.errors.append(event)
+    def _on_error(self, event, _process):
+        if event not in self.errors:
+            self.errors.append(event)
 
-    def _end_class(self):
-        if not self._class:
-            return
-        start = self._class + "."
-        failures = sum(test.startswith(start) for test in self.failed)
+    def _on_end(self, event, process):
+        running = self._running.pop(process)
+        self.seconds[running.name] = event["seconds"]
+        self._show_class(running, event["seconds"])
+
+    def _fail(self, test, what, text):
+        self.failed.setdefault(test, text)
         if is_live():
             redraw("")
-        taken = time.monotonic() - self._class_started
-        mark = "✗" if failures else "✓"
-        say(f"{mark} {self._class}: {self._class_tests} tests ({taken:.1f} s)")
-        self._class = None
+        say(f"✗ {what}\n{_indented(text)}")
+
+    def _show_class(self, running, seconds):
+        if is_live():
+            redraw("")
+        mark = "✗" if running.is_failed else "✓"
+        say(f"{mark} {running.name}: {running.tests} tests ({seconds:.1f} s)")
 
     def _elapsed(self):
         return time.monotonic() - self._began
+
+
+class _Running:
+    """The class that runs in one process."""
+
+    def __init__(self, name):
+        self.name = name
+        self.test = None
+        self.tests = 0
+        self.is_failed = False
+        self.began = time.monotonic()
 
 
 def _indented(text):

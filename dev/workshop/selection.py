@@ -8,6 +8,10 @@ from .setup import ADDON, CHECKOUT
 QUICK = f"*/{ADDON},-slow"
 ALL = f"*/{ADDON}"
 TAG = re.compile(r"[+-]?(\*|\w*)(/[\w/.-]+\.py)?(/\w+)?(:\w*)?(\.\w*)?(\[.*\])?")
+CLASS = re.compile(r"([A-Z]\w*)(\.test\w*)?")
+METHOD = re.compile(r"test_\w+")
+# The tests of this folder are those of pure functions: they need no database.
+PURE = CHECKOUT / "tests" / "tools"
 
 
 def choose_tags(what, everything):
@@ -23,19 +27,57 @@ def choose_tags(what, everything):
     if not what:
         return ALL if everything else QUICK
     if what.endswith(".py"):
-        return _file_tags(what)
-    if re.fullmatch(r"[A-Z]\w*(\.test\w*)?", what):
+        return f"{ALL}/{_find_file(what).relative_to(CHECKOUT)}"
+    if CLASS.fullmatch(what):
         return f"{ALL}:{what}"
-    if re.fullmatch(r"test_\w+", what):
+    if METHOD.fullmatch(what):
         return f"{ALL}:.{what}"
     if not all(TAG.fullmatch(part.strip()) for part in what.split(",")):
         raise Stop(f"{what} is no file, class or tag expression, such as /{ADDON}:TestX.test_y.")
     return what
 
 
-def _file_tags(what):
+def choose_kinds(what):
+    """Return which kinds of tests are meant: those without a database, those with one, both.
+
+    >>> choose_kinds("tests/tools/test_tools_terms.py")
+    {'pure'}
+    >>> choose_kinds("TestWarranty.test_words")
+    {'stored'}
+    >>> sorted(choose_kinds(""))
+    ['pure', 'stored']
+    """
+    files = _find_files(what)
+    return {"pure" if PURE in path.parents else "stored" for path in files} or {"pure", "stored"}
+
+
+def is_whole(what):
+    """Tell whether whole classes are meant, whose durations are worth keeping."""
+    named = CLASS.fullmatch(what)
+    return not what or what.endswith(".py") or bool(named and not named[2])
+
+
+def _find_files(what):
+    """Return the files that a person means, or none where that is not said by name."""
+    if what.endswith(".py"):
+        return [_find_file(what)]
+    if named := CLASS.fullmatch(what):
+        sought = rf"^class {named[1]}\b"
+    elif METHOD.fullmatch(what):
+        sought = rf"^    def {what}\b"
+    else:
+        return []
+    found = re.compile(sought, re.MULTILINE)
+    return [path for path in _list_files() if found.search(path.read_text())]
+
+
+def _find_file(what):
     name = what.rpartition("/")[2]
-    found = sorted((CHECKOUT / "tests").rglob(name))
+    found = [path for path in _list_files() if path.name == name]
     if not found:
         raise Stop(f"No {name} in tests/: name a file of it, a class or a tag.")
-    return f"*/{ADDON}/{found[0].relative_to(CHECKOUT)}"
+    return found[0]
+
+
+def _list_files():
+    return sorted((CHECKOUT / "tests").rglob("test_*.py"))

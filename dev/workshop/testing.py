@@ -1,12 +1,12 @@
 """Run all tests, or those asked for, and end with their count."""
 
 import io
-import os
 import shutil
 import unittest
 
-from . import databases, events, ports, selection, setup, system
-from .console import Stop, say
+from . import databases, dealing, selection, setup, system
+from .console import say
+from .crew import Crew
 from .report import Report
 
 OUT = setup.CHECKOUT / "out" / "test"
@@ -20,14 +20,13 @@ def main(options):
     passed, failed = run_own_tests() if is_own or not options.what else (0, 0)
     report = Report()
     if not is_own:
-        tags = selection.choose_tags(options.what, options.all or system.is_ci())
-        report = run_odoo_tests(tags)
+        run_odoo_tests(options, report)
     passed, failed = passed + report.passed, failed + len(report.failed)
     if report.errors:
-        say(f"{len(report.errors)} unexpected ERROR lines, see {OUT / 'odoo.log'}")
+        say(f"{len(report.errors)} unexpected ERROR lines, see the logs in {OUT}")
     is_empty = not (is_own or report.started_tests or report.failed)
     if is_empty:
-        say(f"No test of the add-on matches {options.what or tags}.")
+        say(f"No test of the add-on matches {options.what or 'the tags'}.")
     say(f"{passed} passed, {failed} failed")
     return 1 if failed or is_empty or report.errors else 0
 
@@ -44,31 +43,18 @@ def run_own_tests():
     return result.testsRun - failed - len(result.skipped), failed
 
 
-def run_odoo_tests(tags):
-    """Run the add-on's tests in a fresh database; return their report."""
-    if advice := system.ensure_browser():
+def run_odoo_tests(options, report):
+    """Run the add-on's tests in fresh databases, in up to two processes."""
+    tags = selection.choose_tags(options.what, options.all or system.is_ci())
+    kinds = selection.choose_kinds(options.what)
+    if "stored" in kinds and (advice := system.ensure_browser()):
         say(f"! Tests of the web client will fail, {advice}")
     workshop = setup.prepare()
     databases.drop_orphans(workshop, DATABASE)
-    name = f"{DATABASE}{os.getpid()}"
-    databases.create_with_addon(workshop, name)
-    try:
-        return _run(workshop, name, tags)
-    finally:
-        databases.drop(workshop, name)
-
-
-def _run(workshop, name, tags):
-    report = Report()
-    shots = OUT / "screenshots"
-    shutil.rmtree(shots, ignore_errors=True)
-    command = workshop.command("run_tests.py", name, tags, shots, str(ports.free_port()))
-    log = OUT / "odoo.log"
-    code = None
-    for event in events.stream(command, log, workshop.environment()):
-        code = event.get("code")
-        report.take(event)
+    shutil.rmtree(OUT, ignore_errors=True)
+    durations = dealing.Durations(workshop.cache / "durations.json")
+    crew = Crew(workshop, DATABASE, OUT, durations, report)
+    crew.run(tags, kinds, options.shuffle)
     report.close()
-    if code:
-        raise Stop(f"The tests broke off (exit code {code}), see the end of {log}.")
-    return report
+    if selection.is_whole(options.what):
+        durations.keep(report.seconds)

@@ -3,10 +3,12 @@ from odoo.tests import new_test_user
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
+from ..common import ReadyCommon
+
 IBAN = "FR7610107001011234567890129"
 
 
-class SetupCommon(AccountTestInvoicingCommon):
+class SetupCommon(ReadyCommon):
     """A French company as its chart leaves it: nothing is prepared."""
 
     @classmethod

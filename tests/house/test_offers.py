@@ -11,7 +11,7 @@ from odoo.tools import convert_file
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
 from ...tools.sessions import AccessFee, Measure
-from ..common import IBANS, ServiceContractCommon
+from ..common import IBANS, ReadyCommon, ServiceContractCommon
 
 OFFERS = ("netsi", "2clicks", "eis", "prisme", "damal")
 TODAY = date(2026, 3, 2)
@@ -25,7 +25,7 @@ def load_offer(env, offer):
 
 
 @tagged("post_install", "-at_install")
-class TestOffers(AccountTestInvoicingCommon):
+class TestOffers(ReadyCommon):
     """The five reference offers are data that any company can load (S01–S38)."""
 
     @classmethod
