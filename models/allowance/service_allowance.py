@@ -177,7 +177,24 @@ class ServiceAllowance(models.Model):
             "note": self.env._("Taken back: the contract does not last that long"),
         }
 
-    # ----- Questions that other rooms ask -----
+    # ----- Drawn -----
+
+    def _prepare_use_vals(self, session, seconds):
+        """Return the entry by which a session draws from a grant."""
+        self.ensure_one()
+        return {
+            "company_id": self.company_id.id,
+            "partner_id": session.partner_id.id,
+            "contract_id": session.contract_id.id,
+            "kind": self.kind,
+            "date": session.date,
+            "seconds": -seconds,
+            "source_id": self.id,
+            "session_id": session.id,
+            "note": session.name,
+        }
+
+    # ----- Questions -----
 
     @api.model
     def _get_grant_domain(self, partners, companies):

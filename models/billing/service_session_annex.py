@@ -65,6 +65,7 @@ class ServiceSession(models.Model):
         copy=False,
         index="btree_not_null",
         help="The invoice that shows the customer this included session.",
+        lock="workflow",
     )
 
     @api.model
@@ -107,10 +108,6 @@ class ServiceSession(models.Model):
             is_tax_included=is_tax_included,
         )
 
-    def _format_clock(self, instant):
-        """Return the local time of an instant; research without a connection has none."""
-        return f"{self._to_local(instant):%H:%M:%S}" if instant else ""
-
     def _get_sheet_connections(self):
         """Return the connections of the intervention sheet in the order of their start."""
         self.ensure_one()
@@ -124,16 +121,6 @@ class ServiceSession(models.Model):
             )
             for line in self.sudo()._get_ordered_connections()
         ]
-
-    def _get_ordered_connections(self):
-        """Return the connections as prices are explained: by their start, then by workstation."""
-        return self.line_ids.sorted(
-            lambda line: (line.service_start, line.service_workstation or "")
-        )
-
-    @api.model
-    def _join_names(self, names):
-        return ", ".join(dict.fromkeys(name for name in names if name))
 
     @api.model
     def _get_annex_included(self, move):

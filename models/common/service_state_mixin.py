@@ -14,8 +14,16 @@ class ServiceStateMixin(models.AbstractModel):
     _description = "Record with States"
     _inherit = ["service.workflow.mixin"]
 
-    # {field: {state: the states from which it may be reached}}
+    # {field: {state: the states from which it may be reached}}; a later class adds to it
     _transitions = {}
+
+    def _post_model_setup__(self):
+        super()._post_model_setup__()
+        transitions = {}
+        for base in reversed(type(self).__mro__[1:]):
+            for name, states in base.__dict__.get("_transitions", {}).items():
+                transitions[name] = {**transitions.get(name, {}), **states}
+        type(self)._transitions = transitions
 
     def _can_become(self, state, name="state"):
         """Tell whether the table lets the record move to a state."""

@@ -55,6 +55,19 @@ class ServiceWorkflowMixin(models.AbstractModel):
 
     # ----- Records -----
 
+    @api.model
+    def default_get(self, fields):
+        """Take the fields' own defaults where no client writes, not a context's nor a user's."""
+        defaults = super().default_get(fields)
+        if self._is_workflow():
+            return defaults
+        for name in self._get_marked("lock", "workflow") & defaults.keys():
+            if default := self._fields[name].default:
+                defaults[name] = default(self)
+            else:
+                del defaults[name]
+        return defaults
+
     @api.model_create_multi
     def create(self, vals_list):
         names = self._get_marked("lock", "workflow")

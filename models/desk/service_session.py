@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...tools.sessions import SessionError
-from ..pricing.service_session_charging import PriceBook
+from ..pricing.price_book import PriceBook
 from ..session.service_session import OPEN_STATES
 
 

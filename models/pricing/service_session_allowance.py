@@ -4,54 +4,10 @@ from odoo.exceptions import UserError
 from ...tools.clocks import format_duration
 from ..allowance.allowance_book import AllowanceBook
 from ..charge.service_charge import OPEN_CHARGE_STATES
+from .service_charge_allowance import GIVEN_BACK
 
 OWED_STATES = (*OPEN_CHARGE_STATES, "invoiced")
-GIVEN_BACK = "is_given_back"
 PREPAID_REST = "service_contract.mail_activity_type_prepaid_rest"
-
-
-class ServiceAllowance(models.Model):
-    _inherit = "service.allowance"
-
-    def _prepare_use_vals(self, session, seconds):
-        """Return the entry by which a session draws from a grant."""
-        self.ensure_one()
-        return {
-            "company_id": self.company_id.id,
-            "partner_id": session.partner_id.id,
-            "contract_id": session.contract_id.id,
-            "kind": self.kind,
-            "date": session.date,
-            "seconds": -seconds,
-            "source_id": self.id,
-            "session_id": session.id,
-            "note": session.name,
-        }
-
-
-class ServiceCharge(models.Model):
-    _inherit = "service.charge"
-
-    def _mark_given_back(self, is_given_back):
-        """Say in the explanations whether the time drawn was given back."""
-        for charge in self.filtered("explanation"):
-            charge.explanation = {**charge.explanation, GIVEN_BACK: is_given_back}
-
-    def _sync_billing(self):
-        """Give time back, or draw it again, as the invoices of sessions come and go."""
-        result = super()._sync_billing()
-        self.sudo().session_id._sync_drawn()
-        return result
-
-    def action_waive(self):
-        result = super().action_waive()
-        self.sudo().session_id._sync_drawn()
-        return result
-
-    def action_owe(self):
-        result = super().action_owe()
-        self.sudo().session_id._sync_drawn()
-        return result
 
 
 class ServiceSession(models.Model):
@@ -61,28 +17,12 @@ class ServiceSession(models.Model):
 
     allowance_ids = fields.One2many("service.allowance", "session_id", string="Time Drawn")
 
-    def _prepare_pricing_options(self, book, level):
-        options = super()._prepare_pricing_options(book, level)
-        return {**options, "allowance": book.allowance.get_allowance(self)}
-
-    def _get_charge_explanation(self, pricing, book):
-        left = book.allowance.get_left(self, pricing.price)
-        return {**super()._get_charge_explanation(pricing, book), "allowance_left": left}
-
-    def _sync_charges(self):
-        """Grant and take back what is due first; warn when prepaid time comes to its end."""
-        done = self.filtered(lambda session: session.state == "done").sudo()
-        for session in done.filtered("contract_id"):
+    def _grant_included(self):
+        """Grant the included time of the sessions' contracts that is due, and take back what is."""
+        sessions = self.sudo()
+        for session in sessions.filtered("contract_id"):
             session.contract_id._make_allowances(session.date)
-        done.contract_id.filtered("date_end")._sync_taken_back()
-        before = done._get_prepaid_left()
-        charges = super()._sync_charges()
-        done._warn_of_prepaid_rest(before)
-        return charges
-
-    def _drop_charges(self):
-        self.sudo().allowance_ids.unlink()
-        return super()._drop_charges()
+        sessions.contract_id.filtered("date_end")._sync_taken_back()
 
     # ----- Given back -----
 
@@ -97,11 +37,6 @@ class ServiceSession(models.Model):
                 session._give_back_drawn()
             elif charges.filtered(lambda charge: charge.state in OWED_STATES):
                 session._draw_again(charges)
-
-    def _get_last_charges(self):
-        """Return the charges of the session's price as it is now."""
-        revision = max(self.charge_ids.mapped("revision"), default=0)
-        return self.charge_ids.filtered(lambda charge: charge.revision == revision)
 
     def _give_back_drawn(self):
         """Give back the included and prepaid time of sessions for which nothing is owed."""

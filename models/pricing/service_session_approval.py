@@ -25,9 +25,10 @@ class ServiceSession(models.Model):
         tracking=True,
         help="A manager approves what a rule or a reason wants approved. Refused: the work counts "
         "as included, nothing is owed.",
+        lock="workflow",
     )
     approval_user_id = fields.Many2one(
-        "res.users", string="Approval by", readonly=True, copy=False, tracking=True
+        "res.users", string="Approval by", readonly=True, copy=False, tracking=True, lock="workflow"
     )
 
     # ----- States -----
@@ -51,23 +52,6 @@ class ServiceSession(models.Model):
     def _forget_approval(self):
         """Let the work be approved anew, where it still needs it."""
         self.filtered(lambda session: session.approval_state != "none")._set_approval("none")
-
-    def _set_draft(self):
-        """Forget the decision: closing asks for it again."""
-        result = super()._set_draft()
-        self._forget_approval()
-        return result
-
-    def _set_cancelled(self):
-        """Ask no manager about work that is not billed."""
-        result = super()._set_cancelled()
-        self.filtered(lambda session: session.approval_state == "waiting")._set_approval("none")
-        return result
-
-    def _sync_charges(self):
-        """Make the charges anew, after asking for the approval that the work needs now."""
-        self.filtered(lambda session: session.state == "done")._update_approval()
-        return super()._sync_charges()
 
     def _update_approval(self):
         """Ask for an approval where the scope needs one; a manager who closes approves."""
@@ -103,10 +87,6 @@ class ServiceSession(models.Model):
         """
         self.ensure_one()
         return self.company_id._choose_service_manager(self.contract_id.user_id)
-
-    def _get_hold_cause(self, level):
-        cause = super()._get_hold_cause(level)
-        return cause or (self.approval_state == "waiting" and "approval")
 
     # ----- Buttons -----
 

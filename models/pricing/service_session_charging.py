@@ -11,9 +11,8 @@ from odoo.tools.misc import format_date
 from ...tools.clocks import format_duration
 from ...tools.explanation import explain
 from ...tools.sessions import SessionError, SessionPrice, TariffRule, UnitPrices, price_session
-from ..allowance.allowance_book import AllowanceBook
-from ..catalogue.coverage_book import CoverageBook
 from ..session.service_session import OPEN_STATES
+from .price_book import PriceBook
 
 
 class Pricing(NamedTuple):
@@ -23,65 +22,6 @@ class Pricing(NamedTuple):
     tariff: object
     party: dict
     price: SessionPrice
-
-
-class PriceBook:
-    """Remember what many sessions ask for again: parties, unit prices, taxes and open hours.
-
-    ``sessions``: those that will be priced; what they share is read at once for all of them.
-    """
-
-    def __init__(self, env, sessions=None):
-        self.charge = env["service.charge"].sudo()
-        self.allowance = AllowanceBook(env, sessions)
-        self.coverage = CoverageBook(env, sessions and sessions.sudo().partner_id)
-        self.digits = env["decimal.precision"].precision_get("Product Price")
-        self._parties = {}
-        self._prices = {}
-        self._taxes = {}
-
-    def get_party(self, session):
-        """Return who pays a session, how and in what currency."""
-        key = (session.contract_id, session.partner_id, session.company_id)
-        if key not in self._parties:
-            contract, partner, company = key
-            self._parties[key] = self.charge._prepare_billing_party_vals(partner, contract, company)
-        return self._parties[key]
-
-    def get_prices(self, session, tariff, party):
-        """Return a tariff's unit prices by pricelist on the session's date (S04)."""
-        key = (tariff, party["pricelist_id"], party["currency_id"], session.company_id)
-        key += (session._get_noon(),)
-        if key not in self._prices:
-            self._prices[key] = self._compute_prices(*key)
-        return self._prices[key]
-
-    def _compute_prices(self, tariff, pricelist_id, currency_id, company, noon):
-        env = self.charge.with_company(company).env
-        products = tariff._get_products().with_env(env)
-        prices = (
-            env["product.pricelist"]
-            .browse(pricelist_id)
-            ._get_products_price(
-                products, 1.0, currency=env["res.currency"].browse(currency_id), date=noon
-            )
-        )
-        return {
-            product_id: Decimal(float_repr(price, self.digits))
-            for product_id, price in prices.items()
-        }
-
-    def get_taxes(self, product, party):
-        """Return the taxes of a product for who pays."""
-        key = (product, party["company_id"], party["fiscal_position_id"])
-        if key not in self._taxes:
-            env = self.charge.env
-            self._taxes[key] = self.charge._get_taxes(
-                product,
-                env["res.company"].browse(party["company_id"]),
-                env["account.fiscal.position"].browse(party["fiscal_position_id"]),
-            )
-        return self._taxes[key]
 
 
 class ServiceSession(models.Model):
@@ -136,6 +76,7 @@ class ServiceSession(models.Model):
             "hours": None if coverage.is_always else coverage.on(self.channel),
             "research_seconds": self.research_seconds,
             "override": self._get_override(),
+            "allowance": book.allowance.get_allowance(self),
         }
 
     def _get_connections(self, now=None):
@@ -215,22 +156,34 @@ class ServiceSession(models.Model):
     # ----- Charges -----
 
     def _sync_charges(self):
-        """Make the charges of done sessions anew and return them.
+        """Make the charges of done sessions anew and return them; a hook.
 
-        Charges that no invoice holds are replaced; those that were billed and credited stay and
-        the new ones get the next revision. A replaced session (S08) has none, an included one
-        (S05) has one of 0.00.
+        First included time that is due is granted, and the approval asked for that the work needs
+        now.
         """
         sessions = self.filtered(lambda session: session.state == "done")
         if not sessions:
             return self.env["service.charge"]
         sessions.check_access("write")
-        sessions = sessions.sudo()._check_not_billed()
-        decisions = {session.id: session._get_charge_decisions() for session in sessions}
-        sessions._drop_charges()
-        book = PriceBook(self.env, sessions)
+        sessions._grant_included()
+        sessions._update_approval()
+        before = sessions.sudo()._get_prepaid_left()
+        charges = sessions.sudo()._check_not_billed()._make_charges()
+        sessions.sudo()._warn_of_prepaid_rest(before)
+        return charges
+
+    def _make_charges(self):
+        """Charge sessions at their price as it is now, and draw what it spares (S04, S05).
+
+        Charges that no invoice holds are replaced; those that were billed and credited stay and
+        the new ones get the next revision. A replaced session (S08) has none, an included one
+        (S05) has one of 0.00.
+        """
+        decisions = {session.id: session._get_charge_decisions() for session in self}
+        self._drop_charges()
+        book = PriceBook(self.env, self)
         vals_list = []
-        for session in sessions:
+        for session in self:
             pricing = session._get_pricing(book)
             session.write(session._prepare_pricing_vals(pricing))
             decided = decisions[session.id]
@@ -261,7 +214,11 @@ class ServiceSession(models.Model):
         return closed._sync_charges()
 
     def _drop_charges(self):
-        """Remove the charges that no invoice ever held; what was credited is owed no more."""
+        """Remove the charges that no invoice ever held; what was credited is owed no more.
+
+        The time that was drawn goes back.
+        """
+        self.sudo().allowance_ids.unlink()
         charges = self.sudo().charge_ids
         kept = charges.filtered(lambda charge: charge._billed_lines())
         kept.filtered(lambda charge: charge.state != "waived")._waive()
@@ -289,11 +246,14 @@ class ServiceSession(models.Model):
         return decisions
 
     def _prepare_pricing_vals(self, pricing):
+        price = pricing.price
+        spared = price.covered_blocks + price.drawn_blocks + price.warranty_blocks
         return {
             "tariff_id": pricing.tariff.id,
-            "measured_seconds": pricing.price.measured_seconds,
-            "billed_minutes": pricing.price.billed_seconds // 60,
-            "is_included": pricing.price.included,
+            "measured_seconds": price.measured_seconds,
+            "billed_minutes": price.billed_seconds // 60,
+            "covered_minutes": spared * price.rule.block_seconds // 60,
+            "is_included": price.included,
         }
 
     def _prepare_charge_vals_list(self, pricing, book):
@@ -387,7 +347,7 @@ class ServiceSession(models.Model):
     def _get_hold_cause(self, level):
         """Return why the charges wait without a date, False when they do not; a hook."""
         self.ensure_one()
-        return False
+        return self.approval_state == "waiting" and "approval"
 
     def _get_hold_until(self, level):
         """Return the last day on which the charges wait, False without such a day; a hook."""
@@ -420,7 +380,10 @@ class ServiceSession(models.Model):
         }
 
     def _get_charge_explanation(self, pricing, book):
-        """Return the core's explanation with what it cannot know of level, zone and money."""
+        """Return the core's explanation with what it cannot know of level, zone and money; a hook.
+
+        ``{name: value}`` that JSON can hold, with names as they are now.
+        """
         currency = self.env["res.currency"].browse(pricing.party["currency_id"])
         product = pricing.tariff.first_block_product_id
         return {
@@ -432,6 +395,10 @@ class ServiceSession(models.Model):
             "minimum_seconds": pricing.price.rule.minimum_seconds,
             "tariff_from": pricing.tariff.date_from and pricing.tariff.date_from.isoformat(),
             "level": pricing.level.name,
+            "scope": self._prepare_scope_explanation(pricing.level),
+            "allowance_left": book.allowance.get_left(self, pricing.price),
+            **self._prepare_coverage_explanation(pricing.level, book),
+            **self._prepare_override_explanation(),
         }
 
     # ----- Why this price -----
@@ -454,9 +421,6 @@ class ServiceSession(models.Model):
         "partner_id",
         "tz",
         "approval_state",
-        "rework_of_id",
-        "is_unfounded",
-        "complaint_acceptance",
         "is_exceptional",
         "is_price_overridden",
         "override_amount",

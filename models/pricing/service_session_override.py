@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import float_repr
 
 from ..session.service_session import OPEN_STATES
-from .service_session_charging import PriceBook
+from .price_book import PriceBook
 
 
 class ServiceSession(models.Model):
@@ -14,7 +14,7 @@ class ServiceSession(models.Model):
     _inherit = "service.session"
 
     is_price_overridden = fields.Boolean(
-        string="Price Overridden", readonly=True, copy=False, tracking=True
+        string="Price Overridden", readonly=True, copy=False, tracking=True, lock="workflow"
     )
     override_amount = fields.Monetary(
         string="Price Set",
@@ -22,6 +22,7 @@ class ServiceSession(models.Model):
         copy=False,
         tracking=True,
         help="What is owed for the session, in the tax mode of its tariff.",
+        lock="workflow",
     )
     override_reason_id = fields.Many2one(
         "service.reason",
@@ -31,11 +32,14 @@ class ServiceSession(models.Model):
         ondelete="restrict",
         index="btree_not_null",
         tracking=True,
+        lock="workflow",
     )
     override_user_id = fields.Many2one(
-        "res.users", string="Price Set by", readonly=True, copy=False
+        "res.users", string="Price Set by", readonly=True, copy=False, lock="workflow"
     )
-    override_date = fields.Datetime(string="Price Set on", readonly=True, copy=False)
+    override_date = fields.Datetime(
+        string="Price Set on", readonly=True, copy=False, lock="workflow"
+    )
 
     def _set_override(self, amount, reason):
         """Owe ``amount`` for the sessions whatever their time; False takes the price back.
@@ -68,12 +72,11 @@ class ServiceSession(models.Model):
             return None
         return Decimal(float_repr(self.override_amount, self.currency_id.decimal_places))
 
-    def _get_charge_explanation(self, pricing, book):
-        explanation = super()._get_charge_explanation(pricing, book)
+    def _prepare_override_explanation(self):
+        """Return who set the price and why, nothing where the computed one counts."""
         if not self.is_price_overridden:
-            return explanation
+            return {}
         return {
-            **explanation,
             "override_by": self.override_user_id.name,
             "override_reason": self.override_reason_id.name,
         }

@@ -1,13 +1,16 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..catalogue.coverage_book import CoverageBook, get_address
+from ..contract.service_contract_coverage import get_coverage_at
 from ..session.service_session import OPEN_STATES
-
-SCOPE_FIELDS = {"work_type_id", "scope_reason_id", "equipment_ids", "level_id", "contract_id"}
 
 
 class ServiceSession(models.Model):
-    """What of a session's work is included: work type, equipment and reason (S17–S23)."""
+    """What of a session's work is included: open hours, work type, equipment and reason.
+
+    The hours are those of S12–S15, the rest is S17–S23.
+    """
 
     _inherit = "service.session"
 
@@ -21,17 +24,37 @@ class ServiceSession(models.Model):
         tracking=True,
         help="Bills the time spent, also of work that the contract includes: a rule that was "
         "broken, an incident that was declared wrongly…",
+        lock="closed",
+        reprices=True,
     )
     equipment_ids = fields.Many2many(
         "service.equipment",
         check_company=True,
         domain="[('commercial_partner_id', '=', commercial_partner_id)]",
         help="What was worked on, beside the equipment of the connections.",
+        lock="closed",
+        reprices=True,
     )
     offered_work_type_ids = fields.Many2many(
         "service.work.type", compute="_compute_offered_work_type_ids"
     )
     scope_warning = fields.Text(compute="_compute_scope_warning", compute_sudo=True)
+
+    is_exceptional = fields.Boolean(
+        string="Exceptional Appointment",
+        tracking=True,
+        help="Agreed with the customer outside the appointment hours. The hours themselves stay "
+        "what the level covers: time outside them is billed as such.",
+        lock="closed",
+        reprices=True,
+    )
+    is_by_appointment = fields.Boolean(related="level_id.is_by_appointment")
+    is_covered_now = fields.Boolean(compute="_compute_coverage_now", compute_sudo=True)
+    coverage_now = fields.Char(
+        string="Right Now", compute="_compute_coverage_now", compute_sudo=True
+    )
+
+    # ----- Work types and equipment -----
 
     @api.depends("level_id", "contract_id", "company_id")
     def _compute_offered_work_type_ids(self):
@@ -131,16 +154,6 @@ class ServiceSession(models.Model):
 
     # ----- Closing -----
 
-    def write(self, vals):
-        """Hold closed sessions to their scope; another scope needs another approval."""
-        is_scope_changed = bool(SCOPE_FIELDS & vals.keys())
-        if is_scope_changed:
-            self._forget_approval()
-        result = super().write(vals)
-        if is_scope_changed:
-            self.filtered(lambda session: session.state == "done")._check_scope()
-        return result
-
     def _check_closing(self):
         result = super()._check_closing()
         self._check_scope()
@@ -220,12 +233,68 @@ class ServiceSession(models.Model):
             limit=1,
         )
 
+    # ----- Open hours -----
+
+    @api.depends("state", "contract_id", "level_id", "channel", "tz", "partner_id", "company_id")
+    @api.depends_context("lang")
+    def _compute_coverage_now(self):
+        now = fields.Datetime.now()
+        found = self._get_coverage_now(now)
+        for session in self:
+            coverage = found.get(session.id or session)
+            is_shown = coverage and session.state in OPEN_STATES
+            session.is_covered_now = bool(coverage and coverage.is_open)
+            session.coverage_now = is_shown and session.contract_id._describe_coverage_now(
+                coverage, now, session._get_timezone()
+            )
+
+    def _get_coverage_now(self, instant=None):
+        """Return ``{session id (itself when new): CoverageNow}`` at a naive UTC instant, or now.
+
+        Sessions without a customer or a level are left out. Queries do not grow with the number
+        of sessions.
+        """
+        instant = instant or fields.Datetime.now()
+        book = CoverageBook(self.env, self.partner_id)
+        return {
+            session.id or session: get_coverage_at(coverage, instant, session.channel)
+            for session in self
+            if session.partner_id and (coverage := session._get_coverage(book))
+        }
+
+    def _get_coverage(self, book, level=None):
+        """Return the Coverage of the session's level where its customer is, None without a level.
+
+        The contract's site says where that is; without a contract, the customer (S13).
+        """
+        self.ensure_one()
+        session = self.sudo()
+        level = level or session.contract_id.level_id or session.level_id
+        return level and book.get_coverage(
+            level,
+            session._get_timezone(),
+            session._get_place(),
+            session.partner_id,
+            session.company_id,
+        )
+
+    def _get_place(self):
+        """Return the address where the service is given: it decides public holidays."""
+        self.ensure_one()
+        return self.contract_id.partner_shipping_id or self.partner_id
+
     # ----- Explanation -----
 
-    def _get_charge_explanation(self, pricing, book):
+    def _prepare_coverage_explanation(self, level, book):
+        """Return what of the hours the core cannot know: an exception, unknown public holidays."""
+        coverage = self._get_coverage(book.coverage, level)
+        is_unknown = not coverage.is_always and not book.coverage.get_territory(
+            self._get_place(), self.company_id
+        )
+        address = get_address(self._get_place(), self.company_id)
         return {
-            **super()._get_charge_explanation(pricing, book),
-            "scope": self._prepare_scope_explanation(pricing.level),
+            "exceptional": self.is_exceptional,
+            "holidays_unknown": is_unknown and (address.country_id.name or ""),
         }
 
     def _prepare_scope_explanation(self, level):

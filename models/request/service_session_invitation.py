@@ -19,9 +19,10 @@ class ServiceSession(models.Model):
         readonly=True,
         copy=False,
         help="The appointment as the customer was told it; empty before.",
+        lock="workflow",
     )
-    told_stop = fields.Datetime(readonly=True, copy=False)
-    told_count = fields.Integer(readonly=True, copy=False)
+    told_stop = fields.Datetime(readonly=True, copy=False, lock="workflow")
+    told_count = fields.Integer(readonly=True, copy=False, lock="workflow")
     can_tell_appointment = fields.Boolean(compute="_compute_can_tell_appointment")
 
     @api.depends("state", "planned_start", "planned_stop", "told_start", "told_stop")

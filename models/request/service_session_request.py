@@ -149,11 +149,6 @@ class ServiceSession(models.Model):
             tonight=self._get_tonight(),
         )
 
-    def _get_request_line(self):
-        """Return the first line of what was asked for, empty where nothing was."""
-        self.ensure_one()
-        return (self.request or "").strip().split("\n")[0]
-
     # ----- Who takes it -----
 
     @api.depends("user_id")

@@ -21,6 +21,7 @@ class ServiceSession(models.Model):
         tracking=True,
         help="From the level's response time; counted from the request. Extended only with a "
         "reason.",
+        lock="workflow",
     )
     first_due_at = fields.Datetime(
         string="Promised at First",
@@ -28,12 +29,13 @@ class ServiceSession(models.Model):
         store=True,
         help="What the level promised, before any extension.",
     )
-    called_back_at = fields.Datetime(copy=False, readonly=True)
+    called_back_at = fields.Datetime(copy=False, readonly=True, lock="workflow")
     answered_at = fields.Datetime(
         string="Answered on",
         compute="_compute_answered_at",
         store=True,
         help="When somebody called back or connected, whichever came first.",
+        lock="workflow",
     )
     is_answered_late = fields.Boolean(
         string="Answered Late",

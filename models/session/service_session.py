@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools.misc import format_date
 
 from odoo.addons.base.models.res_partner import _tz_get
@@ -13,25 +13,6 @@ CHANNELS = [("remote", "Remote"), ("on_site", "On site"), ("phone", "Phone")]
 STATES = [("draft", "Open"), ("running", "Running"), ("done", "Done"), ("cancelled", "Cancelled")]
 OPEN_STATES = ("draft", "running")
 MAX_SECONDS = 24 * 3600
-PRICED_FIELDS = {
-    "partner_id",
-    "company_id",
-    "contract_id",
-    "is_off_contract",
-    "level_id",
-    "work_type_id",
-    "channel",
-    "tz",
-    "replaced_by_id",
-    "scope_reason_id",
-    "equipment_ids",
-    "research_seconds",
-    "research_date",
-    "is_exceptional",
-    "rework_of_id",
-    "is_unfounded",
-    "complaint_acceptance",
-}
 
 
 class ServiceSession(models.Model):
@@ -43,30 +24,41 @@ class ServiceSession(models.Model):
 
     _name = "service.session"
     _description = "Session"
-    _inherit = ["service.numbered.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "service.numbered.mixin",
+        "service.state.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _check_company_auto = True
     _order = "date desc, id desc"
 
+    _transitions = {
+        "state": {
+            "running": ("draft",),
+            "draft": ("running", "done", "cancelled"),
+            "done": OPEN_STATES,
+            "cancelled": ("draft", "running", "done"),
+        }
+    }
+
     name = fields.Char(string="Session")
     company_id = fields.Many2one(
-        "res.company", required=True, index=True, default=lambda self: self.env.company
+        "res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+        lock="closed",
+        reprices=True,
     )
     state = fields.Selection(
-        STATES, default="draft", required=True, copy=False, index=True, tracking=True
-    )
-    sheet_state = fields.Selection(
-        [
-            ("draft", "Not sent"),
-            ("sent", "Sent"),
-            ("validated", "Validated"),
-            ("contested", "Contested"),
-            ("settled", "Settled"),
-        ],
-        string="Intervention Sheet",
+        STATES,
         default="draft",
         required=True,
         copy=False,
+        index=True,
         tracking=True,
+        lock="workflow",
     )
     partner_id = fields.Many2one(
         "res.partner",
@@ -74,6 +66,8 @@ class ServiceSession(models.Model):
         index=True,
         tracking=True,
         help="Empty only while nobody knows who sent a request.",
+        lock="closed",
+        reprices=True,
     )
     contact_id = fields.Many2one(
         "res.partner", string="Caller", domain="[('id', 'child_of', partner_id)]"
@@ -91,11 +85,15 @@ class ServiceSession(models.Model):
         tracking=True,
         domain="[('commercial_partner_id', '=', commercial_partner_id), "
         "('state', 'in', ('active', 'ended'))]",
+        lock="closed",
+        reprices=True,
     )
     is_off_contract = fields.Boolean(
         string="Outside of any Contract",
         tracking=True,
         help="Priced by the level of customers without a contract, whatever they have signed.",
+        lock="closed",
+        reprices=True,
     )
     contract_warning = fields.Text(compute="_compute_contract_warning", compute_sudo=True)
     level_id = fields.Many2one(
@@ -105,10 +103,16 @@ class ServiceSession(models.Model):
         readonly=False,
         check_company=True,
         help="Of the contract; without a contract, how the session is priced.",
+        lock="closed",
+        reprices=True,
     )
-    work_type_id = fields.Many2one("service.work.type", check_company=True, tracking=True)
-    channel = fields.Selection(CHANNELS, default="remote", required=True, tracking=True)
-    requested_at = fields.Datetime(default=fields.Datetime.now)
+    work_type_id = fields.Many2one(
+        "service.work.type", check_company=True, tracking=True, lock="closed", reprices=True
+    )
+    channel = fields.Selection(
+        CHANNELS, default="remote", required=True, tracking=True, lock="closed", reprices=True
+    )
+    requested_at = fields.Datetime(default=fields.Datetime.now, lock="closed")
     request = fields.Text(help="The work that the customer asks for.")
     report = fields.Html(help="What the customer reads on the intervention sheet.")
     internal_note = fields.Html(help="Never shown to the customer.")
@@ -122,6 +126,8 @@ class ServiceSession(models.Model):
         store=True,
         readonly=False,
         help="The session's dates are local dates in the customer's time zone.",
+        lock="closed",
+        reprices=True,
     )
     line_ids = fields.One2many("account.analytic.line", "service_session_id", string="Connections")
     start = fields.Datetime(compute="_compute_times", store=True)
@@ -141,41 +147,42 @@ class ServiceSession(models.Model):
     running_since = fields.Datetime(compute="_compute_running_since", compute_sudo=True)
     is_my_timer_running = fields.Boolean(compute="_compute_running_since", compute_sudo=True)
     overlap_warning = fields.Text(compute="_compute_overlap_warning", compute_sudo=True)
+    suspension_warning = fields.Text(compute="_compute_suspension_warning", compute_sudo=True)
     research_seconds = fields.Integer(
-        string="Research Time", help="Billable time without a connection."
+        string="Research Time",
+        help="Billable time without a connection.",
+        lock="closed",
+        reprices=True,
     )
-    tariff_id = fields.Many2one("service.tariff", readonly=True, copy=False, ondelete="restrict")
-    measured_seconds = fields.Integer(string="Measured Time", readonly=True, copy=False)
-    billed_minutes = fields.Integer(readonly=True, copy=False)
-    is_included = fields.Boolean(
-        string="Included", readonly=True, copy=False, help="Covered by the contract: billed 0.00."
+    research_date = fields.Date(
+        string="Day of the Research",
+        help="Where a session has no connection; empty: the day of the request.",
+        lock="closed",
+        reprices=True,
     )
-    closed_at = fields.Datetime(string="Closed on", readonly=True, copy=False)
+    request_date = fields.Date(
+        string="Day of the Request",
+        readonly=True,
+        copy=False,
+        help="As it was when the session was closed.",
+        lock="workflow",
+    )
+    replaced_by_id = fields.Many2one(
+        "service.session",
+        string="Replaced by on-site visit",
+        copy=False,
+        check_company=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        tracking=True,
+        domain="[('commercial_partner_id', '=', commercial_partner_id), "
+        "('channel', '=', 'on_site'), ('id', '!=', id), ('state', '!=', 'cancelled')]",
+        help="Remote work was not possible: only the on-site visit is billed.",
+        reprices=True,
+    )
+    replaces_ids = fields.One2many("service.session", "replaced_by_id")
+    closed_at = fields.Datetime(string="Closed on", readonly=True, copy=False, lock="workflow")
     consent_ids = fields.One2many("service.consent", "session_id")
-    charge_ids = fields.One2many("service.charge", "session_id")
-    currency_id = fields.Many2one("res.currency", compute="_compute_amounts", store=True)
-    amount_untaxed = fields.Monetary(string="Excluding Tax", compute="_compute_amounts", store=True)
-    amount_total = fields.Monetary(string="Including Tax", compute="_compute_amounts", store=True)
-    price_explanation = fields.Html(
-        compute="_compute_price_explanation", compute_sudo=True, string="Why this Price"
-    )
-    billing_state = fields.Selection(
-        [
-            ("nothing", "Nothing to bill"),
-            ("included", "Included"),
-            ("on_hold", "On hold"),
-            ("ready", "To bill"),
-            ("invoiced", "Invoiced"),
-            ("credited", "Credited: to decide"),
-            ("waived", "Waived"),
-        ],
-        string="Billing",
-        compute="_compute_billing_state",
-        store=True,
-        index=True,
-    )
-    is_billed = fields.Boolean(compute="_compute_is_billed", compute_sudo=True)
-    invoice_count = fields.Integer(compute="_compute_is_billed", compute_sudo=True)
     can_start = fields.Boolean(compute="_compute_can")
     can_close = fields.Boolean(compute="_compute_can")
     can_reopen = fields.Boolean(compute="_compute_can")
@@ -200,10 +207,22 @@ class ServiceSession(models.Model):
             intervals = union(line._get_service_interval() for line in closed)
             session.connected_seconds = sum(interval.seconds for interval in intervals)
 
-    @api.depends("start", "tz")
+    @api.depends("start", "tz", "research_seconds", "research_date", "request_date", "requested_at")
     def _compute_date(self):
+        """Take the day of the first connection; research may be all that there is (S23)."""
         for session in self:
-            session.date = session.start and session._to_local(session.start).date()
+            if session.start:
+                session.date = session._to_local(session.start).date()
+            elif session.research_seconds:
+                noted = session.research_date or session.request_date
+                session.date = noted or session._get_request_day()
+            else:
+                session.date = False
+
+    def _get_request_day(self):
+        """Return the local date of the request."""
+        self.ensure_one()
+        return self._to_local(self.requested_at or fields.Datetime.now()).date()
 
     @api.depends("line_ids.service_start", "line_ids.service_stop", "line_ids.user_id")
     @api.depends_context("uid")
@@ -240,147 +259,6 @@ class ServiceSession(models.Model):
     def _get_customer_timezone(self):
         self.ensure_one()
         return self.partner_id._get_service_timezone(self.company_id or self.env.company)
-
-    # ----- Contract and level -----
-
-    @api.depends("partner_id", "company_id", "start", "is_off_contract")
-    def _compute_contract_id(self):
-        in_force = self._get_contracts_in_force()
-        for session in self:
-            contracts = in_force[session.id or session]
-            if session.is_off_contract:
-                session.contract_id = False
-            elif session.contract_id not in contracts:
-                session.contract_id = session._choose_contract(contracts)
-
-    def _get_contracts_in_force(self):
-        """Return ``{session id (itself when new): contracts}`` in force on local dates (S09).
-
-        A session without a connection counts as one of now. One query for all sessions.
-        """
-        Contract = self.env["service.contract"].sudo()
-        contracts = Contract.search(
-            [
-                ("company_id", "in", self.company_id.ids),
-                ("commercial_partner_id", "in", self.partner_id.commercial_partner_id.ids),
-                ("state", "in", ("active", "ended")),
-            ]
-        )
-        groups = contracts.grouped(lambda item: (item.commercial_partner_id, item.company_id))
-        found, known = {}, {}
-        for session in self:
-            key = (session.partner_id, session.company_id, session._get_contract_day())
-            if key not in known:
-                own = groups.get((key[0].commercial_partner_id.sudo(), key[1].sudo()), Contract)
-                known[key] = own.filtered_domain(Contract._get_in_force_domain(*key))
-            found[session.id or session] = known[key]
-        return found
-
-    def _get_contract_day(self):
-        """Return the local date on which the customer's contracts count (S09).
-
-        The time zone is the contract's once there is one: until then, the customer's.
-        """
-        self.ensure_one()
-        instant = self.start or fields.Datetime.now()
-        zone = self.contract_id.tz or self._get_customer_timezone()
-        return clocks.localize(instant, zone).date()
-
-    def _choose_contract(self, contracts):
-        """Return the only contract that can price this session, none where there are several.
-
-        Contracts of the session's own site go before those of the customer's other sites.
-        """
-        self.ensure_one()
-        contracts = contracts.filtered(lambda contract: self._is_level_pricing(contract.level_id))
-        own = contracts.filtered(
-            lambda contract: self.partner_id in (contract.partner_shipping_id, contract.partner_id)
-        )
-        contracts = own or contracts
-        return contracts if len(contracts) == 1 else contracts.browse()
-
-    @api.model
-    def _is_level_pricing(self, level):
-        """Tell whether sessions can be priced by a level: it has tariffs, or includes work."""
-        return bool(level.tariff_ids) or (bool(level) and level.kind != "per_intervention")
-
-    @api.depends("contract_id", "partner_id", "company_id", "start", "is_off_contract", "state")
-    @api.depends_context("lang")
-    def _compute_contract_warning(self):
-        in_force = self._get_contracts_in_force()
-        for session in self:
-            is_open = session.state in OPEN_STATES and bool(session.partner_id)
-            session.contract_warning = is_open and session._get_contract_warning(
-                in_force[session.id or session]
-            )
-
-    def _get_contract_warning(self, contracts):
-        """Return in words what is wrong with the session's contract, empty when nothing is."""
-        self.ensure_one()
-        day = format_date(self.env, self._get_contract_day())
-        if self.contract_id and self.contract_id not in contracts:
-            return self.env._(
-                "%(session)s: contract %(contract)s is not in force on %(day)s. Choose another "
-                "one, or tick “Outside of any Contract”.",
-                session=self.display_name,
-                contract=self.contract_id.name,
-                day=day,
-            )
-        pricing = contracts.filtered(lambda contract: self._is_level_pricing(contract.level_id))
-        if not self.contract_id and not self.is_off_contract and len(pricing) > 1:
-            return self.env._(
-                "%(session)s: %(customer)s has several contracts in force on %(day)s: "
-                "%(contracts)s. Choose one, or tick “Outside of any Contract”.",
-                session=self.display_name,
-                customer=self.partner_id.display_name,
-                day=day,
-                contracts=", ".join(
-                    f"{contract.name} ({contract.level_id.name})" for contract in pricing
-                ),
-            )
-        return False
-
-    @api.depends("contract_id", "company_id")
-    def _compute_level_id(self):
-        for session in self:
-            level = session.contract_id._get_level_on(session._get_contract_day())
-            session.level_id = level or session.company_id.service_default_level_id
-
-    # ----- Money -----
-
-    @api.depends(
-        "charge_ids.amount_untaxed",
-        "charge_ids.amount_total",
-        "charge_ids.state",
-        "contract_id",
-        "company_id",
-    )
-    def _compute_amounts(self):
-        for session in self:
-            charges = session.charge_ids.filtered(
-                lambda charge: charge.state in ("on_hold", "ready", "invoiced")
-            )
-            session.currency_id = (
-                session.charge_ids[:1].currency_id
-                or session.contract_id.currency_id
-                or session.company_id.currency_id
-            )
-            session.amount_untaxed = sum(charges.mapped("amount_untaxed"))
-            session.amount_total = sum(charges.mapped("amount_total"))
-
-    @api.depends("charge_ids.state")
-    def _compute_billing_state(self):
-        order = ("invoiced", "on_hold", "ready", "credited", "included", "waived")
-        for session in self:
-            states = set(session.charge_ids.mapped("state"))
-            session.billing_state = next((state for state in order if state in states), "nothing")
-
-    @api.depends("charge_ids.state", "charge_ids.invoice_id")
-    def _compute_is_billed(self):
-        for session in self:
-            billed = session.charge_ids.filtered(lambda charge: charge.state == "invoiced")
-            session.is_billed = bool(billed)
-            session.invoice_count = len(billed.invoice_id)
 
     # ----- Warnings -----
 
@@ -420,44 +298,91 @@ class ServiceSession(models.Model):
                     )
                 )
 
-    def _format_local(self, instant):
-        """Return an instant as local date and time to the second, in the reader's format."""
-        local = self._to_local(instant)
-        return f"{format_date(self.env, local.date())} {local:%H:%M:%S}"
+    def _check_changeable(self):
+        """Refuse to change what is settled elsewhere, such as on an invoice; a hook."""
+        return self
 
-    def _check_not_billed(self):
-        for session in self.sudo():
-            if session.is_billed:
-                raise UserError(
+    # ----- Replaced by an on-site visit (S08) -----
+
+    def _get_replaced(self):
+        """Return the closed sessions that a visit replaces: they were closed unchecked."""
+        return self.filtered(lambda session: session.state == "done" and session.replaced_by_id)
+
+    @api.constrains("replaced_by_id", "partner_id", "channel")
+    def _check_replaced_by(self):
+        for session in self.filtered("replaced_by_id"):
+            visit = session.replaced_by_id
+            is_same = visit.commercial_partner_id == session.commercial_partner_id
+            if not is_same or visit.channel != "on_site" or session.channel == "on_site":
+                raise ValidationError(
                     self.env._(
-                        "%(session)s is billed on %(invoice)s: delete that draft or credit the "
-                        "invoice first.",
+                        "%(session)s: only an on-site visit at the same customer can replace a "
+                        "remote session; %(visit)s is none.",
                         session=session.name,
-                        invoice=", ".join(
-                            invoice.display_name for invoice in session.charge_ids.invoice_id
-                        ),
+                        visit=visit.name,
                     )
                 )
-        return self
+        for visit in self.filtered("replaces_ids"):
+            if visit.channel != "on_site":
+                raise ValidationError(
+                    self.env._(
+                        "%(visit)s replaces %(session)s: it stays an on-site visit.",
+                        visit=visit.name,
+                        session=visit.replaces_ids[0].name,
+                    )
+                )
 
     # ----- Records -----
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self._is_workflow():
+            for vals in vals_list:
+                self._check_new(vals)
+        return super().create(vals_list)
+
+    def _check_new(self, vals):
+        """Refuse results at creation, but those with which every session begins."""
+        names = self._get_marked("lock", "workflow") & vals.keys()
+        defaults = self.default_get(list(names)) if names else {}
+        if given := {name for name in names if vals[name] and vals[name] != defaults.get(name)}:
+            self._raise_locked(given)
+
     def write(self, vals):
-        is_repriced = bool(PRICED_FIELDS & vals.keys())
-        if is_repriced:
-            self._check_not_billed()
+        """Let the connections follow, and check what a visit replaces no more (S08)."""
         replaced = self._get_replaced() if "replaced_by_id" in vals else self.browse()
         result = super().write(vals)
-        if is_repriced:
+        if self._get_marked("reprices") & vals.keys():
             (replaced - self._get_replaced())._check_closing()
             self.sudo().line_ids._sync_with_session()
-            self._charge_anew()
         return result
+
+    def _is_closed(self):
+        self.ensure_one()
+        return self.state == "done"
+
+    def _raise_closed(self, names):
+        raise AccessError(
+            self.env._(
+                "%(session)s is closed: reopen it to change %(fields)s. On a closed session "
+                "only managers correct that.",
+                session=self.name,
+                fields=self._get_field_labels(names),
+            )
+        )
+
+    def _raise_locked(self, names):
+        raise AccessError(
+            self.env._(
+                "%(fields)s of a session: use its buttons, they cannot be written.",
+                fields=self._get_field_labels(names),
+            )
+        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         for session in self.sudo():
-            if session.line_ids or session.charge_ids or session.replaces_ids:
+            if session._is_used():
                 raise UserError(
                     self.env._(
                         "%(session)s has connections, charges or replaces another session, and is "
@@ -465,3 +390,34 @@ class ServiceSession(models.Model):
                         session=session.name,
                     )
                 )
+
+    def _is_used(self):
+        """Tell whether something hangs on the session, which therefore is kept; a hook."""
+        self.ensure_one()
+        return bool(self.line_ids or self.replaces_ids)
+
+    # ----- Words -----
+
+    def _format_local(self, instant):
+        """Return an instant as local date and time to the second, in the reader's format."""
+        local = self._to_local(instant)
+        return f"{format_date(self.env, local.date())} {local:%H:%M:%S}"
+
+    def _format_clock(self, instant):
+        """Return the local time of an instant; research without a connection has none."""
+        return f"{self._to_local(instant):%H:%M:%S}" if instant else ""
+
+    def _get_ordered_connections(self):
+        """Return the connections as prices are explained: by their start, then by workstation."""
+        return self.line_ids.sorted(
+            lambda line: (line.service_start, line.service_workstation or "")
+        )
+
+    def _get_request_line(self):
+        """Return the first line of what was asked for, empty where nothing was."""
+        self.ensure_one()
+        return (self.request or "").strip().split("\n")[0]
+
+    @api.model
+    def _join_names(self, names):
+        return ", ".join(dict.fromkeys(name for name in names if name))

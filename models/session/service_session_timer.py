@@ -1,60 +1,10 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
+from ..common.field_values import get_label
 from .service_session import OPEN_STATES
-
-TRANSITIONS = {
-    "running": ("draft",),
-    "draft": ("running", "done", "cancelled"),
-    "done": OPEN_STATES,
-    "cancelled": ("draft", "running", "done"),
-}
-
-RESULT_FIELDS = {
-    "state",
-    "sheet_state",
-    "tariff_id",
-    "measured_seconds",
-    "billed_minutes",
-    "covered_minutes",
-    "is_included",
-    "amount_untaxed",
-    "amount_total",
-    "billing_state",
-    "annex_move_id",
-    "closed_at",
-    "request_date",
-    "due_at",
-    "called_back_at",
-    "answered_at",
-    "approval_state",
-    "approval_user_id",
-    "is_price_overridden",
-    "override_amount",
-    "override_reason_id",
-    "override_user_id",
-    "override_date",
-    "sheet_revision",
-    "sheet_sent_at",
-    "sheet_email",
-    "sheet_message_id",
-    "sheet_contest_until",
-    "sheet_failure",
-    "sheet_validation",
-    "sheet_validated_at",
-    "sheet_ip",
-    "contest_text",
-    "contested_at",
-    "settlement",
-    "settlement_note",
-    "settled_at",
-    "settled_by_id",
-    "told_start",
-    "told_stop",
-    "told_count",
-}
 
 
 class ServiceSession(models.Model):
@@ -64,95 +14,54 @@ class ServiceSession(models.Model):
 
     # ----- States -----
 
-    @api.depends("state", "is_my_timer_running", "is_billed")
+    @api.depends("state", "is_my_timer_running")
     @api.depends_context("uid")
     def _compute_can(self):
         for session in self:
-            state = session.state
-            session.can_start = state in OPEN_STATES and not session.is_my_timer_running
-            session.can_close = state in TRANSITIONS["done"]
-            session.can_reopen = state in ("done", "cancelled") and not session.is_billed
-            session.can_cancel = state in TRANSITIONS["cancelled"] and not session.is_billed
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            if vals.get("state", "draft") == vals.get("sheet_state", "draft") == "draft":
-                vals = vals.keys() - {"state", "sheet_state"}
-            self._check_results_untouched(vals)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._check_results_untouched(vals)
-        return super().write(vals)
-
-    def _check_results_untouched(self, names):
-        """Refuse to write by hand what the timer, the states and the tariff decide."""
-        if not self.env.su and (touched := RESULT_FIELDS & set(names)):
-            raise AccessError(
-                self.env._(
-                    "%(fields)s of a session: use its buttons, they cannot be written.",
-                    fields=", ".join(
-                        sorted(self._fields[name]._description_string(self.env) for name in touched)
-                    ),
-                )
-            )
-
-    def _update_state(self, state):
-        """Move sessions to a state where the table allows it; refuse in words elsewhere."""
-        for session in self:
-            if session.state not in TRANSITIONS[state]:
-                labels = dict(self._fields["state"]._description_selection(self.env))
-                raise UserError(
-                    self.env._(
-                        "%(session)s is “%(state)s” and cannot become “%(target)s”.",
-                        session=session.name,
-                        state=labels[session.state],
-                        target=labels[state],
-                    )
-                )
-        self.check_access("write")
-        self.sudo().write({"state": state})
-        return self
+            is_open = session.state in OPEN_STATES
+            session.can_start = is_open and not session.is_my_timer_running
+            session.can_close = session._can_become("done")
+            session.can_reopen = session.state in ("done", "cancelled")
+            session.can_cancel = session._can_become("cancelled")
 
     def _set_running(self):
         """Mark sessions in which a connection runs."""
         return self._update_state("running")
 
     def _set_draft(self):
-        """Open sessions (again): their open charges go, unless an invoice holds them."""
-        self._check_not_billed()
-        self._check_not_decided()
-        self._drop_charges()
-        return self._update_state("draft")
+        """Open sessions (again): they follow their requests again."""
+        return self._update_state("draft", request_date=False)
 
     def _set_done(self):
-        """Close sessions: stop what runs, price the time and make the charges (S02, S04).
+        """Close sessions: stop what runs, check it, keep what they were closed with (S02).
 
         The state goes to the database first: who closes the same session at the same moment is
-        told that it is closed, not that a charge exists.
+        told that it is closed.
         """
         self._stop_connections()
         self._check_closing()
-        for session in self.sudo():
-            if session.level_id != (level := session._get_pricing_level()):
-                session.level_id = level
-        self._update_state("done").sudo().write({"closed_at": fields.Datetime.now()})
+        self._note_closing()
+        self._update_state("done", closed_at=fields.Datetime.now())
         # Of two who close at once the second waits here, and is told that it is done.
         self.flush_recordset(["state"])
-        return self._sync_charges()
+        return self
+
+    def _note_closing(self):
+        """Keep what sessions are closed with; a hook.
+
+        The day that the price is of: a request dated anew moves no closed session (S23).
+        """
+        for session in self.sudo():
+            session.request_date = session._get_request_day()
 
     def _set_cancelled(self):
-        """Cancel sessions that no invoice bills; their connections stay as time spent."""
-        self._check_not_billed()
-        self._check_not_decided()
+        """Cancel sessions; their connections stay as time spent."""
         self._check_replaces_none()
         self._stop_connections()
-        self._drop_charges()
         return self._update_state("cancelled")
 
     def _check_closing(self):
-        """Refuse what cannot be priced: over 24 hours, or a contract not chosen or not in force."""
+        """Refuse over 24 hours, and a contract that is not chosen or not in force; a hook."""
         self._check_duration()
         in_force = self._get_contracts_in_force()
         for session in self.filtered(lambda session: not session.replaced_by_id):
@@ -170,31 +79,6 @@ class ServiceSession(models.Model):
         for session in self.filtered(lambda session: not session.replaced_by_id):
             if warning := session._get_contract_warning(in_force[session.id]):
                 raise UserError(warning)
-
-    def _check_not_decided(self):
-        """Leave to managers the sessions whose charges somebody holds, waived or settled."""
-        if self.env.user._is_service_manager():
-            return
-        for session in self.sudo():
-            if session._get_charge_decisions() or session._is_settled_by_credit():
-                raise UserError(
-                    self.env._(
-                        "%(session)s: its charges were put on hold, waived or credited. Ask a "
-                        "manager to reopen or cancel it.",
-                        session=session.name,
-                    )
-                )
-
-    def _is_settled_by_credit(self):
-        """Tell whether somebody decided that nothing more is owed of what was credited.
-
-        With the credit note, or by waiving the credited charge afterwards.
-        """
-        self.ensure_one()
-        return self.state in ("done", "cancelled") and any(
-            charge.state == "waived" and charge._billed_lines()
-            for charge in self._get_last_charges()
-        )
 
     def _check_replaces_none(self):
         for visit in self.filtered("replaces_ids"):
@@ -267,7 +151,7 @@ class ServiceSession(models.Model):
     # ----- Connections -----
 
     def _on_connections_changed(self):
-        """Follow the connections: running while one runs, charged anew when closed already.
+        """Follow the connections: running while one runs, never once it is closed; a hook.
 
         Their start may have chosen another contract, hence another project, account or clock.
         """
@@ -283,15 +167,13 @@ class ServiceSession(models.Model):
             elif session.state in ("done", "cancelled") and is_running:
                 session._raise_not_open()
         self._check_duration()
-        self._charge_anew()
 
     def _raise_not_open(self):
-        labels = dict(self._fields["state"]._description_selection(self.env))
         raise UserError(
             self.env._(
                 "%(session)s is “%(state)s”: reopen it before you connect again.",
                 session=self.name,
-                state=labels[self.state],
+                state=get_label(self, "state"),
             )
         )
 
@@ -320,11 +202,11 @@ class ServiceSession(models.Model):
         }
 
     def _check_takes_connections(self):
-        """Refuse connections of sessions that are cancelled or billed."""
+        """Refuse connections of sessions that are cancelled or settled elsewhere."""
         self.ensure_one()
         if self.state == "cancelled":
             self._raise_not_open()
-        self._check_not_billed()
+        self._check_changeable()
 
     def _prepare_timesheet_vals(self, start, seconds):
         """Return what of a timesheet line follows from its session, start and seconds."""
@@ -393,17 +275,4 @@ class ServiceSession(models.Model):
             "res_model": "service.contract",
             "view_mode": "form",
             "res_id": self.contract_id.id,
-        }
-
-    def action_open_invoices(self):
-        self.ensure_one()
-        invoices = self.charge_ids.invoice_id
-        action = {"type": "ir.actions.act_window", "res_model": "account.move"}
-        if len(invoices) == 1:
-            return {**action, "view_mode": "form", "res_id": invoices.id}
-        return {
-            **action,
-            "name": self.env._("Invoices"),
-            "view_mode": "list,form",
-            "domain": [("id", "in", invoices.ids)],
         }

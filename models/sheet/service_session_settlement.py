@@ -16,12 +16,17 @@ class ServiceSession(models.Model):
 
     _inherit = "service.session"
 
-    settlement = fields.Selection(SETTLEMENTS, readonly=True, copy=False)
+    settlement = fields.Selection(SETTLEMENTS, readonly=True, copy=False, lock="workflow")
     settlement_note = fields.Text(
-        readonly=True, copy=False, help="What the customer was told about the decision."
+        readonly=True,
+        copy=False,
+        help="What the customer was told about the decision.",
+        lock="workflow",
     )
-    settled_at = fields.Datetime(string="Settled on", readonly=True, copy=False)
-    settled_by_id = fields.Many2one("res.users", string="Settled by", readonly=True, copy=False)
+    settled_at = fields.Datetime(string="Settled on", readonly=True, copy=False, lock="workflow")
+    settled_by_id = fields.Many2one(
+        "res.users", string="Settled by", readonly=True, copy=False, lock="workflow"
+    )
 
     def _settle_sheet(self, settlement, note, reason=None, amount=None):
         """Settle a contested session, and tell the customer; what is left is billable at once.

@@ -41,36 +41,66 @@ class ServiceSession(models.Model):
 
     _inherit = "service.session"
 
-    sheet_revision = fields.Integer(
-        readonly=True, copy=False, help="Raised when a sheet that was sent is withdrawn."
+    sheet_state = fields.Selection(
+        [
+            ("draft", "Not sent"),
+            ("sent", "Sent"),
+            ("validated", "Validated"),
+            ("contested", "Contested"),
+            ("settled", "Settled"),
+        ],
+        string="Intervention Sheet",
+        default="draft",
+        required=True,
+        copy=False,
+        tracking=True,
+        lock="workflow",
     )
-    sheet_sent_at = fields.Datetime(string="Sheet Sent on", readonly=True, copy=False)
-    sheet_email = fields.Char(string="Sheet Sent to", readonly=True, copy=False)
+    sheet_revision = fields.Integer(
+        readonly=True,
+        copy=False,
+        help="Raised when a sheet that was sent is withdrawn.",
+        lock="workflow",
+    )
+    sheet_sent_at = fields.Datetime(
+        string="Sheet Sent on", readonly=True, copy=False, lock="workflow"
+    )
+    sheet_email = fields.Char(string="Sheet Sent to", readonly=True, copy=False, lock="workflow")
     sheet_message_id = fields.Many2one(
-        "mail.message", readonly=True, copy=False, index="btree_not_null"
+        "mail.message", readonly=True, copy=False, index="btree_not_null", lock="workflow"
     )
     sheet_contest_until = fields.Date(
         string="May be Contested until",
         readonly=True,
         copy=False,
         help="The last day, inclusive, in the customer's time zone.",
+        lock="workflow",
     )
-    sheet_failure = fields.Char(string="Not Delivered", readonly=True, copy=False)
+    sheet_failure = fields.Char(string="Not Delivered", readonly=True, copy=False, lock="workflow")
     sheet_validation = fields.Selection(
-        VALIDATIONS, string="How it was Validated", readonly=True, copy=False
+        VALIDATIONS, string="How it was Validated", readonly=True, copy=False, lock="workflow"
     )
-    sheet_validated_at = fields.Datetime(string="Validated on", readonly=True, copy=False)
+    sheet_validated_at = fields.Datetime(
+        string="Validated on", readonly=True, copy=False, lock="workflow"
+    )
     sheet_ip = fields.Char(
         string="Answered from",
         readonly=True,
         copy=False,
         groups="service_contract.service_contract_group_manager",
         help="Internet address from which the sheet was confirmed or contested by its link.",
+        lock="workflow",
     )
     contest_text = fields.Text(
-        string="What the Customer Contests", readonly=True, copy=False, help="The customer's words."
+        string="What the Customer Contests",
+        readonly=True,
+        copy=False,
+        help="The customer's words.",
+        lock="workflow",
     )
-    contested_at = fields.Datetime(string="Contested on", readonly=True, copy=False)
+    contested_at = fields.Datetime(
+        string="Contested on", readonly=True, copy=False, lock="workflow"
+    )
     can_send_sheet = fields.Boolean(compute="_compute_can_sheet")
     can_sign_sheet = fields.Boolean(compute="_compute_can_sheet")
     can_contest_sheet = fields.Boolean(compute="_compute_can_sheet")

@@ -35,6 +35,8 @@ class ServiceSession(models.Model):
         domain="[('commercial_partner_id', '=', commercial_partner_id), ('id', '!=', id), "
         "('state', '=', 'done'), ('rework_of_id', '=', False)]",
         help="The session whose work is done again: under its warranty, nothing is owed.",
+        lock="closed",
+        reprices=True,
     )
     rework_ids = fields.One2many("service.session", "rework_of_id")
     is_unfounded = fields.Boolean(
@@ -42,12 +44,14 @@ class ServiceSession(models.Model):
         copy=False,
         tracking=True,
         help="The first work was in order: the visit is billed by the tariff.",
+        reprices=True,
     )
     complaint_acceptance = fields.Char(
         string="Accepted because",
         copy=False,
         tracking=True,
         help="Why a manager accepts a complaint that is late.",
+        reprices=True,
     )
     complaint_warning = fields.Text(compute="_compute_complaint_warning", compute_sudo=True)
     can_make_rework = fields.Boolean(compute="_compute_can_make_rework", compute_sudo=True)
@@ -73,6 +77,10 @@ class ServiceSession(models.Model):
             session.can_make_rework = session.state == "done" and first.level_id.warranty_days > 0
 
     # ----- Price -----
+
+    @api.depends("rework_of_id", "is_unfounded", "complaint_acceptance")
+    def _compute_price_explanation(self):
+        return super()._compute_price_explanation()
 
     def _is_under_warranty(self):
         """Tell whether nothing is owed since this is rework of an earlier session."""
