@@ -1,7 +1,10 @@
+from datetime import date
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...tools.clocks import format_duration
+from ..common.field_values import get_labels
 
 KINDS = [("included", "Included"), ("prepaid", "Prepaid")]
 
@@ -15,13 +18,20 @@ class ServiceAllowance(models.Model):
 
     _name = "service.allowance"
     _description = "Time Allowance"
+    _inherit = ["service.workflow.mixin"]
     _check_company_auto = True
     _order = "date desc, id desc"
 
     company_id = fields.Many2one(
-        "res.company", required=True, index=True, default=lambda self: self.env.company
+        "res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+        lock="closed",
     )
-    partner_id = fields.Many2one("res.partner", string="Customer", required=True, index=True)
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", required=True, index=True, lock="closed"
+    )
     commercial_partner_id = fields.Many2one(
         related="partner_id.commercial_partner_id", store=True, index=True
     )
@@ -32,12 +42,13 @@ class ServiceAllowance(models.Model):
         ondelete="restrict",
         domain="[('commercial_partner_id', '=', commercial_partner_id)]",
         help="Empty: for every session of the customer.",
+        lock="closed",
     )
-    kind = fields.Selection(KINDS, required=True, default="prepaid")
+    kind = fields.Selection(KINDS, required=True, default="prepaid", lock="closed")
     date = fields.Date(string="From", required=True, default=fields.Date.context_today)
     date_until = fields.Date(string="Last Day", help="Empty: without limit.")
-    seconds = fields.Integer(required=True)
-    hours = fields.Float(compute="_compute_hours", inverse="_inverse_hours")
+    seconds = fields.Integer(required=True, lock="closed")
+    hours = fields.Float(compute="_compute_hours", inverse="_inverse_hours", lock="closed")
     source_id = fields.Many2one(
         "service.allowance",
         string="Drawn from",
@@ -87,7 +98,7 @@ class ServiceAllowance(models.Model):
     @api.depends("seconds", "kind", "partner_id.name")
     @api.depends_context("lang")
     def _compute_display_name(self):
-        labels = dict(self._fields["kind"]._description_selection(self.env))
+        labels = get_labels(self, "kind")
         for entry in self:
             duration = entry.seconds and format_duration(abs(entry.seconds))
             parts = (labels.get(entry.kind), duration, entry.partner_id.name)
@@ -115,16 +126,27 @@ class ServiceAllowance(models.Model):
                 vals["seconds"] = round(vals.pop("hours") * 3600)
         return super().create(vals_list)
 
-    def write(self, vals):
-        fixed = {"seconds", "hours", "kind", "partner_id", "contract_id", "company_id"}
-        if fixed & vals.keys() and not self.env.su:
-            self._check_made_by_hand()
-        return super().write(vals)
+    def _is_closed(self):
+        """Hold what sessions, orders and contracts entered to what they entered."""
+        self.ensure_one()
+        return bool(self.source_id or self.sale_line_id or self.period_start)
+
+    def _may_correct_closed(self):
+        return False
+
+    def _raise_closed(self, names):
+        raise UserError(
+            self.env._(
+                "“%(entry)s” was entered by a session, an order or a contract and follows it. Add "
+                "an entry of your own instead.",
+                entry=self.display_name,
+            )
+        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
-        if not self.env.su:
-            self._check_made_by_hand()
+        if not self.env.su and (closed := self.filtered(lambda entry: entry._is_closed())[:1]):
+            closed._raise_closed(())
         if used := self.filtered("use_ids")[:1]:
             raise UserError(
                 self.env._(
@@ -133,18 +155,6 @@ class ServiceAllowance(models.Model):
                     entry=used.display_name,
                 )
             )
-
-    def _check_made_by_hand(self):
-        """Refuse to change by hand what sessions, orders and contracts entered."""
-        for entry in self:
-            if entry.source_id or entry.sale_line_id or entry.period_start:
-                raise UserError(
-                    self.env._(
-                        "“%(entry)s” was entered by a session, an order or a contract and follows "
-                        "it. Add an entry of your own instead.",
-                        entry=entry.display_name,
-                    )
-                )
 
     # ----- Taken back -----
 
@@ -229,4 +239,4 @@ class ServiceAllowance(models.Model):
     def _get_draw_order(self):
         """Return the key by which grants are drawn: what ends first goes first."""
         self.ensure_one()
-        return (self.date_until or fields.Date.to_date("9999-12-31"), self.date, self.id)
+        return (self.date_until or date.max, self.date, self.id)

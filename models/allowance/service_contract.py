@@ -1,62 +1,10 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 from odoo import api, fields, models
 
 from ...tools import allowances
 from ...tools.clocks import format_duration
 from ...tools.periods import Period, period, period_index, periods_between
-
-FAR = fields.Date.to_date("9999-12-31")
-
-
-class ServiceLevel(models.Model):
-    """How much time a level includes per period, beside work that is included anyway."""
-
-    _inherit = "service.level"
-
-    allowance_quantity = fields.Float(
-        string="Included Time",
-        help="Granted to each contract for each period; billable blocks are drawn from it before "
-        "they are billed. 0 for none.",
-    )
-    allowance_unit = fields.Selection(
-        [("hours", "hours"), ("blocks", "blocks")], default="hours", required=True
-    )
-    allowance_period = fields.Selection(
-        [("1", "per month"), ("3", "per quarter"), ("12", "per year")],
-        default="1",
-        required=True,
-        help="Periods are counted from where the contract's billing periods are.",
-    )
-    allowance_carry = fields.Selection(
-        [
-            (allowances.Carry.NONE.value, "lapses at the end of the period"),
-            (allowances.Carry.NEXT.value, "may be drawn in the next period"),
-            (allowances.Carry.UNLIMITED.value, "is kept without limit"),
-        ],
-        string="What is Left",
-        default=allowances.Carry.NONE.value,
-        required=True,
-    )
-
-    _allowance_positive = models.Constraint(
-        "CHECK (allowance_quantity >= 0)", "Included time is zero or more."
-    )
-
-    def _get_allowance_seconds(self, served):
-        """Return the seconds granted for a period, None where no tariff says what a block is.
-
-        Blocks are those of the tariff in force when the period begins, else of the first one that
-        comes into force within it.
-        """
-        self.ensure_one()
-        if self.allowance_unit == "hours":
-            return round(self.allowance_quantity * 3600)
-        starts = self.tariff_ids.mapped("date_from")
-        days = [served.start, *sorted(day for day in starts if served.start < day < served.end)]
-        tariffs = (self._get_tariff(day, "remote") for day in days)
-        tariff = next(filter(None, tariffs), None)
-        return tariff and round(self.allowance_quantity * tariff.block_minutes * 60)
 
 
 class ServiceContract(models.Model):
@@ -66,7 +14,10 @@ class ServiceContract(models.Model):
 
     allowance_ids = fields.One2many("service.allowance", "contract_id")
     allowance_until = fields.Date(
-        readonly=True, copy=False, help="Included time is granted for the periods up to this day."
+        readonly=True,
+        copy=False,
+        help="Included time is granted for the periods up to this day.",
+        lock="workflow",
     )
     has_allowance = fields.Boolean(compute="_compute_allowance_left")
     included_left = fields.Float(
@@ -155,8 +106,8 @@ class ServiceContract(models.Model):
         What lies after the contract's last day is taken back by an entry of its own, so that a
         withdrawn end gives it back exactly.
         """
-        months, served = int(level.allowance_period), Period(self.date_start, FAR)
-        carry, last_day = allowances.Carry(level.allowance_carry), self.date_end or FAR
+        months, served = int(level.allowance_period), Period(self.date_start, date.max)
+        carry, last_day = allowances.Carry(level.allowance_carry), self.date_end or date.max
         found = []
         for _index, whole in periods_between(self.anchor_date, months, asked.start, asked.end):
             part = whole.intersection(served)
@@ -254,36 +205,3 @@ class ServiceContract(models.Model):
             default_partner_id=self.partner_id.id,
             default_contract_id=self.id,
         )
-
-
-class ResPartner(models.Model):
-    _inherit = "res.partner"
-
-    service_allowance_left = fields.Float(compute="_compute_service_allowance_left")
-    service_has_allowance = fields.Boolean(compute="_compute_service_allowance_left")
-
-    def _compute_service_allowance_left(self):
-        counts = self._count_by_partner("service.allowance")
-        for partner in self:
-            has_allowance = counts.get(partner.id, 0) > 0
-            left = partner._get_allowance_left(self.env.company) if has_allowance else {}
-            partner.service_has_allowance = has_allowance
-            partner.service_allowance_left = sum(left.values()) / 3600
-
-    def _get_allowance_left(self, company):
-        """Return ``{kind: seconds}`` left to a customer today, all contracts together."""
-        self.ensure_one()
-        today = fields.Date.context_today(self)
-        entries = self.env["service.allowance"].sudo()
-        groups = entries._read_group(
-            [
-                *entries._get_grant_domain(self, company),
-                *entries._get_open_domain(today),
-            ],
-            ["kind"],
-            ["left_seconds:sum"],
-        )
-        return {"included": 0, "prepaid": 0, **dict(groups)}
-
-    def action_open_service_allowances(self):
-        return self._get_service_action("service_contract.service_allowance_action")
