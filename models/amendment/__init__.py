@@ -6,3 +6,4 @@ from . import service_amendment_telecom
 from . import service_amendment_loss
 from . import service_amendment_renewal
 from . import service_contract
+from . import service_reason

@@ -20,16 +20,6 @@ class AnnexRow(NamedTuple):
     is_tax_included: bool
 
 
-class SheetConnection(NamedTuple):
-    """One connection on the intervention sheet, in local time and in words."""
-
-    technician: str
-    workstation: str
-    start: str
-    stop: str
-    duration: str
-
-
 class AccountMove(models.Model):
     """An invoice shows the included sessions of its contracts; a posted one takes no more."""
 
@@ -107,20 +97,6 @@ class ServiceSession(models.Model):
             included_amount=sum(charges.mapped("included_amount")),
             is_tax_included=is_tax_included,
         )
-
-    def _get_sheet_connections(self):
-        """Return the connections of the intervention sheet in the order of their start."""
-        self.ensure_one()
-        return [
-            SheetConnection(
-                technician=line.employee_id.name,
-                workstation=line.service_workstation or "",
-                start=self._format_local(line.service_start),
-                stop=self._format_local(line.service_stop) if line.service_stop else "",
-                duration=format_duration(line.service_seconds),
-            )
-            for line in self.sudo()._get_ordered_connections()
-        ]
 
     @api.model
     def _get_annex_included(self, move):

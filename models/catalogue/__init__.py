@@ -10,3 +10,4 @@ from . import service_reason
 from . import product_template
 from . import product_product
 from . import service_checklist
+from . import service_checklist_item

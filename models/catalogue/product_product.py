@@ -13,6 +13,4 @@ class ProductProduct(models.Model):
             ("service.tariff", "access_fee_product_id"),
             ("service.tariff", "surcharge_product_id"),
             ("service.level", "included_product_ids"),
-            ("service.contract.line", "product_id"),
-            ("service.charge", "product_id"),
         ]

@@ -76,21 +76,3 @@ class ServiceChecklist(models.Model):
             max(self.date_from, contract.date_start),
             last_day,
         )
-
-    def _get_usage_fields(self):
-        return [*super()._get_usage_fields(), ("service.session", "checklist_id")]
-
-
-class ServiceChecklistItem(models.Model):
-    """One point of a checklist."""
-
-    _name = "service.checklist.item"
-    _description = "Point of a Checklist"
-    _order = "checklist_id, sequence, id"
-
-    checklist_id = fields.Many2one(
-        "service.checklist", required=True, ondelete="cascade", index=True
-    )
-    company_id = fields.Many2one(related="checklist_id.company_id", store=True)
-    sequence = fields.Integer(default=10)
-    name = fields.Char(required=True, translate=True)

@@ -3,31 +3,35 @@ from itertools import chain, count
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-LOCKED_FIELDS = {"code", "version", "effective_date", "body", "incident_procedure"}
-
 
 class ServiceConditions(models.Model):
     """One version of the general conditions (S37); the signed version is kept on the contract."""
 
     _name = "service.conditions"
     _description = "General Conditions"
-    _inherit = ["service.catalogue.mixin", "mail.thread"]
+    _inherit = ["service.catalogue.mixin", "service.workflow.mixin", "mail.thread"]
     _order = "code, effective_date desc, id desc"
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(
         required=True,
+        lock="closed",
         help="Shared by all versions of the same conditions, for example EIS-INTERNET.",
     )
-    version = fields.Char(required=True, tracking=True)
+    version = fields.Char(required=True, tracking=True, lock="closed")
     effective_date = fields.Date(
-        required=True, default=fields.Date.context_today, tracking=True, copy=False
+        required=True,
+        default=fields.Date.context_today,
+        tracking=True,
+        copy=False,
+        lock="closed",
     )
-    body = fields.Html(string="Conditions", translate=True, sanitize=True)
+    body = fields.Html(string="Conditions", translate=True, sanitize=True, lock="closed")
     incident_procedure = fields.Html(
-        translate=True, help="Printed on the contract: what the customer does when something fails."
+        translate=True,
+        lock="closed",
+        help="Printed on the contract: what the customer does when something fails.",
     )
-    contract_ids = fields.One2many("service.contract", "conditions_id")
     family_ids = fields.One2many("service.family", "conditions_id", string="Families")
     is_locked = fields.Boolean(
         compute="_compute_is_locked",
@@ -48,7 +52,6 @@ class ServiceConditions(models.Model):
         for conditions in self:
             conditions.display_name = f"{conditions.name} ({conditions.version})"
 
-    @api.depends("contract_ids")
     def _compute_is_locked(self):
         locked = self._filter_locked()
         for conditions in self:
@@ -59,12 +62,8 @@ class ServiceConditions(models.Model):
         for conditions in self:
             conditions.is_superseding = bool(conditions._get_families_of_other_versions())
 
-    def write(self, vals):
-        self._check_unlocked(vals)
-        return super().write(vals)
-
     def _update_field_translations(self, field_name, *args, **kwargs):
-        self._check_unlocked([field_name])
+        self._check_locks({field_name: None})
         return super()._update_field_translations(field_name, *args, **kwargs)
 
     def copy_data(self, default=None):
@@ -84,25 +83,35 @@ class ServiceConditions(models.Model):
         for conditions in self:
             conditions._get_families_of_other_versions().conditions_id = conditions
 
+    # ----- Signed versions -----
+
     def _filter_locked(self):
-        """Return the versions that a contract or a consent refers to."""
-        return self.browse(
-            record.id
-            for model_name in ("service.contract", "service.consent")
-            for (record,) in self.env[model_name]
-            .sudo()
-            ._read_group([("conditions_id", "in", self.ids)], ["conditions_id"])
+        """Return the versions that somebody refers to: their text cannot change. A hook.
+
+        :return: ``service.conditions``
+        """
+        return self.browse()
+
+    def _is_closed(self):
+        return bool(self._filter_locked())
+
+    def _is_workflow(self):
+        """What customers signed changes by nobody's hand, not even by the system's."""
+        return False
+
+    def _may_correct_closed(self):
+        return False
+
+    def _raise_closed(self, names):
+        raise UserError(
+            self.env._(
+                "“%(conditions)s” is signed by customers: its text cannot change any more. "
+                "Make a new version instead.",
+                conditions=self.display_name,
+            )
         )
 
-    def _check_unlocked(self, field_names):
-        if LOCKED_FIELDS.intersection(field_names) and (locked := self._filter_locked()[:1]):
-            raise UserError(
-                self.env._(
-                    "“%(conditions)s” is signed by customers: its text cannot change any more. "
-                    "Make a new version instead.",
-                    conditions=locked.display_name,
-                )
-            )
+    # ----- Versions -----
 
     def _get_next_version(self):
         """Return today's date, numbered from the second version of a day on."""
@@ -129,6 +138,4 @@ class ServiceConditions(models.Model):
         return [
             *super()._get_usage_fields(),
             ("service.family", "conditions_id"),
-            ("service.contract", "conditions_id"),
-            ("service.consent", "conditions_id"),
         ]

@@ -5,6 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import format_duration
 
 from ...tools.coverage import Window
+from ..common.field_values import get_label
 
 
 class ServiceCoverageWindow(models.Model):
@@ -91,14 +92,13 @@ class ServiceCoverageWindow(models.Model):
 
     def _describe_day(self):
         self.ensure_one()
-        return dict(self._fields["day"]._description_selection(self.env))[self.day]
+        return get_label(self, "day")
 
     def _describe_hours(self):
         """Return the window without its day, in the reader's language."""
         self.ensure_one()
         hours = f"{format_duration(self.hour_from)}–{format_duration(self.hour_to)}"
-        channels = dict(self._fields["channel"]._description_selection(self.env))
-        limits = [channels[self.channel].lower()] if self.channel != "any" else []
+        limits = [get_label(self, "channel").lower()] if self.channel != "any" else []
         if self.on_call_only:
             limits.append(self.env._("on duty only"))
         return f"{hours} ({', '.join(limits)})" if limits else hours

@@ -81,9 +81,7 @@ class ServiceFamily(models.Model):
         help="How the prices of new contracts are revised; empty: not at all.",
     )
     level_ids = fields.One2many("service.level", "family_id", string="Levels")
-    contract_ids = fields.One2many("service.contract", "family_id")
     level_count = fields.Integer(compute="_compute_level_count")
-    contract_count = fields.Integer(compute="_compute_contract_count")
     commitment_summary = fields.Char(string="Commitment", compute="_compute_commitment_summary")
 
     _months_positive = models.Constraint(
@@ -98,15 +96,6 @@ class ServiceFamily(models.Model):
         "CHECK (notice_count >= 0 AND telecom_exit_notice_days >= 0)",
         "A notice is zero or more days or months.",
     )
-
-    def _compute_contract_count(self):
-        counts = dict(
-            self.env["service.contract"]._read_group(
-                [("family_id", "in", self.ids)], ["family_id"], ["__count"]
-            )
-        )
-        for family in self:
-            family.contract_count = counts.get(family, 0)
 
     @api.depends("level_ids")
     def _compute_level_count(self):
@@ -128,9 +117,6 @@ class ServiceFamily(models.Model):
         )
         context = {"dialog_size": "extra-large", "default_family_id": self.id}
         return {**action, "context": context}
-
-    def action_open_contracts(self):
-        return self._get_contracts_action("family_id")
 
     def action_open_levels(self):
         self.ensure_one()
@@ -193,7 +179,6 @@ class ServiceFamily(models.Model):
     def _get_usage_fields(self):
         return [
             *super()._get_usage_fields(),
-            ("service.contract", "family_id"),
             ("service.level", "family_id"),
             ("product.template", "service_family_id"),
         ]

@@ -3,6 +3,8 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.tools import groupby
 
+from ..common.field_values import get_labels
+
 PUBLIC_HOLIDAY = "7"
 
 
@@ -103,7 +105,6 @@ class ServiceLevel(models.Model):
         check_company=True,
         help="What the level's own price includes, for example an online backup.",
     )
-    contract_count = fields.Integer(compute="_compute_contract_count")
     coverage_summary = fields.Char(string="Hours", compute="_compute_coverage_summary")
     tariff_summary = fields.Char(string="Current Tariff", compute="_compute_tariff_summary")
 
@@ -112,15 +113,6 @@ class ServiceLevel(models.Model):
         "AND complaint_days >= 0)",
         "Durations are zero or more.",
     )
-
-    def _compute_contract_count(self):
-        counts = dict(
-            self.env["service.contract"]._read_group(
-                [("level_id", "in", self.ids)], ["level_id"], ["__count"]
-            )
-        )
-        for level in self:
-            level.contract_count = counts.get(level, 0)
 
     @api.depends(
         "window_ids.day",
@@ -146,9 +138,6 @@ class ServiceLevel(models.Model):
         self.env["product.template"].sudo().with_context(active_test=False).search(
             [("service_level_id", "in", self.ids)]
         )._check_service_recurring()
-
-    def action_open_contracts(self):
-        return self._get_contracts_action("level_id")
 
     def action_open_scope(self):
         """Open the grid of levels and work types."""
@@ -222,11 +211,13 @@ class ServiceLevel(models.Model):
             for hours, days in groupby(hours_by_day, key=hours_by_day.get)
         ]
 
+    def _is_coverage_said(self):
+        """Tell whether technicians read about hours: not where work is billed at any hour."""
+        return bool(self) and (self.kind != "per_intervention" or bool(self.window_ids))
+
     def _describe_days(self, days):
         """Return day numbers in words: “Monday–Friday”, “Sunday, Public holiday”."""
-        names = dict(
-            self.env["service.coverage.window"]._fields["day"]._description_selection(self.env)
-        )
+        names = get_labels(self.env["service.coverage.window"], "day")
         weekdays = [day for day in days if day != PUBLIC_HOLIDAY]
         if len(weekdays) > 2 and int(weekdays[-1]) - int(weekdays[0]) == len(weekdays) - 1:
             days = [f"{names[weekdays[0]]}–{names[weekdays[-1]]}", *days[len(weekdays) :]]
@@ -235,9 +226,5 @@ class ServiceLevel(models.Model):
     def _get_usage_fields(self):
         return [
             *super()._get_usage_fields(),
-            ("service.contract", "level_id"),
-            ("service.session", "level_id"),
-            ("service.session", "tariff_id.level_id"),
             ("product.template", "service_level_id"),
-            ("res.company", "service_default_level_id"),
         ]

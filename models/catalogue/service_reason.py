@@ -28,16 +28,3 @@ class ServiceReason(models.Model):
     is_approval_required = fields.Boolean(
         string="Approval Required", help="A manager has to agree before it takes effect."
     )
-
-    def _get_usage_fields(self):
-        return [
-            *super()._get_usage_fields(),
-            ("service.charge", "reason_id"),
-            ("service.response.delay", "reason_id"),
-            ("service.session", "scope_reason_id"),
-            ("service.session", "override_reason_id"),
-            ("service.termination", "reason_id"),
-            ("service.suspension", "reason_id"),
-            ("service.amendment", "reason_id"),
-            ("account.move.line", "service_reason_id"),
-        ]

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..common.field_values import get_labels
+
 
 class ServiceScopeRule(models.Model):
     """What a level does with a work type: included, billed or not offered (S17–S23)."""
@@ -31,7 +33,7 @@ class ServiceScopeRule(models.Model):
 
     @api.depends("level_id.name", "work_type_id.name", "effect")
     def _compute_display_name(self):
-        effects = dict(self._fields["effect"]._description_selection(self.env))
+        effects = get_labels(self, "effect")
         for rule in self:
             parts = (rule.level_id.name, rule.work_type_id.name, effects.get(rule.effect))
             rule.display_name = " · ".join(filter(None, parts))

@@ -1,30 +1,13 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.tools import format_amount
 from odoo.tools.misc import format_date
 
 from ...tools.sessions import AccessFee, Measure, Surcharge, TariffRule
-from ..common.field_values import is_changed
+from ..common.field_values import get_labels, is_changed
 
-PRICED_FIELDS = {
-    "level_id",
-    "date_from",
-    "channel",
-    "block_minutes",
-    "first_block_product_id",
-    "next_block_product_id",
-    "access_fee_mode",
-    "access_fee_product_id",
-    "is_per_workstation",
-    "measure",
-    "minimum_minutes",
-    "minimum_amount",
-    "surcharge_mode",
-    "surcharge_percent",
-    "surcharge_product_id",
-}
 PRODUCT_DOMAIN = "[('type', '=', 'service'), ('service_is_recurring', '=', False)]"
 
 
@@ -36,11 +19,16 @@ class ServiceTariff(models.Model):
 
     _name = "service.tariff"
     _description = "Session Tariff"
-    _inherit = ["service.catalogue.mixin"]
+    _inherit = ["service.catalogue.mixin", "service.workflow.mixin"]
     _order = "level_id, channel, date_from desc"
 
     level_id = fields.Many2one(
-        "service.level", required=True, ondelete="cascade", index=True, check_company=True
+        "service.level",
+        required=True,
+        ondelete="cascade",
+        index=True,
+        check_company=True,
+        lock="closed",
     )
     company_id = fields.Many2one(related="level_id.company_id", store=True, precompute=True)
     date_from = fields.Date(
@@ -48,18 +36,21 @@ class ServiceTariff(models.Model):
         required=True,
         default=fields.Date.context_today,
         help="A tariff is in force until the next one of the same level and channel.",
+        lock="closed",
     )
     channel = fields.Selection(
         [("any", "Any"), ("remote", "Remote"), ("on_site", "On site")],
         default="any",
         required=True,
         help="A tariff of its own for remote or on-site work goes before one for any.",
+        lock="closed",
     )
     block_minutes = fields.Integer(
         string="Block",
         required=True,
         default=30,
         help="Minutes of a block. Every started block is due.",
+        lock="closed",
     )
     first_block_product_id = fields.Many2one(
         "product.product",
@@ -69,6 +60,7 @@ class ServiceTariff(models.Model):
         check_company=True,
         domain=PRODUCT_DOMAIN,
         help="The service sold for the first block; its price, tax and account are used.",
+        lock="closed",
     )
     next_block_product_id = fields.Many2one(
         "product.product",
@@ -78,6 +70,7 @@ class ServiceTariff(models.Model):
         check_company=True,
         domain=PRODUCT_DOMAIN,
         help="The service sold for each further block; the same as the first where the price is.",
+        lock="closed",
     )
     access_fee_mode = fields.Selection(
         [
@@ -89,15 +82,19 @@ class ServiceTariff(models.Model):
         default=AccessFee.NONE.value,
         required=True,
         help="A fixed fee per session, on top of the blocks or in place of the first one.",
+        lock="closed",
     )
     access_fee_product_id = fields.Many2one(
         "product.product",
         ondelete="restrict",
         check_company=True,
         domain=PRODUCT_DOMAIN,
+        lock="closed",
     )
     is_per_workstation = fields.Boolean(
-        string="Per Workstation", help="Each workstation of a session has its own blocks."
+        string="Per Workstation",
+        help="Each workstation of a session has its own blocks.",
+        lock="closed",
     )
     measure = fields.Selection(
         [
@@ -107,14 +104,16 @@ class ServiceTariff(models.Model):
         string="Time Measured",
         default=Measure.SPAN.value,
         required=True,
+        lock="closed",
     )
     minimum_minutes = fields.Integer(
-        string="Minimum Time", help="Least minutes of a billed session; 0 for none."
+        string="Minimum Time", help="Least minutes of a billed session; 0 for none.", lock="closed"
     )
     minimum_amount = fields.Float(
         digits="Product Price",
         help="Least amount of a billed session, in the currency and tax mode of the products; "
         "0 for none.",
+        lock="closed",
     )
     surcharge_mode = fields.Selection(
         [
@@ -127,14 +126,16 @@ class ServiceTariff(models.Model):
         required=True,
         help="What a block costs more that begins outside the hours of the level. It is owed for "
         "blocks drawn from an allowance as well.",
+        lock="closed",
     )
-    surcharge_percent = fields.Float(string="Surcharge", digits="Discount")
+    surcharge_percent = fields.Float(string="Surcharge", digits="Discount", lock="closed")
     surcharge_product_id = fields.Many2one(
         "product.product",
         ondelete="restrict",
         check_company=True,
         domain=PRODUCT_DOMAIN,
         help="The service charged for each such block, on top of its price.",
+        lock="closed",
     )
     summary = fields.Char(compute="_compute_summary", help="The tariff in words, at list prices.")
 
@@ -163,7 +164,7 @@ class ServiceTariff(models.Model):
     @api.depends("level_id.name", "channel", "date_from")
     @api.depends_context("lang")
     def _compute_display_name(self):
-        channels = dict(self._fields["channel"]._description_selection(self.env))
+        channels = get_labels(self, "channel")
         for tariff in self:
             date = format_date(self.env, tariff.date_from)
             parts = (tariff.level_id.name, channels[tariff.channel], date)
@@ -221,28 +222,19 @@ class ServiceTariff(models.Model):
                     )
                 )
 
-    def write(self, vals):
-        self._check_not_used(vals)
-        return super().write(vals)
+    # ----- What has priced sessions -----
 
-    def _check_not_used(self, vals):
-        """Refuse another price for closed sessions: their tariff stays what it was (S04)."""
-        changed = self.filtered(
-            lambda tariff: any(
-                is_changed(tariff, name, vals[name]) for name in PRICED_FIELDS & set(vals)
-            )
-        )
-        session = self.env["service.session"].sudo()
-        used = session.search([("tariff_id", "in", changed.ids), ("state", "=", "done")], limit=1)
-        if used:
-            raise UserError(
-                self.env._(
-                    "“%(tariff)s” has priced closed sessions, such as %(session)s, and stays as it "
-                    "is. Make a new tariff from a later date; sessions from that day on follow it.",
-                    tariff=used.tariff_id.display_name,
-                    session=used.name,
-                )
-            )
+    def _is_workflow(self):
+        """What has priced sessions changes by nobody's hand, not even by the system's."""
+        return False
+
+    def _may_correct_closed(self):
+        return False
+
+    def _get_held(self, names, vals):
+        return {name for name in names if is_changed(self, name, vals[name])}
+
+    # ----- For the pure core -----
 
     def _get_products(self):
         """Return the products that this tariff charges."""
@@ -308,6 +300,3 @@ class ServiceTariff(models.Model):
 
     def _format_price(self, product):
         return format_amount(self.env, product.lst_price, product.currency_id)
-
-    def _get_usage_fields(self):
-        return [*super()._get_usage_fields(), ("service.session", "tariff_id")]

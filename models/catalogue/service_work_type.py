@@ -31,6 +31,5 @@ class ServiceWorkType(models.Model):
     def _get_usage_fields(self):
         return [
             *super()._get_usage_fields(),
-            ("service.session", "work_type_id"),
             ("service.scope.rule", "work_type_id"),
         ]

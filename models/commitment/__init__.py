@@ -5,3 +5,4 @@ from . import service_termination
 from . import service_termination_reasoning
 from . import service_contract_exit
 from . import service_contract_withdrawal
+from . import service_reason

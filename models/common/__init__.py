@@ -1,3 +1,4 @@
+from . import service_usage_mixin
 from . import service_catalogue_mixin
 from . import service_numbered_mixin
 from . import service_workflow_mixin

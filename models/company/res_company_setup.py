@@ -2,6 +2,8 @@ from typing import NamedTuple
 
 from odoo import fields, models
 
+from ..common.field_values import get_label
+
 PRICE_INCLUSIONS = (False, True)
 
 
@@ -93,13 +95,12 @@ class ResCompany(models.Model):
                 ),
             )
         names = " · ".join(tax.name for tax in taxes)
-        due = dict(self._fields["service_tax_exigibility"]._description_selection(self.env))
         return Check(
             "ready",
             self.env._(
                 "%(taxes)s, due %(when)s.",
                 taxes=names,
-                when=due[self.service_tax_exigibility].lower(),
+                when=get_label(self, "service_tax_exigibility").lower(),
             ),
         )
 

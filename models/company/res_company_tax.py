@@ -4,6 +4,8 @@ import re
 from odoo import fields, models
 from odoo.fields import Command, Domain
 
+from ..common.field_values import get_label
+
 
 class ResCompany(models.Model):
     """Taxes of services: found by rate, inclusion and exigibility, made where missing."""
@@ -212,10 +214,9 @@ class ResCompany(models.Model):
         if price_include and not style.price_include:
             name = self.env._("%(tax)s INC", tax=name)
         if self._search_service_taxes([("name", "=", name), ("tax_scope", "=", "service")]):
-            exigibilities = dict(
-                self._fields["service_tax_exigibility"]._description_selection(self.env)
-            )
-            name = f"{name} ({exigibilities[self._get_service_tax_exigibility()].lower()})"
+            exigibility = self._get_service_tax_exigibility()
+            label = get_label(self, "service_tax_exigibility", exigibility)
+            name = f"{name} ({label.lower()})"
         return name
 
     def _get_transition_account(self, style, source):

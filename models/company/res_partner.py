@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 
 CUSTOMER_REGIMES = [
     ("consumer", "Consumer"),
@@ -10,11 +10,6 @@ CUSTOMER_REGIMES = [
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
-    service_contract_ids = fields.One2many("service.contract", "partner_id")
-    service_contract_count = fields.Integer(compute="_compute_service_counts")
-    service_session_count = fields.Integer(compute="_compute_service_counts")
-    service_equipment_count = fields.Integer(compute="_compute_service_counts")
-
     @api.model
     def default_get(self, fields):
         """Let new customers read their company's language, not that of the whole database."""
@@ -25,25 +20,8 @@ class ResPartner(models.Model):
             values["lang"] = lang
         return values
 
-    def _compute_service_counts(self):
-        contracts = self._count_by_partner("service.contract")
-        sessions = self._count_by_partner("service.session")
-        equipment = self._count_by_partner("service.equipment")
-        for partner in self:
-            partner.service_contract_count = contracts.get(partner.id, 0)
-            partner.service_session_count = sessions.get(partner.id, 0)
-            partner.service_equipment_count = equipment.get(partner.id, 0)
-
-    def action_open_service_contracts(self):
-        return self._get_service_action("service_contract.service_contract_action")
-
-    def action_open_service_sessions(self):
-        return self._get_service_action("service_contract.service_session_action")
-
-    def action_open_service_equipment(self):
-        return self._get_service_action("service_contract.service_equipment_action")
-
     def _get_service_action(self, xmlid):
+        """Return the action that shows what belongs to these partners and their contacts."""
         action = self.env["ir.actions.act_window"]._for_xml_id(xmlid)
         return {
             **action,

@@ -1,1 +1,2 @@
 from . import service_consent
+from . import service_conditions

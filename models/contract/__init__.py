@@ -10,3 +10,10 @@ from . import service_suspension
 from . import service_contract_suspension
 from . import service_equipment
 from . import service_exception
+from . import product_product
+from . import service_reason
+from . import service_catalogue_mixin
+from . import service_family
+from . import service_level
+from . import service_conditions
+from . import res_partner

@@ -135,10 +135,3 @@ class ServiceEquipment(models.Model):
     @api.model
     def _may_decide_perimeter(self):
         return self.env.su or self.env.user._is_service_manager()
-
-    def _get_usage_fields(self):
-        return [
-            *super()._get_usage_fields(),
-            ("service.session", "equipment_ids"),
-            ("account.analytic.line", "service_equipment_id"),
-        ]

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from ..common.field_values import get_labels
+
 GROUP = "service_contract.service_contract_group_user"
 HIT_LIMIT = 12
 CANDIDATES = 40  # among which those with a contract come first
@@ -37,7 +39,7 @@ class ServiceDesk(models.AbstractModel):
         session = self.env["service.session"]
         return {
             "problems": self._get_problems(),
-            "channels": session._fields["channel"]._description_selection(self.env),
+            "channels": [*get_labels(session, "channel").items()],
             "timers": self._get_timers(),
         }
 

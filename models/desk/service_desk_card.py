@@ -4,6 +4,7 @@ from odoo.tools.misc import format_date, formatLang
 
 from ...tools.clocks import format_duration
 from ..catalogue.coverage_book import CoverageBook
+from ..common.field_values import get_label
 from ..contract.service_contract_coverage import get_coverage_at
 from ..session.service_session import CHANNELS
 
@@ -76,12 +77,11 @@ class ServiceDesk(models.AbstractModel):
     @api.model
     def _prepare_contract(self, contract, coverage):
         level, today = contract.level_id, fields.Date.context_today(self)
-        kinds = dict(level._fields["kind"]._description_selection(self.env))
         return {
             "id": contract.id,
             "name": contract.name,
             "level": level.name or contract.family_id.name,
-            "kind": kinds.get(level.kind, ""),
+            "kind": get_label(level, "kind"),
             "site": contract.partner_shipping_id.display_name,
             "hours": level.coverage_summary or "",
             "coverage": coverage,
@@ -174,7 +174,6 @@ class ServiceDesk(models.AbstractModel):
 
     @api.model
     def _prepare_session(self, session):
-        labels = dict(session._fields["state"]._description_selection(self.env))
         return {
             "id": session.id,
             "name": session.name,
@@ -183,7 +182,7 @@ class ServiceDesk(models.AbstractModel):
             "technician": session.user_id.name or "",
             "duration": format_duration(session.connected_seconds),
             "state": session.state,
-            "state_label": labels[session.state],
+            "state_label": get_label(session, "state"),
         }
 
     @api.model

@@ -6,14 +6,6 @@ from ..pricing.price_book import PriceBook
 from ..session.service_session import OPEN_STATES
 
 
-class ServiceLevel(models.Model):
-    _inherit = "service.level"
-
-    def _is_coverage_said(self):
-        """Tell whether technicians read about hours: not where work is billed at any hour."""
-        return bool(self) and (self.kind != "per_intervention" or bool(self.window_ids))
-
-
 class ServiceSession(models.Model):
     """What the desk and the session form say while a technician works."""
 

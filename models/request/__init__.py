@@ -5,8 +5,11 @@ from . import service_session_mail
 from . import service_session_appointment
 from . import service_session_check
 from . import service_session_preventive
+from . import service_contract
 from . import service_session_loose_end
 from . import service_session_portal
 from . import service_response_delay
 from . import mail_thread
 from . import service_session_invitation
+from . import service_reason
+from . import service_checklist

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..common.field_values import get_label
+
 
 class ServiceSessionCheck(models.Model):
     """One point of a session's checklist: done, not done and why, or still open (S21)."""
@@ -46,6 +48,12 @@ class ServiceSessionCheck(models.Model):
             "user_id": is_checked and self.env.uid,
             "checked_at": is_checked and fields.Datetime.now(),
         }
+
+    def _describe(self):
+        """Return the point in one sentence, for the customer."""
+        self.ensure_one()
+        sentence = f"{self.name} – {get_label(self, 'state')}"
+        return f"{sentence} ({self.note})" if self.note else sentence
 
     @api.ondelete(at_uninstall=False)
     def _check_open(self):

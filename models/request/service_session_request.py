@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools import clocks
+from ..common.field_values import get_labels
 from ..session.service_session import OPEN_STATES
 
 SOURCES = [("hand", "By hand"), ("mail", "E-mail"), ("portal", "Portal")]
@@ -27,7 +28,7 @@ class ServiceSession(models.Model):
         SOURCES, string="Received by", default="hand", required=True, readonly=True, copy=False
     )
     priority = fields.Selection(
-        lambda self: self.env["service.level"]._fields["priority"]._description_selection(self.env),
+        lambda self: [*get_labels(self.env["service.level"], "priority").items()],
         compute="_compute_priority",
         inverse="_inverse_priority",
         store=True,

@@ -4,3 +4,6 @@ from . import service_contract
 from . import service_session
 from . import service_session_contract
 from . import service_session_timer
+from . import service_level
+from . import service_work_type
+from . import res_partner

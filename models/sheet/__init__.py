@@ -1,7 +1,6 @@
 from . import service_session_statement
 from . import service_session_sheet
 from . import service_session_sending
-from . import service_session_page
 from . import service_session_settlement
 from . import service_session_warranty
 from . import service_charge

@@ -1,9 +1,11 @@
 from datetime import timedelta
+from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import consteq, hmac
+from odoo.tools import consteq, hmac, is_html_empty
 
+from ...tools.clocks import format_duration
 from ..common.client_actions import CLOSE, notify
 from ..common.service_notice_mixin import FAILED
 
@@ -11,10 +13,36 @@ NOT_GONE = ("ready", "process")
 SCOPE = "service_contract-sheet"
 
 
+class SheetConnection(NamedTuple):
+    """One connection on the intervention sheet, in local time and in words."""
+
+    technician: str
+    workstation: str
+    start: str
+    stop: str
+    duration: str
+
+
 class ServiceSession(models.Model):
-    """How an intervention sheet reaches its customer: recipient, mail, signed link, delivery."""
+    """How an intervention sheet reaches its customer: words, mail, signed link, page, delivery."""
 
     _inherit = "service.session"
+
+    # ----- What the sheet says of the work -----
+
+    def _get_sheet_connections(self):
+        """Return the connections of the intervention sheet in the order of their start."""
+        self.ensure_one()
+        return [
+            SheetConnection(
+                technician=line.employee_id.name,
+                workstation=line.service_workstation or "",
+                start=self._format_local(line.service_start),
+                stop=self._format_local(line.service_stop) if line.service_stop else "",
+                duration=format_duration(line.service_seconds),
+            )
+            for line in self.sudo()._get_ordered_connections()
+        ]
 
     # ----- Sending -----
 
@@ -149,6 +177,59 @@ class ServiceSession(models.Model):
             if consteq(expected.encode(), token.encode(errors="replace")):
                 return session, revision
         return session.browse(), 0
+
+    # ----- The page behind the link -----
+
+    def _get_sheet_page(self, revision):
+        """Return the values of the page; sheets withdrawn since show their state and no more."""
+        self.ensure_one()
+        status = self._get_sheet_status(revision)
+        is_shown = status in ("open", "sent", "expired", "validated", "contested", "settled")
+        is_staff = self.env.user._is_internal()
+        can_confirm = status in ("open", "sent") and not is_staff
+        return {
+            "session": self,
+            "company": self.company_id,
+            "status": status,
+            "is_shown": is_shown,
+            "has_report": not is_html_empty(self.report),
+            "is_staff": is_staff,
+            "can_confirm": can_confirm,
+            "can_contest": can_confirm and status == "open",
+            "path": self._get_sheet_path() if is_shown else "",
+        }
+
+    def _get_sheet_status(self, revision):
+        """Return what the link finds: the state of the sheet, or why it opens nothing.
+
+        ``open``: may be contested; ``sent``: no days to contest; ``expired``: they are over;
+        ``corrected``: withdrawn, whatever became of the session since.
+        """
+        self.ensure_one()
+        if self.state == "cancelled":
+            return "cancelled"
+        if revision != self.sheet_revision or self.sheet_state == "draft" or self.state != "done":
+            return "corrected"
+        if self.sheet_state != "sent":
+            return self.sheet_state
+        if self._is_contestable():
+            return "open"
+        return "expired" if self.sheet_contest_until else "sent"
+
+    def _confirm_by_link(self, address):
+        """Validate the sheet by the word of whoever holds its link."""
+        self.ensure_one()
+        self._set_sheet_validated("customer", sheet_ip=address)
+        self.message_post(
+            body=self.env._("Confirmed on the sheet's page."),
+            author_id=self._get_sheet_recipient().id,
+        )
+
+    def _contest_by_link(self, text, address):
+        """Contest the sheet by the word of whoever holds its link."""
+        self.ensure_one()
+        self._set_sheet_contested(text)
+        self.sheet_ip = address
 
     # ----- Delivery -----
 

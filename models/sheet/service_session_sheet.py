@@ -19,6 +19,7 @@ VALIDATIONS = [
 CONTESTED = "service_contract.service_activity_contested"
 MAX_CONTEST_LENGTH = 5000
 SETTLING = object()
+COMPLAINT_FIELDS = {"rework_of_id", "is_unfounded", "complaint_acceptance", "requested_at"}
 SHOWN_FIELDS = ("request", "report", "contact_id", "user_id")
 ANSWER_FIELDS = (
     "sheet_sent_at",
@@ -236,15 +237,33 @@ class ServiceSession(models.Model):
         return result
 
     def write(self, vals):
-        """Hold what the customer reads to what the customer was sent (S30)."""
+        """Hold what the customer reads to what the customer was sent (S30), rework to S31."""
+        self._check_may_accept(vals)
+        founded = self._get_founded_again(vals)
+        before = self._get_shown(vals)
+        result = super(ServiceSession, self - founded).write(self._add_unfounded_reason(vals))
+        if founded:
+            super(ServiceSession, founded).write({**vals, "scope_reason_id": False})
+        self._on_shown_changed(before)
+        if COMPLAINT_FIELDS & vals.keys():
+            self.filtered(lambda session: session.state == "done")._check_complaint()
+        return result
+
+    def _get_shown(self, vals):
+        """Return ``{session: {field: value}}`` of what sheets that were sent say and that moves."""
         names = [name for name in SHOWN_FIELDS if name in vals]
         given = self.filtered(lambda session: names and session.sheet_state != "draft")
-        before = {session: [session[name] for name in names] for session in given}
-        result = super().write(vals)
-        changed = given.filtered(lambda item: [item[name] for name in names] != before[item])
+        return {session: {name: session[name] for name in names} for session in given}
+
+    def _on_shown_changed(self, before):
+        """Withdraw the sheets that no longer say what they said."""
+        changed = self.filtered(
+            lambda session: any(
+                session[name] != value for name, value in before.get(session, {}).items()
+            )
+        )
         changed._check_not_answered()
         changed._withdraw_sheet()
-        return result
 
     def _check_not_answered(self):
         """Refuse to change under the customer's answer what was answered."""
@@ -283,7 +302,8 @@ class ServiceSession(models.Model):
 
     def _get_hold_until(self, level):
         """Return the last day to contest, counted from the sending; none before and after."""
-        return self.sheet_state == "sent" and self.sheet_contest_until
+        own = self.sheet_state == "sent" and self.sheet_contest_until
+        return own or super()._get_hold_until(level)
 
     def _is_contestable(self):
         """Tell whether the customer may contest the sheet now.

@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.tools.misc import format_date
 
 from ...tools.clocks import format_duration
+from ..common.field_values import get_label
 
 
 class StatementRow(NamedTuple):
@@ -114,7 +115,6 @@ class ServiceSession(models.Model):
         charge = self.charge_ids.sorted("revision")[-1:]
         explanation = charge.explanation or {}
         connections = self._get_ordered_connections()
-        channels = dict(self._fields["channel"]._description_selection(self.env))
         return StatementRow(
             session=self,
             start=self._format_clock(self.start),
@@ -123,19 +123,26 @@ class ServiceSession(models.Model):
             technicians=self._join_names(connections.employee_id.mapped("name")),
             workstations=self._join_names(connections.mapped("service_workstation")),
             work_type=self.work_type_id.name or "",
-            channel=channels[self.channel],
+            channel=get_label(self, "channel"),
             covered_minutes=self.covered_minutes,
             billed_minutes=self.billed_minutes,
             included_amount=float(explanation.get("included_amount") or 0),
             amount_untaxed=self.amount_untaxed,
             amount_total=self.amount_total,
             drawn_seconds=explanation.get("drawn") or {},
-            sentences=[
-                *(charge._explain() if charge else []),
-                *self._get_last_charges()._explain_waived(),
-                *self._describe_checks(),
-            ],
+            sentences=self._get_statement_sentences(charge),
         )
+
+    def _get_statement_sentences(self, charge):
+        """Return what the statement says of a session below its row, in sentences; a hook.
+
+        :param charge: ``service.charge``, the session's last one or none
+        :return: list of ``str``
+        """
+        return [
+            *(charge._explain() if charge else []),
+            *self._get_last_charges()._explain_waived(),
+        ]
 
     @api.model
     def _format_seconds(self, seconds):

@@ -9,7 +9,6 @@ from ..catalogue.coverage_book import CoverageBook
 from ..session.service_session import OPEN_STATES
 
 UNFOUNDED = "service_contract.service_reason_scope_unfounded"
-COMPLAINT_FIELDS = {"rework_of_id", "is_unfounded", "complaint_acceptance", "requested_at"}
 
 
 class ServiceSession(models.Model):
@@ -228,16 +227,6 @@ class ServiceSession(models.Model):
         for vals in vals_list:
             self._check_may_accept(vals)
         return super().create(vals_list)
-
-    def write(self, vals):
-        self._check_may_accept(vals)
-        founded = self._get_founded_again(vals)
-        result = super(ServiceSession, self - founded).write(self._add_unfounded_reason(vals))
-        if founded:
-            super(ServiceSession, founded).write({**vals, "scope_reason_id": False})
-        if COMPLAINT_FIELDS & vals.keys():
-            self.filtered(lambda session: session.state == "done")._check_complaint()
-        return result
 
     @api.model
     def _check_may_accept(self, vals):

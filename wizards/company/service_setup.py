@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
+from ...models.common.field_values import get_labels
+
 
 class ServiceSetup(models.TransientModel):
     """Shows what a company still lacks to sell services, and prepares what needs no decision."""
@@ -14,11 +16,9 @@ class ServiceSetup(models.TransientModel):
         "res.company", required=True, readonly=True, default=lambda self: self.env.company
     )
     tax_exigibility = fields.Selection(
-        selection=lambda self: (
-            self.env["res.company"]
-            ._fields["service_tax_exigibility"]
-            ._description_selection(self.env)
-        ),
+        selection=lambda self: [
+            *get_labels(self.env["res.company"], "service_tax_exigibility").items()
+        ],
         string="Tax on Services Due",
         compute="_compute_answers",
         store=True,

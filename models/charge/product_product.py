@@ -1,0 +1,11 @@
+from odoo import models
+
+
+class ProductProduct(models.Model):
+    _inherit = "product.product"
+
+    def _get_usage_fields(self):
+        return [
+            *super()._get_usage_fields(),
+            ("service.charge", "product_id"),
+        ]

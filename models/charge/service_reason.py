@@ -1,0 +1,12 @@
+from odoo import models
+
+
+class ServiceReason(models.Model):
+    _inherit = "service.reason"
+
+    def _get_usage_fields(self):
+        return [
+            *super()._get_usage_fields(),
+            ("service.charge", "reason_id"),
+            ("account.move.line", "service_reason_id"),
+        ]

@@ -1,0 +1,11 @@
+from odoo import models
+
+
+class ServiceLevel(models.Model):
+    _inherit = "service.level"
+
+    def _get_usage_fields(self):
+        return [
+            *super()._get_usage_fields(),
+            ("res.company", "service_default_level_id"),
+        ]
