@@ -32,7 +32,7 @@ class ServiceAmendment(models.Model):
 
     _name = "service.amendment"
     _description = "Contract Amendment"
-    _inherit = ["service.numbered.mixin", "service.state.mixin"]
+    _inherit = ["service.numbered.mixin", "service.state.mixin", "service.decision.mixin"]
     _check_company_auto = True
     _order = "contract_id, effective_date desc, id desc"
 

@@ -31,14 +31,6 @@ class ServiceAmendment(models.Model):
     loss_warning = fields.Text(compute="_compute_loss")
     can_confirm = fields.Boolean(compute="_compute_can_confirm")
     can_ask = fields.Boolean(compute="_compute_can_confirm")
-    activity_id = fields.Many2one(
-        "mail.activity",
-        readonly=True,
-        copy=False,
-        index="btree_not_null",
-        ondelete="set null",
-        lock="workflow",
-    )
 
     @api.depends(
         "state",

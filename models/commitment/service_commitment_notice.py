@@ -252,7 +252,10 @@ class ServiceCommitment(models.Model):
         return self.env._("The notice of renewal did not reach the customer")
 
     def _get_failure_deadline(self):
-        return max(self.notice_closes, super()._get_failure_deadline())
+        return max(self.notice_closes, self.contract_id._get_local_today())
+
+    def _get_notice_thread(self):
+        return self.contract_id
 
     def _get_next_term(self):
         self.ensure_one()

@@ -19,7 +19,7 @@ class ServiceTermination(models.Model):
 
     _name = "service.termination"
     _description = "Contract Termination"
-    _inherit = ["service.state.mixin"]
+    _inherit = ["service.state.mixin", "service.decision.mixin"]
     _check_company_auto = True
     _order = "effective_date desc, id desc"
     _rec_name = "contract_id"
@@ -110,9 +110,6 @@ class ServiceTermination(models.Model):
         index="btree_not_null",
         ondelete="set null",
         check_company=True,
-    )
-    activity_id = fields.Many2one(
-        "mail.activity", readonly=True, index="btree_not_null", ondelete="set null"
     )
     can_confirm = fields.Boolean(compute="_compute_can")
     can_withdraw = fields.Boolean(compute="_compute_can")

@@ -4,6 +4,7 @@ from . import service_numbered_mixin
 from . import service_workflow_mixin
 from . import service_document_mixin
 from . import service_state_mixin
+from . import service_decision_mixin
 from . import service_notice_mixin
 from . import res_users
 from . import service_search_key

@@ -6,9 +6,10 @@ ACTIVITY = "mail.mail_activity_data_todo"
 
 
 class ServiceNoticeMixin(models.AbstractModel):
-    """What the customer of a contract is told by a dedicated e-mail, and its proof.
+    """What a customer is told by a dedicated e-mail, and its proof.
 
-    The message stands on the contract; what did not arrive is told to a person, once.
+    The message stands on the thread of what it is about; what did not arrive is told to a person,
+    once.
     """
 
     _name = "service.notice.mixin"
@@ -66,14 +67,14 @@ class ServiceNoticeMixin(models.AbstractModel):
         ]
 
     def _follow_up_failure(self):
-        """Give each notice that did not reach the customer an activity on its contract, once.
+        """Give each notice that did not reach the customer an activity where it stands, once.
 
         Return those that did not reach the customer.
         """
         failed = self.filtered(lambda record: record._is_notice_failed())
         for record in failed:
             user = record.user_id or record.notice_message_id.create_uid
-            record.contract_id.activity_schedule(
+            record._get_notice_thread().activity_schedule(
                 ACTIVITY,
                 summary=record.with_context(lang=user.lang)._get_failure_summary(),
                 note=record.notice_failure,
@@ -89,4 +90,8 @@ class ServiceNoticeMixin(models.AbstractModel):
 
     def _get_failure_deadline(self):
         """Return by when it should be sent again; a hook."""
-        return self.contract_id._get_local_today()
+        return fields.Date.context_today(self)
+
+    def _get_notice_thread(self):
+        """Return the record on whose thread the notice stands, such as its contract; a hook."""
+        raise NotImplementedError

@@ -5,10 +5,7 @@ from .field_values import get_label
 
 
 class ServiceStateMixin(models.AbstractModel):
-    """States that move by a table, whoever moves them; other steps are refused in words.
-
-    Records that ask a person to decide have an ``activity_id``.
-    """
+    """States that move by a table, whoever moves them; other steps are refused in words."""
 
     _name = "service.state.mixin"
     _description = "Record with States"
@@ -34,14 +31,18 @@ class ServiceStateMixin(models.AbstractModel):
         """Refuse in words a state that the table does not allow, whoever asks."""
         for record in self:
             if not record._can_become(state, name):
-                raise UserError(
-                    self.env._(
-                        "%(record)s is “%(state)s” and cannot become “%(target)s”.",
-                        record=record.display_name,
-                        state=get_label(record, name),
-                        target=get_label(record, name, state),
-                    )
-                )
+                record._raise_transition(state, name)
+
+    def _raise_transition(self, state, name):
+        """Refuse in words a state that the table does not allow; a hook."""
+        raise UserError(
+            self.env._(
+                "%(record)s is “%(state)s” and cannot become “%(target)s”.",
+                record=self.display_name,
+                state=get_label(self, name),
+                target=get_label(self, name, state),
+            )
+        )
 
     def _update_state(self, state, name="state", **vals):
         """Move records to a state where the table allows it, with what belongs to it; return them.
@@ -67,15 +68,3 @@ class ServiceStateMixin(models.AbstractModel):
                     state=get_label(self, "state"),
                 )
             )
-
-    # ----- Whom to ask -----
-
-    def _close_activity(self):
-        """Close the activity of who was asked to decide: it is decided."""
-        for record in self.sudo():
-            if record.activity_id.active:
-                record.activity_id.action_feedback()
-
-    def _drop_activity(self):
-        """Take the question back: nobody has to decide any more, and nobody did."""
-        self.sudo().activity_id.filtered("active").unlink()

@@ -148,6 +148,12 @@ class ServicePriceRevision(models.Model):
     def _get_failure_summary(self):
         return self.env._("The notice of the new prices did not reach the customer")
 
+    def _get_failure_deadline(self):
+        return self.contract_id._get_local_today()
+
+    def _get_notice_thread(self):
+        return self.contract_id
+
 
 class ServicePriceRevisionLine(models.Model):
     """Old and new price of one line of a contract."""

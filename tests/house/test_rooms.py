@@ -8,7 +8,18 @@ from . import plan
 
 MAX_LINES = 500
 # Names that stand for too much to be one room's.
-GENERIC = {"count", "date", "name", "note", "number", "state", "text"}
+GENERIC = {
+    "count",
+    "date",
+    "method",
+    "name",
+    "note",
+    "number",
+    "percent",
+    "report",
+    "state",
+    "text",
+}
 # {(room, name it uses of a later room): why}
 UPWARD = {}
 
