@@ -60,11 +60,15 @@ class Crew:
         self._workers = []
         self._decks = {}
         self._started = 0
+        self._databases = []
+        self._created = 0
 
     def run(self, tags, kinds, seed=None):
         """Run the tests of some tags and kinds; a seed gives their classes a random order."""
         self._tags, self._seed = tags, seed
         with self._stack:
+            if len(kinds) == PROCESSES:  # both will be needed: who runs tests need not wait
+                self._create_databases(PROCESSES)
             for kind in sorted(kinds, reverse=True):
                 self._start(kind)
             while self._workers:
@@ -76,29 +80,37 @@ class Crew:
     def _start(self, kind):
         number = self._started
         self._started += 1
-        database = self._create_database(number) if kind == "stored" else ""
         log = self._out / f"{kind}-{number}.log"
-        data = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="service_contract_"))
-        command = self._workshop.command(
-            "run_tests.py", database, self._tags, self._out / "screenshots", data, ports.free_port()
-        )
         more = {} if self._seed is None else {"WORKSHOP_SHUFFLE": str(self._seed)}
         environment = self._workshop.environment(**more)
         running, seen = self._stack.enter_context(
-            events.listen(command, log, environment, stdin=subprocess.PIPE)
+            events.listen(self._get_command(kind), log, environment, stdin=subprocess.PIPE)
         )
         worker = Worker(number, kind, self._get_free_hand(kind), log, running)
         self._workers.append(worker)
         threading.Thread(target=worker.follow, args=(seen, self._inbox), daemon=True).start()
 
-    def _create_database(self, number):
-        name = f"{self._prefix}{number}_{os.getpid()}"
-        self._stack.callback(self._drop_with_copies, name)
-        databases.create_for_tests(self._workshop, name)
-        return name
+    def _get_command(self, kind):
+        database = self._take_database() if kind == "stored" else ""
+        data = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="service_contract_"))
+        shots, port = self._out / "screenshots", ports.free_port()
+        return self._workshop.command("run_tests.py", database, self._tags, shots, data, port)
+
+    def _take_database(self):
+        if not self._databases:
+            self._create_databases(1)
+        return self._databases.pop(0)
+
+    def _create_databases(self, count):
+        names = [f"{self._prefix}{self._created + more}_{os.getpid()}" for more in range(count)]
+        self._created += count
+        for name in names:
+            self._stack.callback(self._drop_with_copies, name)
+        databases.create_for_tests(self._workshop, *names)
+        self._databases += names
 
     def _drop_with_copies(self, name):
-        for each in databases.names(self._workshop, name):
+        for each in [name, *databases.names(self._workshop, f"{name}_")]:
             databases.drop(self._workshop, each)
 
     # ----- Events -----

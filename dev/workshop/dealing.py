@@ -25,9 +25,9 @@ class Durations:
 
     def keep(self, seconds):
         """Remember what classes took now; another command may have done so meanwhile."""
-        known = {**Durations(self._path)._known, **seconds}
+        self._known = {**Durations(self._path)._known, **seconds}
         part = self._path.with_name(f"{self._path.name}.{os.getpid()}")
-        part.write_text(json.dumps(known, indent=1, sort_keys=True))
+        part.write_text(json.dumps(self._known, indent=1, sort_keys=True))
         part.replace(self._path)
 
     def _get_usual(self):

@@ -29,7 +29,16 @@ def listen(command, log, environment, stdin=subprocess.DEVNULL, is_talking=False
         ) as running,
     ):
         os.close(writer)
-        yield running, _read(reader)
+        try:
+            yield running, _read(reader)
+        finally:
+            _close(running.stdin)
+
+
+def _close(stdin):
+    with contextlib.suppress(BrokenPipeError):
+        if stdin:
+            stdin.close()
 
 
 def _read(reader):
