@@ -15,13 +15,13 @@ INSTALLED = {".csv", ".html", ".png", ".po", ".pot", ".py", ".sql", ".svg", ".xm
 
 def create_with_addon(workshop, name):
     """Make a database with the add-on installed as its files are now."""
-    with cache.lock(workshop.cache, "templates"):
+    with _own_templates(workshop):
         copy(workshop, name, _addon_template(workshop))
 
 
 def create_for_tests(workshop, *wanted):
     """Make databases that have ready, beside the add-on, what nearly every test needs."""
-    with cache.lock(workshop.cache, "templates"):
+    with _own_templates(workshop):
         template = _tests_template(workshop)
         for name in wanted:
             copy(workshop, name, template)
@@ -29,9 +29,13 @@ def create_for_tests(workshop, *wanted):
 
 def create_with_modules(workshop, name, modules, languages):
     """Make a database with other modules installed."""
-    with cache.lock(workshop.cache, "templates"):
-        label = f"with_{cache.digest(*sorted(modules))}"
-        copy(workshop, name, _base_template(workshop, label, modules, languages))
+    label = f"with_{cache.digest(*sorted(modules))}"
+    copy(workshop, name, _base_template(workshop, label, modules, languages))
+
+
+def _own_templates(workshop):
+    """Hold the templates of this checkout; another one's commands need not wait."""
+    return cache.lock(workshop.cache, f"templates_{cache.digest(setup.CHECKOUT)}")
 
 
 def copy(workshop, name, template):
@@ -82,7 +86,8 @@ def _tests_template(workshop):
 def _base_template(workshop, label, modules, languages):
     wanted = sorted(modules)
     key = cache.digest(_pins(workshop), languages, *wanted)
-    return _template(workshop, label, key, None, wanted, languages)
+    with cache.lock(workshop.cache, "templates"):
+        return _template(workshop, label, key, None, wanted, languages)
 
 
 def _pins(workshop):
