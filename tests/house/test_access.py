@@ -225,7 +225,7 @@ class TestAccess(ServiceContractCommon):
             and "service_contract"
             in getattr(getattr(type(self.env[model]), name), "__module__", "")
         }
-        allowed = {"create", "write", "unlink", "copy_data", "message_route"}
+        allowed = {"create", "write", "unlink", "copy_data", "default_get", "message_route"}
         self.assertEqual(
             {name for name in public - allowed if not name.startswith("action_")}, set()
         )
