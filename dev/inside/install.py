@@ -14,7 +14,11 @@ from odoo.tools import config
 
 
 def main(database, modules, languages):
-    reporter = Reporter()
+    run(database, modules, languages, Reporter())
+
+
+def run(database, modules, languages, reporter):
+    """Install the modules and return the registry."""
     options = ["-d", database, "-i", modules, "--no-http", "--stop-after-init"]
     config.parse_config(
         options + (["--load-language", languages] if languages else []), setup_logging=True
@@ -30,6 +34,7 @@ def main(database, modules, languages):
             keep_files_inside(env)
             assets.pregenerate(env)
         check_installed(cr, modules.split(","), reporter)
+    return registry
 
 
 def install(database, reporter):

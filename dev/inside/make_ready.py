@@ -1,29 +1,29 @@
-"""Make in a database what nearly every test needs, found by XML id: make_ready.py DB."""
+"""Install modules and make what nearly every test needs: make_ready.py DB MODULES LANGUAGES."""
 
 import contextlib
-import logging
 import sys
 
 import assets
+import install
 from freezegun import freeze_time
-from reporting import ErrorHandler, Reporter
-from session import environment
+from reporting import Reporter
 
-from odoo import Command
+from odoo import Command, api
 from odoo.models import BaseModel
 from odoo.modules import module as odoo_module
 
 
-def main(database):
-    reporter = Reporter()
-    with environment(database, "--no-http") as env:
-        logging.getLogger().addHandler(ErrorHandler(reporter))
-        # The add-on's tests can be imported from now on.
-        from odoo.addons.service_contract.tests.common import READY, ServiceContractCommon
+def main(database, modules, languages):
+    registry = install.run(database, modules, languages, Reporter())
+    # The add-on's tests can be imported from now on.
+    from odoo.addons.service_contract.tests.common import READY, ServiceContractCommon
 
-        ready = type("Ready", (ServiceContractCommon,), {"country_code": "FR"})
+    ready = type("Ready", (ServiceContractCommon,), {"country_code": "FR"})
+    with registry.cursor() as cr:
+        env = api.Environment(cr, api.SUPERUSER_ID, {})
         with freeze_time("2020-01-01"), tests_running():
-            make(ready, env(context={**env.context, **ready.default_env_context()}))
+            make(ready, env(context=ready.default_env_context()))
+            env.flush_all()
         keep(env, ready, READY)
         assets.pregenerate(env)
 

@@ -69,18 +69,25 @@ def drop_orphans(workshop, start):
 
 
 def _addon_template(workshop):
-    depends = {*setup.manifest()["depends"], *CHARTS}
-    base = _base_template(workshop, "depends", depends, LANGUAGES)
-    label = f"addon_{cache.digest(setup.CHECKOUT)}"
+    base = _depends_template(workshop)
     key = cache.digest(base, *_installed_files())
-    return _template(workshop, label, key, base, [setup.ADDON], "")
+    return _template(workshop, _label("addon"), key, base, [setup.ADDON])
 
 
 def _tests_template(workshop):
-    base = _addon_template(workshop)
-    key = cache.digest(base, *((setup.CHECKOUT / name).read_bytes() for name in READY))
-    label = f"ready_{cache.digest(setup.CHECKOUT)}"
-    return _template(workshop, label, key, base, [], "")
+    base = _depends_template(workshop)
+    made_by = ((setup.CHECKOUT / name).read_bytes() for name in READY)
+    key = cache.digest(base, *_installed_files(), *made_by)
+    return _template(workshop, _label("ready"), key, base, [setup.ADDON], script="make_ready.py")
+
+
+def _depends_template(workshop):
+    depends = {*setup.manifest()["depends"], *CHARTS}
+    return _base_template(workshop, "depends", depends, LANGUAGES)
+
+
+def _label(kind):
+    return f"{kind}_{cache.digest(setup.CHECKOUT)}"
 
 
 def _base_template(workshop, label, modules, languages):
@@ -105,51 +112,34 @@ def _installed_files():
             yield path.read_bytes()
 
 
-def _template(workshop, label, key, base, modules, languages):
+def _template(workshop, label, key, base, modules, languages="", script="install.py"):
     """Return the template of this key; one of an older key is dropped."""
     start = f"{PREFIX}{label}_"
     name = start + key
     if name not in names(workshop, start):
         for old in names(workshop, start):
             drop(workshop, old)
-        _build(workshop, name, base, modules, languages)
+        scratch = name + "_part"
+        _begin(workshop, scratch, base)
+        _install(workshop, script, scratch, modules, languages)
+        workshop.server.query(f'ALTER DATABASE "{scratch}" RENAME TO "{name}"')
     return name
 
 
-def _build(workshop, name, base, modules, languages):
-    scratch = name + "_part"
+def _begin(workshop, scratch, base):
     if base:
         copy(workshop, scratch, base)
     else:
         drop(workshop, scratch)
-    with step(f"Template database with {_describe(modules)}"):
-        if modules:
-            _install(workshop, scratch, modules, languages)
-        else:
-            _make_ready(workshop, scratch)
-    workshop.server.query(f'ALTER DATABASE "{scratch}" RENAME TO "{name}"')
 
 
-def _describe(modules):
-    if not modules:
-        return "what the tests have in common"
-    return modules[0] if len(modules) == 1 else f"{len(modules)} modules"
-
-
-def _install(workshop, database, modules, languages):
-    command = workshop.command("install.py", database, ",".join(modules), languages)
-    _run_quietly(workshop, command, f"{', '.join(modules)} cannot be installed")
-
-
-def _make_ready(workshop, database):
-    command = workshop.command("make_ready.py", database)
-    _run_quietly(workshop, command, "What the tests have in common cannot be made")
-
-
-def _run_quietly(workshop, command, complaint):
+def _install(workshop, script, database, modules, languages):
     log = setup.CHECKOUT / "out" / "setup" / "odoo.log"
-    code, seen = events.follow(command, log, workshop.environment())
-    unexpected = [event["text"] for event in seen if event["kind"] == "error"]
-    if code or unexpected:
-        shown = "\n".join(unexpected[:20]) or f"exit code {code}"
-        raise Stop(f"{complaint}, see {log}:\n{shown}")
+    command = workshop.command(script, database, ",".join(modules), languages)
+    shown = modules[0] if len(modules) == 1 else f"{len(modules)} modules"
+    with step(f"Template database with {shown}"):
+        code, seen = events.follow(command, log, workshop.environment())
+        unexpected = [event["text"] for event in seen if event["kind"] == "error"]
+        if code or unexpected:
+            words = "\n".join(unexpected[:20]) or f"exit code {code}"
+            raise Stop(f"{', '.join(modules)} cannot be installed, see {log}:\n{words}")

@@ -51,7 +51,7 @@ def run_odoo_tests(options, report):
         say(f"! Tests of the web client will fail, {advice}")
     workshop = setup.prepare()
     databases.drop_orphans(workshop, DATABASE)
-    shutil.rmtree(OUT, ignore_errors=True)
+    shutil.rmtree(OUT / "screenshots", ignore_errors=True)
     durations = dealing.Durations(workshop.cache / "durations.json")
     crew = Crew(workshop, DATABASE, OUT, durations, report)
     crew.run(tags, kinds, options.shuffle)
