@@ -11,7 +11,7 @@ from pathlib import Path
 def shuffle_imports(package, seed):
     """Let the folders of a package import their files in an order that the seed decides.
 
-    A file that defines a model comes before those that extend it, as everywhere in Odoo.
+    A file that defines a model comes before those that inherit it, as everywhere in Odoo.
     """
     sys.meta_path.insert(0, _Finder(package, seed))
 
@@ -51,19 +51,35 @@ class _Loader:
 
 
 def list_shuffled(folder, seed):
-    """Return the names of a folder's files: first those that define a model."""
+    """Return the names of a folder's files, each after those that define what it inherits."""
     paths = sorted(path for path in folder.glob("*.py") if path.stem != "__init__")
     random.Random(f"{seed} {folder.name}").shuffle(paths)
-    return [path.stem for path in sorted(paths, key=lambda path: not defines_model(path))]
+    waiting = {path.stem: read_models(path) for path in paths}
+    ordered = []
+    while waiting:
+        ordered.append(next(filter(lambda name: _is_free(name, waiting), waiting)))
+        del waiting[ordered[-1]]
+    return ordered
 
 
-def defines_model(path):
-    """Tell whether a class of the file gives a name to a model that it does not inherit."""
-    tree = ast.parse(path.read_text())
-    return any(_gives_name(node) for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+def _is_free(name, waiting):
+    _defined, inherited = waiting[name]
+    others = (models for other, (models, _) in waiting.items() if other != name)
+    return inherited.isdisjoint(set().union(*others))
 
 
-def _gives_name(node):
+def read_models(path):
+    """Return the names of the models that a file defines, and of those that it inherits."""
+    defined, inherited = set(), set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ClassDef):
+            name, parents = _read_class(node)
+            inherited |= parents
+            defined |= {name} - parents - {None}
+    return defined, inherited
+
+
+def _read_class(node):
     values = {
         target.id: ast.literal_eval(part.value)
         for part in node.body
@@ -71,6 +87,5 @@ def _gives_name(node):
         for target in part.targets
         if isinstance(target, ast.Name) and target.id in ("_name", "_inherit")
     }
-    inherited = values.get("_inherit", [])
-    inherited = [inherited] if isinstance(inherited, str) else inherited
-    return bool(values.get("_name")) and values["_name"] not in inherited
+    parents = values.get("_inherit") or []
+    return values.get("_name"), {parents} if isinstance(parents, str) else set(parents)

@@ -1,4 +1,4 @@
-"""A folder's files are imported in the order of a seed, definitions of models first."""
+"""A folder's files are imported in the order of a seed, a model before those that inherit it."""
 
 import importlib
 import sys
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from inside import shuffling
 
+MIXIN = "class Mixin:\n    _name = 'mixin'\n    _inherit = 'mail.thread'\n"
 DEFINES = "class Thing:\n    _name = 'thing'\n    _inherit = ['mixin']\n"
 EXTENDS = "class Thing:\n    _name = 'thing'\n    _inherit = ['thing', 'mixin']\n"
 SHORT = "class Thing:\n    _inherit = 'thing'\n"
@@ -23,7 +24,12 @@ class TestShuffling(unittest.TestCase):
         self.room.mkdir(parents=True)
         (self.room.parent / "__init__.py").write_text("seen = []\nfrom . import room\n")
         files = {f"extends_{number}": NOTE + SHORT for number in range(6)}
-        files |= {"renames": NOTE + EXTENDS, "plain": NOTE, "thing": NOTE + DEFINES}
+        files |= {
+            "a_mixin": NOTE + MIXIN,
+            "renames": NOTE + EXTENDS,
+            "plain": NOTE,
+            "thing": NOTE + DEFINES,
+        }
         for name, text in files.items():
             (self.room / f"{name}.py").write_text(text)
         imported = "".join(f"from . import {name}\n" for name in sorted(files))
@@ -48,11 +54,23 @@ class TestShuffling(unittest.TestCase):
         self.assertEqual(orders[0], orders[2])
         self.assertNotEqual(orders[0], orders[1])
 
-    def test_definition_comes_first(self):
-        for seed in range(9):
+    def test_definition_comes_before_what_inherits_it(self):
+        firsts = set()
+        for seed in range(20):
+            order = self.load(seed)
+            firsts.add(order[0])
+            order.remove("plain")
             with self.subTest(seed=seed):
-                self.assertEqual(self.load(seed)[0], "thing")
+                self.assertEqual(order[:2], ["a_mixin", "thing"])
+        self.assertEqual(firsts, {"a_mixin", "plain"})
 
-    def test_what_defines_a_model(self):
-        found = [name for name in self.files if shuffling.defines_model(self.room / f"{name}.py")]
-        self.assertEqual(found, ["thing"])
+    def test_what_a_file_defines_and_inherits(self):
+        for name, defined, inherited in (
+            ("thing", {"thing"}, {"mixin"}),
+            ("renames", set(), {"thing", "mixin"}),
+            ("extends_0", set(), {"thing"}),
+            ("plain", set(), set()),
+        ):
+            with self.subTest(name=name):
+                found = shuffling.read_models(self.room / f"{name}.py")
+                self.assertEqual(found, (defined, inherited))
