@@ -7,3 +7,4 @@ from . import service_amendment_loss
 from . import service_amendment_renewal
 from . import service_contract
 from . import service_reason
+from . import ir_actions_report

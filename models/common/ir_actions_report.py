@@ -19,15 +19,24 @@ class IrActionsReport(models.Model):
     _inherit = "ir.actions.report"
 
     def _prepare_html(self, html, report_model=False):
-        if self.model not in self._get_service_printed_models():
-            return super()._prepare_html(html, report_model=report_model)
+        prepared = super()._prepare_html(html, report_model=report_model)
+        if not prepared or not self._is_service_printed(prepared[1]):
+            return prepared
         if not _wkhtml().is_patched_qt:
             html = self._inline_running_parts(html)
-        bodies, ids, header, footer, arguments = super()._prepare_html(html, report_model)
+            prepared = super()._prepare_html(html, report_model=report_model)
+        bodies, ids, header, footer, arguments = prepared
         styles = self._get_printed_styles()
         bodies = [self._inline_styles(body, styles) for body in bodies]
         header, footer = (self._inline_styles(part, styles) for part in (header, footer))
         return bodies, ids, header, footer, arguments
+
+    def _is_service_printed(self, ids):
+        """Tell whether every document of a run is ours: all others print as Odoo has it; a hook.
+
+        :param list ids: the record of each document, None where the document does not name it
+        """
+        return self.model in self._get_service_printed_models()
 
     def _get_printed_styles(self):
         """Return the styles of printed documents as elements.
@@ -54,14 +63,13 @@ class IrActionsReport(models.Model):
         return Markup(bare.replace("</head>", f"{styles}</head>", 1))
 
     def _get_service_printed_models(self):
-        """Return the models whose documents keep their letterhead with any wkhtmltopdf; a hook."""
-        return (
-            "account.move",
-            "service.amendment",
-            "service.contract",
-            "service.session",
-            "service.session.statement",
-        )
+        """Return the names of the models whose documents are all ours; a hook.
+
+        They keep their letterhead with any wkhtmltopdf.
+
+        :rtype: set
+        """
+        return set()
 
     def _inline_running_parts(self, html):
         """Return a report with each document's header and footer inside its body.
@@ -85,8 +93,11 @@ class IrActionsReport(models.Model):
         return lxml.html.tostring(root, encoding="unicode")
 
     def _get_service_joined_models(self):
-        """Return the models of which one record prints several documents; a hook."""
-        return ("service.session.statement",)
+        """Return the names of the models of which one record prints several documents; a hook.
+
+        :rtype: set
+        """
+        return set()
 
     def _join_articles(self, articles):
         """Put documents into the first one, each on a page of its own.

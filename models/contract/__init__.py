@@ -17,3 +17,4 @@ from . import service_family
 from . import service_level
 from . import service_conditions
 from . import res_partner
+from . import ir_actions_report
