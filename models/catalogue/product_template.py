@@ -72,8 +72,14 @@ class ProductTemplate(models.Model):
                     )
                 )
 
-    @api.constrains("type", "service_is_recurring", "service_price_included")
+    def write(self, vals):
+        result = super().write(vals)
+        if {"type", "service_is_recurring", "service_price_included"} & vals.keys():
+            self._check_service_tariffs()
+        return result
+
     def _check_service_tariffs(self):
+        """Refuse what a tariff cannot price any more; no tariff has a new product."""
         self.env["service.tariff"].sudo().with_context(active_test=False).search(
             [
                 "|",

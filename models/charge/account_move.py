@@ -37,7 +37,8 @@ class AccountMove(models.Model):
             move.service_charge_count = counts.get(move, 0)
 
     def _get_service_charges(self):
-        return self.sudo().invoice_line_ids.service_charge_id
+        """Return what invoices bill; all their lines are looked at, since Odoo reads these too."""
+        return self.sudo().line_ids.service_charge_id
 
     # ----- Life of the charges -----
 
@@ -90,7 +91,7 @@ class AccountMove(models.Model):
 
         A credit note for an invoice may credit a part: it is not compared.
         """
-        for line in self.sudo().invoice_line_ids.filtered("service_charge_id"):
+        for line in self.sudo().line_ids.filtered("service_charge_id"):
             is_reversal = line.move_id.move_type == "out_refund" and line.move_id.reversed_entry_id
             if not is_reversal and not line.service_reason_id:
                 line._check_service_difference()

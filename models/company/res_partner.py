@@ -14,10 +14,11 @@ class ResPartner(models.Model):
     def default_get(self, fields):
         """Let new customers read their company's language, not that of the whole database."""
         values = super().default_get(fields)
-        context, lang = self.env.context, self.env.company.partner_id.lang
+        context = self.env.context
         is_customer = context.get("res_partner_search_mode") == "customer"
-        if is_customer and lang and "lang" in fields and "default_lang" not in context:
-            values["lang"] = lang
+        if is_customer and "lang" in fields and "default_lang" not in context:
+            lang = self.env.company.partner_id.lang
+            values.update({"lang": lang} if lang else {})
         return values
 
     def _get_service_action(self, xmlid):

@@ -16,12 +16,19 @@ class ResPartner(models.Model):
 
     def _get_search_words(self):
         self.ensure_one()
-        country = self.country_id or self.company_id.country_id or self.env.company.country_id
         return [
             search_keys.fold(self.name),
             search_keys.fold(self.ref),
-            search_keys.phone_digits(self.phone, country.code),
+            search_keys.phone_digits(self.phone, self._get_service_dialling_region()),
         ]
+
+    def _get_service_dialling_region(self):
+        """Return the ISO code of the country in which a national number is dialled."""
+        self.ensure_one()
+        if not self.phone or self.phone.startswith("+"):
+            return None
+        country = self.country_id or self.company_id.country_id or self.env.company.country_id
+        return country.code
 
     @api.model
     def _get_service_customer_domain(self):

@@ -30,6 +30,13 @@ class AccountAnalyticLine(models.Model):
     _name = "account.analytic.line"
     _inherit = ["account.analytic.line", "service.bulk.mixin"]
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Make other timesheets, whoever makes them meanwhile, Odoo's own way."""
+        if self._bulk and not all(vals.get("service_session_id") for vals in vals_list):
+            self = self.with_context(service_bulk=None)
+        return super().create(vals_list)
+
     @api.model
     def _complete_connections(self, vals_list):
         """Give connections their cost beforehand as well."""

@@ -10,6 +10,7 @@ class MailThread(models.AbstractModel):
     def message_route(self, message, message_dict, *args, **kwargs):
         """Let no machine make a request or answer one: automatic messages lead nowhere there."""
         routes = super().message_route(message, message_dict, *args, **kwargs)
-        if not self.env["service.session"]._is_automatic_mail(message):
+        others = [route for route in routes if route[0] != "service.session"]
+        if len(others) == len(routes):
             return routes
-        return [route for route in routes if route[0] != "service.session"]
+        return others if self.env["service.session"]._is_automatic_mail(message) else routes

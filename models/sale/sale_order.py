@@ -48,7 +48,7 @@ class SaleOrder(models.Model):
 
     def _action_confirm(self):
         result = super()._action_confirm()
-        orders = self.sudo()
+        orders = self.sudo().filtered("service_has_recurring")
         orders._empty_cancelled_contracts()
         orders._create_service_contracts(revive=True)
         return result

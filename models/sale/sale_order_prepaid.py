@@ -36,7 +36,7 @@ class SaleOrder(models.Model):
 
     def _action_confirm(self):
         result = super()._action_confirm()
-        self.order_line._sync_prepaid_time()
+        self.order_line.filtered("product_id.service_prepaid_hours")._sync_prepaid_time()
         return result
 
     def _action_cancel(self):

@@ -13,7 +13,7 @@ class AccountBankingMandate(models.Model):
     def _sync_service_contracts(self):
         """Tell the contracts: those that lose their mandate go to the inbox (S36, invariant 3)."""
         contracts = self.env["service.contract"].sudo()
-        for mandate in self:
+        for mandate in self.sudo():
             if mandate.state == "valid":
                 contracts._take_mandate(mandate)
             known = contracts.search(

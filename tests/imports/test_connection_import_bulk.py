@@ -4,6 +4,7 @@ from unittest.mock import patch
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
 
+from ...models.imports.bulk import Bulk
 from .common import ConnectionImportCase
 
 LINES = "account_analytic_line"
@@ -241,6 +242,23 @@ class TestBulkImport(BulkImportCase):
                 line.with_context(service_bulk=key).create(
                     {**vals, "service_session_id": session.id}
                 )
+
+    def test_other_timesheets_go_their_own_way(self):
+        """A timesheet that somebody else's code makes during an import is none of ours."""
+        vals = {
+            "project_id": self.company.service_project_id.id,
+            "employee_id": self.employee_colleague.id,
+            "name": "Other",
+            "unit_amount": 1,
+            "date": "2026-03-02",
+        }
+        lines = self.env["account.analytic.line"].sudo()
+        plain, meanwhile = (
+            lines.with_context(service_bulk=bulk).create({**vals}) for bulk in (None, Bulk())
+        )
+        self.assertEqual(plain.amount, -55.55)
+        for name in ("amount", "account_id", "partner_id", "department_id", "currency_id"):
+            self.assertEqual(meanwhile[name], plain[name], name)
 
     def test_query_count_is_flat(self):
         """Neither lines nor sessions, customers or days cost queries of their own."""

@@ -23,6 +23,7 @@ class AccountMoveReversal(models.TransientModel):
     def reverse_moves(self, is_modify=False):
         charges = self.move_ids._get_service_charges()
         result = super().reverse_moves(is_modify=is_modify)
-        charges.after_credit = False if is_modify else self.service_after_credit
-        charges._sync_billing()
+        if charges:
+            charges.after_credit = False if is_modify else self.service_after_credit
+            charges._sync_billing()
         return result
