@@ -27,6 +27,12 @@ def create_for_tests(workshop, *wanted):
             copy(workshop, name, template)
 
 
+def create_without_addon(workshop, name):
+    """Make a database with all that the add-on depends on, but not the add-on."""
+    with cache.lock(workshop.cache, "templates"):
+        copy(workshop, name, _depends_template(workshop))
+
+
 def create_with_modules(workshop, name, modules, languages):
     """Make a database with other modules installed."""
     label = f"with_{cache.digest(*sorted(modules))}"

@@ -4,7 +4,7 @@ import io
 import shutil
 import unittest
 
-from . import databases, dealing, selection, setup, system
+from . import databases, dealing, footprint, selection, setup, system
 from .console import say
 from .crew import Crew
 from .report import Report
@@ -17,7 +17,7 @@ DATABASE = databases.PREFIX + "test_"
 def main(options):
     """Run the tests; return 0 only if there were some and all is well."""
     is_own = options.what.startswith("dev/")
-    passed, failed = run_own_tests() if is_own or not options.what else (0, 0)
+    passed, failed = run_own_tests(options) if is_own or not options.what else (0, 0)
     report = Report()
     if not is_own:
         run_odoo_tests(options, report)
@@ -31,7 +31,15 @@ def main(options):
     return 1 if failed or is_empty or report.errors else 0
 
 
-def run_own_tests():
+def run_own_tests(options):
+    """Run what needs no test of the add-on; return how many passed and failed."""
+    counts = [(0, 0)] if options.what == footprint.NAME else [run_workshop_tests()]
+    if options.what == footprint.NAME or (not options.what and (options.all or system.is_ci())):
+        counts.append(footprint.check(setup.prepare()))
+    return tuple(map(sum, zip(*counts, strict=True)))
+
+
+def run_workshop_tests():
     """Run the tests of the workshop itself; return how many passed and failed."""
     output = io.StringIO()
     found = unittest.defaultTestLoader.discover(OWN_TESTS, top_level_dir=OWN_TESTS.parent)
