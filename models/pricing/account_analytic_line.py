@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+EQUIPMENT_FIELDS = {"service_equipment_id", "service_session_id"}
+
 
 class AccountAnalyticLine(models.Model):
     """The equipment of a connection: its name is that of the workstation (S17)."""
@@ -23,16 +25,20 @@ class AccountAnalyticLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        if equipment_id := self.env.context.get("default_service_equipment_id"):
+            vals_list = [{"service_equipment_id": equipment_id, **vals} for vals in vals_list]
+        if not any(vals.get("service_equipment_id") for vals in vals_list):
+            return super().create(vals_list)
         lines = super().create([self._fill_workstation(vals) for vals in vals_list])
         lines.filtered("service_equipment_id")._correct_closed_sessions()
         return lines
 
     def write(self, vals):
+        if not EQUIPMENT_FIELDS & vals.keys():
+            return super().write(vals)
         result = super().write(self._fill_workstation(vals))
-        if "service_equipment_id" in vals:
-            self._correct_closed_sessions()
-        elif "service_session_id" in vals:
-            self.filtered("service_equipment_id")._correct_closed_sessions()
+        lines = self if "service_equipment_id" in vals else self.filtered("service_equipment_id")
+        lines._correct_closed_sessions()
         return result
 
     def _correct_closed_sessions(self):

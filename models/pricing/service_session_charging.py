@@ -69,7 +69,13 @@ class ServiceSession(models.Model):
         return Pricing(level, tariff, party, price)
 
     def _prepare_pricing_options(self, book, level):
-        """Return what else the pure core takes into account; a hook, by its argument names."""
+        """Return what else the pure core takes into account; a hook.
+
+        :param PriceBook book: what is known already of the sessions priced together
+        :param level: the ``service.level`` that prices the session
+        :return: arguments of ``price_session`` by name
+        :rtype: dict
+        """
         self.ensure_one()
         coverage = self._get_coverage(book.coverage, level)
         return {
@@ -345,12 +351,20 @@ class ServiceSession(models.Model):
         }
 
     def _get_hold_cause(self, level):
-        """Return why the charges wait without a date, False when they do not; a hook."""
+        """Return why the charges wait without a date; a hook.
+
+        :param level: the ``service.level`` that prices the session
+        :return: a value of ``hold_cause`` of charges, False when they do not wait
+        """
         self.ensure_one()
         return self.approval_state == "waiting" and "approval"
 
     def _get_hold_until(self, level):
-        """Return the last day on which the charges wait, False without such a day; a hook."""
+        """Return the last day on which the charges wait; a hook.
+
+        :param level: the ``service.level`` that prices the session
+        :return: a local date, False without such a day
+        """
         return False
 
     def _explain_to_customer(self, pricing, book):
@@ -371,7 +385,12 @@ class ServiceSession(models.Model):
         }
 
     def _get_explained_names(self, level):
-        """Return the names in an explanation that have translations; a hook."""
+        """Return the names in an explanation that have translations; a hook.
+
+        :param level: the ``service.level`` that prices the session, in the language asked for
+        :return: ``{name in the explanation: words}``
+        :rtype: dict
+        """
         return {
             "level": level.name,
             "work_type": self.work_type_id.name or "",
@@ -382,7 +401,10 @@ class ServiceSession(models.Model):
     def _get_charge_explanation(self, pricing, book):
         """Return the core's explanation with what it cannot know of level, zone and money; a hook.
 
-        ``{name: value}`` that JSON can hold, with names as they are now.
+        :param Pricing pricing: what the session costs, its level in the customer's language
+        :param PriceBook book: what is known already of the sessions priced together
+        :return: ``{name: value}`` that JSON can hold, with names as they are now
+        :rtype: dict
         """
         currency = self.env["res.currency"].browse(pricing.party["currency_id"])
         product = pricing.tariff.first_block_product_id

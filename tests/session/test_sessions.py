@@ -32,6 +32,35 @@ class TestSessionTimer(SessionCommon):
             self.create_session([], done=False, state="done")
         self.assertEqual((session.state, session.billed_minutes), ("done", 30))
 
+    def test_results_are_not_given_by_a_context(self):
+        """Neither the context nor a user's own default begins a session as something else."""
+        user = self.user_technician
+        self.env["ir.default"].with_user(user).set("service.session", "billed_minutes", 60, user.id)
+        session = (
+            self.env["service.session"]
+            .with_user(user)
+            .with_context(
+                default_state="done", default_sheet_state="validated", default_is_included=True
+            )
+            .create({"partner_id": self.customer.id})
+        )
+        self.assertEqual((session.state, session.sheet_state), ("draft", "draft"))
+        self.assertFalse(session.is_included or session.billed_minutes)
+
+    def test_what_all_begin_with_may_be_given(self):
+        session = self.open_session(state="draft", sheet_state="draft", is_included=False)
+        self.assertEqual(session.state, "draft")
+
+    def test_connections_by_a_context_are_followed(self):
+        """What the context says of the session counts as if it were given."""
+        lines = self.env["account.analytic.line"].with_user(self.user_manager)
+        vals = {"service_start": "2026-03-02 10:00:00", "service_seconds": 1800}
+        given, told = (self.create_session([("2026-03-02 09:00:00", 1800)]) for _number in "12")
+        lines.create({"service_session_id": given.id, **vals})
+        lines.with_context(default_service_session_id=told.id).create(vals)
+        self.assertEqual((told.connected_seconds, told.amount_untaxed), (3600, 90.0))
+        self.assertEqual(given.amount_untaxed, told.amount_untaxed)
+
     def test_what_closed_sessions_were_priced_by(self):
         session = self.create_session([("2026-03-02 09:00:00", 1800)])
         work_type = self.env["service.work.type"].create({"name": "Remote"})

@@ -28,7 +28,6 @@ class ServiceSessionOverride(models.TransientModel):
         domain="[('usage', '=', 'price'), ('company_id', 'in', (False, company_id))]",
     )
     company_id = fields.Many2one(related="session_id.company_id")
-    sheet_warning = fields.Text(compute="_compute_sheet_warning")
 
     @api.depends("session_id")
     def _compute_price(self):
@@ -47,18 +46,6 @@ class ServiceSessionOverride(models.TransientModel):
             session = wizard.session_id
             wizard.amount = (
                 session.override_amount if session.is_price_overridden else wizard.computed_amount
-            )
-
-    @api.depends("session_id")
-    @api.depends_context("lang")
-    def _compute_sheet_warning(self):
-        states = dict(self.session_id._fields["sheet_state"]._description_selection(self.env))
-        for wizard in self:
-            session = wizard.session_id
-            wizard.sheet_warning = session.sheet_state not in (False, "draft") and self.env._(
-                "The intervention sheet is “%(state)s”. Another price takes it back: what the "
-                "customer answered counts no more, and it has to be sent or signed again.",
-                state=states[session.sheet_state],
             )
 
     def action_apply(self):
