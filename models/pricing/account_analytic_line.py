@@ -43,7 +43,7 @@ class AccountAnalyticLine(models.Model):
 
     def _correct_closed_sessions(self):
         """Let managers alone change the equipment of closed sessions, as at their closing."""
-        closed = self.service_session_id._check_correctable({"equipment_ids"})
+        closed = self.service_session_id._check_correctable({"equipment_ids": []})
         if closed:
             closed._forget_approval()
             closed._check_scope()

@@ -217,17 +217,14 @@ class ServiceSession(models.Model):
 
     def write(self, vals):
         """Charge anew what a change reprices, and check it as at the closing."""
-        held = self._get_marked("lock", "closed") & vals.keys()
         is_repriced = bool(self._get_marked("reprices") & vals.keys())
-        if not (held or is_repriced):
-            return super().write(vals)
-        closed = self._check_correctable(held)
+        closed = self._check_correctable(vals)
         if is_repriced:
             self._check_not_billed()
         result = super().write(vals)
         if is_repriced:
             self._follow_repricing(vals)
-        if held & CONTRACT_FIELDS:
+        if closed and CONTRACT_FIELDS & vals.keys():
             closed._check_contract(closed._get_contracts_in_force())
             closed._check_scope()
         return result
@@ -241,11 +238,12 @@ class ServiceSession(models.Model):
         if is_scope_changed:
             self.filtered(lambda session: session.state == "done")._check_scope()
 
-    def _check_correctable(self, names):
+    def _check_correctable(self, vals):
         """Leave to managers what closed sessions were priced by; return those that are closed."""
+        names = self._get_marked("lock", "closed") & vals.keys()
         if self._is_workflow() or not names:
             return self.browse()
-        self._check_not_billed()._check_closed({}, names)
+        self._check_not_billed()._check_closed(vals, names)
         return self.filtered(lambda session: session._is_closed())
 
     def _is_used(self):

@@ -251,6 +251,18 @@ class ServiceSession(models.Model):
             lambda session: session.is_unfounded and session.scope_reason_id == reason
         )
 
+    def _get_held(self, names, vals):
+        """Let its reason to be billed come and go with a complaint that is found unfounded."""
+        held = super()._get_held(names, vals)
+        reason = self.env.ref(UNFOUNDED, raise_if_not_found=False)
+        if not reason or not {"is_unfounded", "scope_reason_id"} <= vals.keys():
+            return held
+        if vals["is_unfounded"]:
+            is_its_own = vals["scope_reason_id"] == reason.id
+        else:
+            is_its_own = not vals["scope_reason_id"] and self.scope_reason_id == reason
+        return held - {"scope_reason_id"} if is_its_own else held
+
     @api.onchange("is_unfounded")
     def _onchange_is_unfounded(self):
         reason = self.env.ref(UNFOUNDED, raise_if_not_found=False)

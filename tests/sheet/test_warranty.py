@@ -91,6 +91,18 @@ class TestWarranty(SessionCommon):
         self.assertEqual(rework.amount_untaxed, 0)
         self.assertFalse(rework.scope_reason_id, "it was the reason to bill the complaint")
 
+    def test_no_other_reason_comes_or_goes_with_the_complaint(self):
+        """On a closed session a technician changes no reason in the name of a complaint."""
+        rework = self.close(self.open_rework())
+        other = self.env["service.reason"].create({"name": "Breach", "usage": "scope"})
+        refused = self.assertRaisesRegex(AccessError, "only managers")
+        with refused:
+            rework.write({"is_unfounded": True, "scope_reason_id": other.id})
+        rework.with_user(self.user_manager).scope_reason_id = other
+        for is_unfounded in (True, False):
+            with self.subTest(is_unfounded), refused:
+                rework.write({"is_unfounded": is_unfounded, "scope_reason_id": False})
+
     def test_the_live_price_follows_the_complaint(self):
         rework = self.open_rework("2026-04-20 10:00:00").with_user(self.user_manager)
         with freeze_time("2026-04-20 12:00:00"):
