@@ -1,5 +1,6 @@
 from . import test_access
 from . import test_at_once
+from . import test_close_trace
 from . import test_contract_lives
 from . import test_database
 from . import test_killed
