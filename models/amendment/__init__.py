@@ -8,3 +8,4 @@ from . import service_amendment_renewal
 from . import service_contract
 from . import service_reason
 from . import ir_actions_report
+from . import service_contract_line

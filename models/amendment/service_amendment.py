@@ -5,7 +5,6 @@ from odoo.exceptions import UserError
 from odoo.tools.misc import format_date
 
 from ..common.client_actions import SOFT_RELOAD
-from ..contract.service_contract import AMENDING
 
 LOCKED_FIELDS = {
     "contract_id",
@@ -207,7 +206,7 @@ class ServiceAmendment(models.Model):
 
     def _as_amending(self):
         """Return the amendments with the right to change what is in force of their contracts."""
-        return self.with_context(service_amending=AMENDING)
+        return self._as_workflow()
 
     def _log(self, words):
         self.contract_id._message_log(body=words)

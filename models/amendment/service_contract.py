@@ -1,7 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
-
-from ..contract.service_contract import AMENDING
 
 
 class ServiceContract(models.Model):
@@ -40,7 +38,7 @@ class ServiceContract(models.Model):
 
     def _write_level(self, level):
         """Write a level past the lock that keeps contracts in force as they are."""
-        self.with_context(service_amending=AMENDING).level_id = level
+        self._as_workflow().level_id = level
 
     def _amend_level(self, level, day=None):
         """Amend contracts to a level from a day on, today by default; return the amendments."""
@@ -75,6 +73,19 @@ class ServiceContract(models.Model):
             ("effective_date", "<=", today),
         ]
         self.env["service.amendment"].search(domain, order="effective_date, id")._reach_level()
+
+    @api.model
+    def _get_charging_steps(self, today):
+        """Reach the levels that begin today, before anything looks at them."""
+        begun = [("is_level_pending", "=", True), ("effective_date", "<=", today)]
+        step = (
+            self,
+            [("amendment_ids", "any", begun)],
+            lambda batch: batch._refresh_levels(today),
+            "level",
+        )
+        steps = super()._get_charging_steps(today)
+        return self.env["service.batch.runner"]._insert_step(steps, step, before="line")
 
     def action_amend(self):
         """Open a new amendment of the contract."""

@@ -2,7 +2,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import float_is_zero
+
+from ..common.field_values import get_label
 
 KINDS = [
     ("period", "Recurring"),
@@ -36,25 +37,6 @@ STATES = [
     ("included", "Included"),
 ]
 OPEN_CHARGE_STATES = ("on_hold", "ready")
-QUANTITY_TOLERANCE = 0.00001
-
-DERIVED_FIELDS = {
-    "kind",
-    "component",
-    "revision",
-    "reversed_charge_id",
-    "session_id",
-    "contract_line_id",
-    "is_included",
-    "included_amount",
-    "is_unowed",
-    "amount",
-    "amount_untaxed",
-    "amount_total",
-    "billed_quantity",
-    "invoice_id",
-    "state",
-}
 
 
 class ServiceCharge(models.Model):
@@ -66,24 +48,31 @@ class ServiceCharge(models.Model):
 
     _name = "service.charge"
     _description = "Charge"
+    _inherit = ["service.workflow.mixin"]
     _check_company_auto = True
     _order = "date_start, id"
 
-    kind = fields.Selection(KINDS, required=True, index=True)
-    component = fields.Selection(COMPONENTS, required=True, default="other")
-    revision = fields.Integer(default=0, help="Raised each time the same matter is charged anew.")
+    kind = fields.Selection(KINDS, required=True, index=True, lock="once")
+    component = fields.Selection(COMPONENTS, required=True, default="other", lock="once")
+    revision = fields.Integer(
+        default=0, help="Raised each time the same matter is charged anew.", lock="once"
+    )
     reversed_charge_id = fields.Many2one(
-        "service.charge", string="Reverses", index="btree_not_null", ondelete="restrict"
+        "service.charge",
+        string="Reverses",
+        index="btree_not_null",
+        ondelete="restrict",
+        lock="once",
     )
     company_id = fields.Many2one(
-        "res.company", required=True, index=True, default=lambda self: self.env.company
+        "res.company", required=True, index=True, default=lambda self: self.env.company, lock="once"
     )
     partner_id = fields.Many2one("res.partner", string="Customer", required=True, index=True)
     partner_invoice_id = fields.Many2one(
         "res.partner", string="Invoice Address", required=True, index=True
     )
     partner_shipping_id = fields.Many2one("res.partner", string="Site")
-    currency_id = fields.Many2one("res.currency", required=True)
+    currency_id = fields.Many2one("res.currency", required=True, lock="sealed")
     pricelist_id = fields.Many2one("product.pricelist", check_company=True)
     fiscal_position_id = fields.Many2one("account.fiscal.position", check_company=True)
     payment_term_id = fields.Many2one("account.payment.term", check_company=True)
@@ -94,27 +83,47 @@ class ServiceCharge(models.Model):
         "account.banking.mandate", string="Direct Debit Mandate", check_company=True
     )
     contract_id = fields.Many2one(
-        "service.contract", index="btree_not_null", ondelete="restrict", check_company=True
+        "service.contract",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        lock="once",
     )
     contract_line_id = fields.Many2one(
-        "service.contract.line", index="btree_not_null", ondelete="restrict", check_company=True
+        "service.contract.line",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        lock="once",
     )
     session_id = fields.Many2one(
-        "service.session", index="btree_not_null", ondelete="restrict", check_company=True
+        "service.session",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        lock="once",
     )
     product_id = fields.Many2one(
-        "product.product", required=True, ondelete="restrict", index=True, check_company=True
+        "product.product",
+        required=True,
+        ondelete="restrict",
+        index=True,
+        check_company=True,
+        lock="sealed",
     )
     name = fields.Text(string="Description", required=True)
-    quantity = fields.Float(default=1.0, digits="Product Unit", required=True)
-    price_unit = fields.Float(string="Price", digits="Product Price", required=True)
-    discount = fields.Float(string="Disc.%", digits="Discount")
-    tax_ids = fields.Many2many("account.tax", string="Taxes", check_company=True)
+    quantity = fields.Float(default=1.0, digits="Product Unit", required=True, lock="sealed")
+    price_unit = fields.Float(string="Price", digits="Product Price", required=True, lock="sealed")
+    discount = fields.Float(string="Disc.%", digits="Discount", lock="sealed")
+    tax_ids = fields.Many2many("account.tax", string="Taxes", check_company=True, lock="sealed")
     amount = fields.Monetary(
-        compute="_compute_amounts", store=True, help="In the tax mode of the product."
+        compute="_compute_amounts",
+        store=True,
+        help="In the tax mode of the product.",
+        lock="workflow",
     )
-    amount_untaxed = fields.Monetary(compute="_compute_amounts", store=True)
-    amount_total = fields.Monetary(compute="_compute_amounts", store=True)
+    amount_untaxed = fields.Monetary(compute="_compute_amounts", store=True, lock="workflow")
+    amount_total = fields.Monetary(compute="_compute_amounts", store=True, lock="workflow")
     date_start = fields.Date(string="From", required=True, index=True)
     date_end = fields.Date(
         string="Until", required=True, help="The first day that is no longer served."
@@ -125,9 +134,13 @@ class ServiceCharge(models.Model):
     )
     explanation = fields.Json()
     explanation_html = fields.Html(string="Why this Price", compute="_compute_explanation_html")
-    is_included = fields.Boolean(help="Covered by the contract: shown at 0.00, never invoiced.")
-    included_amount = fields.Monetary(string="Value Included")
-    hold_until = fields.Date(string="Held until", help="Last day of the hold, inclusive.")
+    is_included = fields.Boolean(
+        help="Covered by the contract: shown at 0.00, never invoiced.", lock="workflow"
+    )
+    included_amount = fields.Monetary(string="Value Included", lock="workflow")
+    hold_until = fields.Date(
+        string="Held until", help="Last day of the hold, inclusive.", lock="closed"
+    )
     hold_cause = fields.Selection(
         [
             ("approval", "Waits for a manager's approval"),
@@ -139,6 +152,7 @@ class ServiceCharge(models.Model):
         string="Held because",
         readonly=True,
         help="What its session waits for before it may be billed.",
+        lock="closed",
     )
     is_held = fields.Boolean(string="Held")
     is_waived = fields.Boolean(string="Waived")
@@ -153,14 +167,29 @@ class ServiceCharge(models.Model):
         readonly=True,
         help="What a full credit note left of this charge.",
     )
+    is_unowed = fields.Boolean(
+        string="Not Owed Now",
+        readonly=True,
+        help="Credited to be billed anew, for days that the contract does not serve: nothing is "
+        "owed until it serves them after all.",
+        lock="workflow",
+    )
     move_line_ids = fields.One2many(
         "account.move.line", "service_charge_id", string="Invoice Lines"
     )
-    billed_quantity = fields.Float(compute="_compute_state", store=True, digits="Product Unit")
-    invoice_id = fields.Many2one(
-        "account.move", compute="_compute_state", store=True, index="btree_not_null"
+    billed_quantity = fields.Float(
+        compute="_compute_state", store=True, digits="Product Unit", lock="workflow"
     )
-    state = fields.Selection(STATES, compute="_compute_state", store=True, index=True)
+    invoice_id = fields.Many2one(
+        "account.move",
+        compute="_compute_state",
+        store=True,
+        index="btree_not_null",
+        lock="workflow",
+    )
+    state = fields.Selection(
+        STATES, compute="_compute_state", store=True, index=True, lock="workflow"
+    )
 
     _period_once = models.Constraint(
         "EXCLUDE USING gist (int8range(contract_line_id, contract_line_id, '[]') WITH &&, "
@@ -195,13 +224,6 @@ class ServiceCharge(models.Model):
                 0
             ]
 
-    @api.depends("explanation")
-    @api.depends_context("lang")
-    def _compute_explanation_html(self):
-        for charge in self:
-            sentences = charge._explain()
-            charge.explanation_html = sentences and charge._get_sentences_html(sentences)
-
     @api.depends("quantity", "price_unit", "discount", "tax_ids", "currency_id", "is_included")
     def _compute_amounts(self):
         for charge in self:
@@ -217,67 +239,6 @@ class ServiceCharge(models.Model):
             charge.amount_untaxed = taxes["total_excluded"]
             charge.amount_total = taxes["total_included"]
 
-    @api.depends(
-        "quantity",
-        "is_included",
-        "is_waived",
-        "is_held",
-        "hold_cause",
-        "hold_until",
-        "after_credit",
-        "move_line_ids.quantity",
-        "move_line_ids.price_subtotal",
-        "move_line_ids.parent_state",
-        "move_line_ids.move_id.move_type",
-    )
-    def _compute_state(self):
-        today = fields.Date.context_today(self)
-        for charge in self:
-            lines = charge._get_counting_lines()
-            quantity = sum(line._get_service_quantity() for line in lines)
-            amount = sum(line._get_service_amount() for line in lines)
-            is_open = charge._is_given_back(lines) or (
-                float_is_zero(quantity, precision_digits=5)
-                and float_is_zero(amount, precision_digits=5)
-            )
-            charge.billed_quantity = quantity
-            charge.invoice_id = (
-                False if is_open else charge._get_billing_lines().sorted("id")[-1:].move_id
-            )
-            charge.state = charge._get_state(not is_open, bool(lines), today)
-
-    def _get_state(self, is_billed, was_billed, today):
-        """Return the state of a charge from its decisions and its live invoice lines."""
-        self.ensure_one()
-        if self.is_included:
-            return "included"
-        if is_billed:
-            return "invoiced"
-        if self.is_waived or (was_billed and self.after_credit == "waived"):
-            return "waived"
-        if was_billed and not self.after_credit:
-            return "credited"
-        is_waiting = self.hold_until and self.hold_until >= today
-        is_on_hold = self.is_held or self.hold_cause or is_waiting
-        return "on_hold" if is_on_hold else "ready"
-
-    def _billed_lines(self):
-        """Return the lines of invoices and credit notes that are not cancelled."""
-        return self.move_line_ids.filtered(lambda line: line.parent_state != "cancel")
-
-    def _get_billing_lines(self):
-        """Return the lines that bill a charge, drafts as well; without those that credit it."""
-        return self._billed_lines().filtered(lambda line: not line._is_service_credit())
-
-    def _get_counting_lines(self):
-        """Return the lines that decide what is billed: a credit counts once it is posted.
-
-        Else a charge could be billed anew beside a draft credit note that is deleted later.
-        """
-        return self._billed_lines().filtered(
-            lambda line: line.parent_state == "posted" or not line._is_service_credit()
-        )
-
     # ----- Snapshots for those who make charges -----
 
     @api.model
@@ -291,7 +252,7 @@ class ServiceCharge(models.Model):
                 "company_id": contract.company_id.id,
                 "currency_id": contract.currency_id.id,
                 "contract_id": contract.id,
-                **{name: contract[name].id for name in contract._get_party_fields()},
+                **{name: contract[name].id for name in self._get_party_fields()},
             }
         company = company or self.env.company
         partner = partner.with_company(company)
@@ -322,6 +283,20 @@ class ServiceCharge(models.Model):
         taxes = product.sudo().taxes_id._filter_taxes_by_company(company)
         return fiscal_position.map_tax(taxes) if fiscal_position else taxes
 
+    @api.model
+    def _get_party_fields(self):
+        """Return the fields that a charge copies from its contract: who pays, where and how."""
+        return {
+            "partner_id",
+            "partner_invoice_id",
+            "partner_shipping_id",
+            "pricelist_id",
+            "fiscal_position_id",
+            "payment_term_id",
+            "payment_method_line_id",
+            "mandate_id",
+        }
+
     # ----- Decisions -----
 
     def action_hold(self):
@@ -337,13 +312,12 @@ class ServiceCharge(models.Model):
 
     def _check_releasable(self):
         """Refuse where nothing but the session holds a charge (invariant 4)."""
-        causes = dict(self._fields["hold_cause"]._description_selection(self.env))
         for charge in self.filtered(lambda charge: charge.hold_cause and not charge.is_held):
             raise UserError(
                 self.env._(
                     "“%(charge)s” is on hold: %(cause)s. Only the session itself ends that.",
                     charge=charge.display_name,
-                    cause=causes[charge.hold_cause],
+                    cause=get_label(charge, "hold_cause"),
                 )
             )
 
@@ -354,7 +328,7 @@ class ServiceCharge(models.Model):
         self._check_not_billed().write({"is_waived": True, "after_credit": False})
 
     def action_owe(self):
-        """Owe a waived or credited charge again."""
+        """Owe a waived or credited charge again; a hook."""
         charges = self._check_not_billed()
         charges.is_waived = False
         charges.filtered(lambda charge: charge.sudo().move_line_ids).after_credit = "owed"
@@ -383,6 +357,7 @@ class ServiceCharge(models.Model):
 
     @api.model
     def _get_released_domain(self, today):
+        """Return the domain of the charges whose hold has ended before a date (S30)."""
         return [("state", "=", "on_hold"), ("is_held", "=", False), ("hold_until", "<", today)]
 
     @api.model
@@ -392,34 +367,43 @@ class ServiceCharge(models.Model):
         ended.modified(["hold_until"])
         return ended
 
-    # ----- Records -----
+    # ----- Locks -----
 
-    def write(self, vals):
-        self._check_holds_untouched(vals)
-        self._check_derived_untouched(vals)
-        frozen = {"product_id", "quantity", "price_unit", "discount", "tax_ids", "currency_id"}
-        if frozen & vals.keys():
-            self._check_not_billed()
-        return super().write(vals)
+    def _is_closed(self):
+        """What a session waits for follows from its own workflow (invariant 4)."""
+        self.ensure_one()
+        return bool(self.session_id)
 
-    def _check_holds_untouched(self, vals):
-        """Refuse to write by hand what a session's own workflow decides (invariant 4)."""
-        if not self.env.su and {"hold_cause", "hold_until"} & vals.keys() and self.session_id:
-            raise AccessError(
-                self.env._("The hold of a session's charge follows from its intervention sheet.")
+    def _may_correct_closed(self):
+        return False
+
+    def _is_sealed(self):
+        """What an invoice bills stays as it is billed."""
+        self.ensure_one()
+        return self.state == "invoiced"
+
+    def _raise_closed(self, names):
+        raise AccessError(
+            self.env._("The hold of a session's charge follows from its intervention sheet.")
+        )
+
+    def _raise_sealed(self, names):
+        self._check_not_billed()
+
+    def _get_moved(self, names, vals):
+        """What a charge is follows from its origin: nobody writes it, not even the same again."""
+        return names
+
+    def _raise_given(self, names):
+        self._raise_locked(names)
+
+    def _raise_locked(self, names):
+        raise AccessError(
+            self.env._(
+                "%(fields)s of a charge cannot be written: decide on the charge or its invoice.",
+                fields=self._get_field_labels(names),
             )
-
-    def _check_derived_untouched(self, vals):
-        """Refuse to write by hand what a charge is and what follows from its invoices."""
-        if not self.env.su and (touched := DERIVED_FIELDS & vals.keys()):
-            labels = (self._fields[name]._description_string(self.env) for name in sorted(touched))
-            raise AccessError(
-                self.env._(
-                    "%(fields)s of a charge cannot be written: decide on the charge or its "
-                    "invoice.",
-                    fields=", ".join(labels),
-                )
-            )
+        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_billed(self):
@@ -435,63 +419,3 @@ class ServiceCharge(models.Model):
             )
         lines.move_id.service_is_superseded = True
         lines.service_charge_id = False
-
-    # ----- What the accounting rooms call -----
-
-    def _sync_billing(self):
-        """Bring what hangs on charges in line with their invoices.
-
-        No charge may be billed twice. The connections of a session carry the invoice that bills
-        them; Odoo itself clears or keeps that link only for lines sold through delivered
-        quantities.
-        """
-        self.sudo()._check_billed_once()
-        sessions = self.sudo().session_id
-        for session in sessions:
-            invoices = session.charge_ids.filtered(lambda charge: charge.state == "invoiced")
-            invoice = invoices.invoice_id[:1]
-            lines = session.line_ids.filtered(
-                lambda line, invoice=invoice: line.timesheet_invoice_id != invoice
-            )
-            lines.write({"timesheet_invoice_id": invoice.id})
-
-    def _check_billed_once(self):
-        """Refuse two live invoices for one charge, whichever way they came about (invariant 1)."""
-        for charge in self:
-            invoices = charge._get_billing_lines().move_id
-            if len(invoices) < 2:
-                continue
-            if charge._get_quantity_left() - abs(charge.quantity) > QUANTITY_TOLERANCE:
-                raise UserError(
-                    self.env._(
-                        "“%(charge)s” would be billed twice, on %(invoices)s: delete one of them, "
-                        "or credit it.",
-                        charge=charge.display_name,
-                        invoices=", ".join(invoices.mapped("display_name")),
-                    )
-                )
-
-    def _prepare_invoice_line_vals(self, sign=1):
-        """Return the values of the invoice line; ``sign`` is -1 on a credit note.
-
-        Dates of invoice lines are inclusive.
-        """
-        self.ensure_one()
-        return {
-            "display_type": "product",
-            "service_charge_id": self.id,
-            "product_id": self.product_id.id,
-            "product_uom_id": self.product_id.uom_id.id,
-            "name": self.name,
-            "quantity": self.quantity * sign,
-            "price_unit": self.price_unit,
-            "discount": self.discount,
-            "tax_ids": [fields.Command.set(self.tax_ids.ids)],
-            "start_date": self.date_start,
-            "end_date": self.date_last,
-            **self._prepare_analytic_vals(),
-        }
-
-    def _prepare_analytic_vals(self):
-        account = self.contract_id.analytic_account_id
-        return {"analytic_distribution": {str(account.id): 100}} if account else {}

@@ -1,11 +1,9 @@
 from decimal import Decimal
 
-from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo import fields, models
 from odoo.tools.misc import format_date
 
 from ...tools.periods import Period, prorated_amount, subtract
-from .service_charge import OPEN_CHARGE_STATES, QUANTITY_TOLERANCE
 
 SNAPSHOT_FIELDS = (
     "company_id",
@@ -33,48 +31,12 @@ class ServiceCharge(models.Model):
     _inherit = "service.charge"
 
     reversal_ids = fields.One2many("service.charge", "reversed_charge_id", string="Reversed by")
-    is_unowed = fields.Boolean(
-        string="Not Owed Now",
-        readonly=True,
-        help="Credited to be billed anew, for days that the contract does not serve: nothing is "
-        "owed until it serves them after all.",
-    )
 
     _reversed_once = models.Constraint(
         "EXCLUDE USING gist (int8range(reversed_charge_id, reversed_charge_id, '[]') WITH &&, "
         "daterange(date_start, date_end, '[)') WITH &&) WHERE (reversed_charge_id IS NOT NULL)",
         "A part of this period is given back already.",
     )
-
-    @api.depends("is_unowed")
-    def _compute_state(self):
-        return super()._compute_state()
-
-    def _get_state(self, is_billed, was_billed, today):
-        state = super()._get_state(is_billed, was_billed, today)
-        return "waived" if self.is_unowed and state in OPEN_CHARGE_STATES else state
-
-    def action_owe(self):
-        result = super().action_owe()
-        self.sudo().filtered("is_unowed")._wake()
-        return result
-
-    def _wake(self):
-        """Owe again what rests for days that the contract serves; refuse in words what it does not.
-
-        Else the next change of the contract would take the decision back.
-        """
-        for charge in self:
-            charge.contract_line_id._recharge(charge)
-            if charge.is_unowed:
-                raise UserError(
-                    self.env._(
-                        "“%(charge)s” is for days that contract %(contract)s does not serve: "
-                        "nothing is owed for them. Reactivate the contract for these days instead.",
-                        charge=charge.display_name,
-                        contract=charge.contract_id.name,
-                    )
-                )
 
     def _get_period(self):
         self.ensure_one()
@@ -124,17 +86,12 @@ class ServiceCharge(models.Model):
         (present - kept).unlink()
         return kept + self.create(created)
 
-    def _sync_billing(self):
-        """Cut what is to be given back from what was billed, where the draft was changed since."""
-        result = super()._sync_billing()
-        self.sudo()._check_credited_once()
-        billed = self.sudo().filtered(lambda charge: charge.state == "invoiced")
-        billed.filtered("is_unowed").is_unowed = False
-        for charge in billed:
-            present = charge.reversal_ids.filtered(lambda row: not row._is_settled())
-            parts = sorted((row._get_period() for row in present), key=lambda part: part.start)
-            charge._replace_reversals(present, parts)
-        return result
+    def _refresh_reversals(self):
+        """Cut the open reversals of a charge anew from what is billed of it."""
+        self.ensure_one()
+        present = self.reversal_ids.filtered(lambda row: not row._is_settled())
+        parts = sorted((row._get_period() for row in present), key=lambda part: part.start)
+        self._replace_reversals(present, parts)
 
     def _prepare_reversal_vals(self, part):
         """Return the values of the charge that reverses some days of this one.
@@ -252,127 +209,3 @@ class ServiceCharge(models.Model):
             "charged_days": self._get_period().days,
             "charged_amount": str(self._get_billed_amount()),
         }
-
-    # ----- Words -----
-
-    def _explain(self):
-        explanation = self.explanation or {}
-        if explanation.get("kind") == "credit":
-            return self._explain_credit(explanation)
-        if explanation.get("kind") == "termination":
-            return self._explain_termination(explanation)
-        return super()._explain()
-
-    def _explain_termination(self, explanation):
-        """Say which part of the rest of a commitment is claimed (L06)."""
-        return [
-            self.env._(
-                "Rest of the commitment: %(months)s months, %(amount)s.",
-                months=explanation["months"],
-                amount=self._explain_amount(explanation["amount"]),
-            ),
-            self.env._("Of it %(percent)s %% is claimed.", percent=explanation["percent"]),
-        ]
-
-    def _explain_credit(self, explanation):
-        """Say what is given back, or owed again, of which charge."""
-        values = {
-            "days": explanation["days"],
-            "charged_days": explanation["charged_days"],
-            "amount": self._explain_amount(abs(float(explanation["charged_amount"]))),
-        }
-        if self.quantity > 0:
-            return [
-                self.env._(
-                    "Owed again: %(days)s of the %(charged_days)s days for which %(amount)s was "
-                    "given back.",
-                    **values,
-                )
-            ]
-        return [
-            self.env._(
-                "Given back: %(days)s of the %(charged_days)s days for which %(amount)s was "
-                "billed.",
-                **values,
-            )
-        ]
-
-    # ----- Credit notes -----
-
-    def _get_measure(self, lines):
-        """Return ``(figure of a line, tolerance)`` by which the lines of a charge are judged.
-
-        Untaxed amounts, whatever the quantities: less than two cents are the rounding of the
-        taxes. Quantities where nothing was to pay.
-        """
-        self.ensure_one()
-        billing = lines.filtered(lambda line: not line._is_service_credit())
-        billed = sum(line._get_service_amount() for line in billing)
-        if self.currency_id.is_zero(billed):
-            return (lambda line: line._get_service_quantity()), QUANTITY_TOLERANCE
-        return (lambda line: line._get_service_amount()), 2 * self.currency_id.rounding
-
-    def _get_quantity_left(self):
-        """Return how much of a charge is billed, without sign: what credits gave back is not.
-
-        Credits give back the oldest invoices first, each line by its share.
-        """
-        lines = self._get_counting_lines().sorted("id")
-        measure, tolerance = self._get_measure(lines)
-        credits = lines.filtered(lambda line: line._is_service_credit())
-        credited = abs(sum(map(measure, credits)))
-        quantity = 0
-        for line in lines - credits:
-            billed = abs(measure(line))
-            given_back = min(billed, credited)
-            credited -= given_back
-            is_whole = given_back and billed - given_back < tolerance
-            share = 0 if is_whole else 1 - (given_back / billed if billed else 0)
-            quantity += abs(line._get_service_quantity()) * share
-        return quantity
-
-    def _is_given_back(self, lines):
-        """Tell whether credit notes give back all that the invoices of a charge billed.
-
-        10.00 as a gesture and 40.00 later are all of 50.00.
-        """
-        if not any(line._is_service_credit() for line in lines):
-            return False
-        measure, tolerance = self._get_measure(lines)
-        return abs(sum(map(measure, lines))) < tolerance
-
-    def _check_credited_once(self):
-        """Refuse credit notes that give back more than the invoices of a charge bill.
-
-        Drafts bind nobody: a second credit note is refused when it is posted.
-        """
-        for charge in self:
-            lines = charge._get_counting_lines()
-            credits = lines.filtered(lambda line: line._is_service_credit())
-            measure, tolerance = charge._get_measure(lines)
-            billed = sum(map(measure, lines - credits))
-            left = sum(map(measure, lines))
-            if credits and left * billed < 0 and abs(left) >= tolerance:
-                raise UserError(
-                    self.env._(
-                        "“%(charge)s” would be given back twice, by %(credits)s: credit no more "
-                        "than is left of what was billed, or delete the second credit note.",
-                        charge=charge.display_name,
-                        credits=", ".join(credits.move_id.mapped("display_name")),
-                    )
-                )
-
-    # ----- Refusal -----
-
-    def _check_not_given_back(self):
-        """Refuse in words to undo a credit or closing charge that an invoice holds."""
-        for charge in self:
-            if charge.kind in ("credit", "termination") and charge._billed_lines():
-                raise UserError(
-                    self.env._(
-                        "“%(charge)s” is on %(invoice)s already. Delete that draft, or record a "
-                        "new contract instead.",
-                        charge=charge.display_name,
-                        invoice=charge._billed_lines().move_id[:1].display_name,
-                    )
-                )

@@ -2,7 +2,7 @@ from datetime import timedelta
 from fractions import Fraction
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools.misc import format_date
 
 from ...tools import exits
@@ -46,15 +46,6 @@ class ServiceContract(models.Model):
             contract.can_confirm_termination = ongoing.can_confirm
             contract.can_withdraw_termination = ongoing.can_withdraw
 
-    def _get_timeline_marks(self):
-        marks = super()._get_timeline_marks()
-        for termination in self.termination_ids.filtered(lambda row: row.state in ONGOING):
-            if day := termination.received_date:
-                marks.append(
-                    {"kind": "letter", "label": self.env._("Letter received"), "date": day}
-                )
-        return marks
-
     # ----- Questions to the rules -----
 
     def _get_exit(self, received, wished=None, is_subsidised=False, termination=None):
@@ -84,11 +75,6 @@ class ServiceContract(models.Model):
         if not family.is_telecom:
             return None
         return exits.Telecom(family.telecom_exit_notice_days, is_subsidised)
-
-    def _get_unbilled_periods(self):
-        """Return the periods, in order, in which the contract is not billed; a hook."""
-        self.ensure_one()
-        return []
 
     def _get_exit_commitment(self):
         """Return what binds the contract: durations as signed or amended, terms recorded.
@@ -228,17 +214,8 @@ class ServiceContract(models.Model):
 
     def _prepare_last_day_vals(self, last_day):
         """Return what the contract's last day, or none, writes on it; a hook."""
-        return {"date_end": last_day}
-
-    def _set_cancelled(self):
-        """Leave no termination of a contract that never was."""
-        for contract in self.filtered("termination_id"):
-            raise UserError(
-                self.env._(
-                    "%(contract)s has a termination: withdraw it first.", contract=contract.name
-                )
-            )
-        return super()._set_cancelled()
+        is_withdrawn = bool(last_day and last_day < self.date_start)
+        return {"date_end": last_day, "is_withdrawn": is_withdrawn}
 
     # ----- Buttons -----
 
@@ -268,31 +245,3 @@ class ServiceContract(models.Model):
 
     def action_withdraw_termination(self):
         self.termination_id.action_withdraw()
-
-    def _check_manager(self):
-        """Leave the end of contracts to managers, of contracts that they may change."""
-        if not self.env.user._is_service_manager():
-            raise AccessError(
-                self.env._("Only a manager of service contracts can end or suspend them.")
-            )
-        self.check_access("write")
-
-
-class ServiceContractLine(models.Model):
-    _inherit = "service.contract.line"
-
-    def _get_untaxed_price(self, period):
-        """Return the line's price for some days of the contract by month, tax excluded.
-
-        The last day of the contract does not count: it is what the price is asked for. Nor do
-        days that are not billed, as those of a suspension may be.
-        """
-        self.ensure_one()
-        return self.contract_id._get_untaxed_price_of(self, self._get_own_days(period))
-
-    def _get_own_days(self, period):
-        """Return the days of a period within the line's own dates, None when there are none."""
-        self.ensure_one()
-        start = max(period.start, self.date_start or period.start)
-        end = min(period.end, self.date_end + timedelta(days=1)) if self.date_end else period.end
-        return Period(start, end) if start < end else None

@@ -21,6 +21,7 @@ class ServiceContract(models.Model):
         precompute=True,
         tracking=True,
         help="Months, as signed; 0 for no commitment.",
+        lock="sealed",
     )
     tacit_months = fields.Integer(
         string="Tacit Renewal",
@@ -30,6 +31,7 @@ class ServiceContract(models.Model):
         precompute=True,
         tracking=True,
         help="Months of each renewal, as signed.",
+        lock="sealed",
     )
     notice_count = fields.Integer(
         string="Notice",
@@ -39,6 +41,7 @@ class ServiceContract(models.Model):
         precompute=True,
         tracking=True,
         help="Notice to give before the end of a commitment period, as signed.",
+        lock="sealed",
     )
     notice_unit = fields.Selection(
         [("day", "Days"), ("month", "Months")],
@@ -48,6 +51,7 @@ class ServiceContract(models.Model):
         precompute=True,
         required=True,
         tracking=True,
+        lock="sealed",
     )
     renewal_duration = fields.Char(compute="_compute_commitment_words")
     commitment_summary = fields.Char(string="Commitment", compute="_compute_commitment_words")
@@ -135,12 +139,14 @@ class ServiceContract(models.Model):
 
     @api.model
     def _get_renewal_steps(self, today):
-        """Return the ``(model, domain, work, job)`` of the renewals, in order; a hook.
+        """Return the steps of the renewals, in order; a hook.
 
         Where the customer's day has begun before ours, the notices are those of tomorrow.
+
+        :return: list of tuple ``(model, domain, work, job)``: ``work`` takes the records of a
+            batch, ``job`` names the step
         """
         terms = self.env["service.commitment"]
-        revisions = self.env["service.price.revision"]
         tomorrow = today + timedelta(days=1)
         return [
             (
@@ -149,14 +155,11 @@ class ServiceContract(models.Model):
                 lambda batch: batch._refresh_notices(tomorrow),
                 "refresh",
             ),
-            *(
-                (
-                    notices,
-                    notices._get_to_follow_up_domain(),
-                    lambda batch: batch._follow_up_failure(),
-                    "follow_up",
-                )
-                for notices in (terms, revisions)
+            (
+                terms,
+                terms._get_to_follow_up_domain(),
+                lambda batch: batch._follow_up_failure(),
+                "follow_up",
             ),
             (self, self._get_to_renew_domain(today), lambda batch: batch._renew(), "renewal"),
         ]
@@ -219,11 +222,6 @@ class ServiceContract(models.Model):
         if begun:
             return begun.date_start, begun.months, begun.number
         return self.date_start, self.initial_months, 0
-
-    def _get_local_today(self):
-        """Return the date at the customer's: no deadline passes before it has passed there."""
-        self.ensure_one()
-        return fields.Date.context_today(self.with_context(tz=self.tz))
 
     def _log_renewals(self, renewed):
         by_contract = renewed.grouped("contract_id")

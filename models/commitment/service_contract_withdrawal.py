@@ -57,6 +57,11 @@ class ServiceContract(models.Model):
         help="The customer withdrew before anything was owed: the contract never began.",
     )
 
+    _dates_ordered = models.Constraint(
+        "CHECK (date_end >= date_start OR is_withdrawn AND date_end = date_start - 1)",
+        "A contract ends on or after its start.",
+    )
+
     @api.depends("conclusion", "concluded_on", "regime", "is_off_activity", "partner_shipping_id")
     def _compute_withdrawal_until(self):
         for contract in self:
@@ -128,48 +133,13 @@ class ServiceContract(models.Model):
             return None
         return withdrawal.Withdrawal(self.withdrawal_until, self.is_start_requested)
 
-    def _prepare_last_day_vals(self, last_day):
-        vals = super()._prepare_last_day_vals(last_day)
-        return {**vals, "is_withdrawn": bool(last_day and last_day < self.date_start)}
+    # ----- The end of what never began -----
 
-    def _get_timeline_marks(self):
-        marks = super()._get_timeline_marks()
-        if self.is_withdrawal_open:
-            label = self.env._("Last day to withdraw")
-            marks.append({"kind": "letter", "label": label, "date": self.withdrawal_until})
-        return marks
+    def _is_undone(self):
+        return super()._is_undone() or self.is_withdrawn
 
-
-class ServiceTermination(models.Model):
-    _inherit = "service.termination"
-
-    kind = fields.Selection(
-        selection_add=[("withdrawal", "Withdrawal")], ondelete={"withdrawal": "cascade"}
-    )
-
-    def _set_confirmed(self):
+    def _end_withdrawn(self):
         """End at once what the customer withdrew from before anything was owed."""
-        result = super()._set_confirmed()
-        for contract in self.sudo().contract_id:
+        for contract in self:
             if contract.is_withdrawn and contract.state == "active":
                 contract._set_ended(contract.date_end)
-        return result
-
-    def _describe_withdrawal_step(self, until, day):
-        return self.env._(
-            "The customer withdraws by %(until)s, as the law allows: nothing is owed for the "
-            "recurring services (Code de la consommation L221-18).",
-            until=until,
-        )
-
-    def _describe_withdrawal_served_step(self, until, day):
-        return self.env._(
-            "The customer withdraws by %(until)s, as the law allows. The service had started at "
-            "the customer's express request: it is owed in proportion up to %(day)s (Code de la "
-            "consommation L221-25).",
-            until=until,
-            day=day,
-        )
-
-    def _describe_withdrawal_refund_step(self, day):
-        return self.env._("What was paid is refunded by %(day)s (14 days, L221-24).", day=day)

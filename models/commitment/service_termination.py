@@ -4,12 +4,6 @@ from odoo.tools.misc import format_date, formatLang
 
 from ..common.service_notice_mixin import ACTIVITY
 
-TRANSITIONS = {
-    "waiting": ("draft",),
-    "confirmed": ("draft", "waiting"),
-    "withdrawn": ("draft", "waiting", "confirmed"),
-}
-
 
 class ServiceTermination(models.Model):
     """The end of a contract as a record: asked for, confirmed, or withdrawn (L01–L06).
@@ -24,8 +18,22 @@ class ServiceTermination(models.Model):
     _order = "effective_date desc, id desc"
     _rec_name = "contract_id"
 
+    _transitions = {
+        "state": {
+            "draft": (),
+            "waiting": ("draft",),
+            "confirmed": ("draft", "waiting"),
+            "withdrawn": ("draft", "waiting", "confirmed"),
+        }
+    }
+
     contract_id = fields.Many2one(
-        "service.contract", required=True, ondelete="cascade", index=True, check_company=True
+        "service.contract",
+        required=True,
+        ondelete="cascade",
+        index=True,
+        check_company=True,
+        lock="once",
     )
     company_id = fields.Many2one(related="contract_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(related="contract_id.currency_id")
@@ -43,6 +51,7 @@ class ServiceTermination(models.Model):
             ("refusal", "End of a commitment"),
             ("free", "Exit at no cost"),
             ("termination", "Early exit"),
+            ("withdrawal", "Withdrawal"),
         ],
         required=True,
         default="termination",
@@ -59,7 +68,9 @@ class ServiceTermination(models.Model):
         default="draft",
         required=True,
         readonly=True,
+        copy=False,
         index=True,
+        lock="workflow",
     )
     received_date = fields.Date(
         string="Letter Received on",
@@ -82,12 +93,17 @@ class ServiceTermination(models.Model):
         string="Refund by", help="30 days after a free exit (L01), 14 after a withdrawal (L19)."
     )
     lost_mrr = fields.Monetary(
-        string="Lost Monthly Amount", currency_field="company_currency_id", readonly=True
+        string="Lost Monthly Amount",
+        currency_field="company_currency_id",
+        readonly=True,
+        lock="workflow",
     )
-    steps = fields.Json(readonly=True)
+    steps = fields.Json(readonly=True, lock="workflow")
     steps_html = fields.Html(string="Reasoning", compute="_compute_steps_html")
-    approver_id = fields.Many2one("res.users", string="Confirmed by", readonly=True)
-    approved_on = fields.Date(string="Confirmed on", readonly=True)
+    approver_id = fields.Many2one(
+        "res.users", string="Confirmed by", readonly=True, lock="workflow"
+    )
+    approved_on = fields.Date(string="Confirmed on", readonly=True, lock="workflow")
     reason_id = fields.Many2one(
         "service.reason",
         ondelete="restrict",
@@ -95,13 +111,14 @@ class ServiceTermination(models.Model):
         domain="[('usage', '=', 'exit')]",
     )
     note = fields.Text()
-    previous_date_end = fields.Date(readonly=True)
+    previous_date_end = fields.Date(readonly=True, lock="workflow")
     refused_term_id = fields.Many2one(
         "service.commitment",
         string="Refused Renewal",
         readonly=True,
         index="btree_not_null",
         ondelete="set null",
+        lock="workflow",
     )
     charge_id = fields.Many2one(
         "service.charge",
@@ -110,6 +127,7 @@ class ServiceTermination(models.Model):
         index="btree_not_null",
         ondelete="set null",
         check_company=True,
+        lock="workflow",
     )
     can_confirm = fields.Boolean(compute="_compute_can")
     can_withdraw = fields.Boolean(compute="_compute_can")
@@ -152,38 +170,18 @@ class ServiceTermination(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        terminations = super().create([{**vals, "state": "draft"} for vals in vals_list])
+        terminations = super().create(vals_list)
         for termination in terminations:
             termination.contract_id._check_can_leave(
                 termination.effective_date, termination, received=termination.received_date
             )
         return terminations
 
-    def _check_transition(self, state):
-        for termination in self:
-            if termination.state not in TRANSITIONS[state]:
-                labels = dict(self._fields["state"]._description_selection(self.env))
-                raise UserError(
-                    self.env._(
-                        "The termination of %(contract)s is “%(state)s” and cannot become "
-                        "“%(target)s”.",
-                        contract=termination.contract_id.name,
-                        state=labels[termination.state],
-                        target=labels[state],
-                    )
-                )
-
-    def _update_state(self, state, **vals):
-        """Move terminations to a state, with the values that belong to it; return them."""
-        self._check_transition(state)
-        self.sudo().write({"state": state, **vals})
-        return self
-
     def _submit(self):
         """Confirm, or wait for a manager: a salesperson asked, or much is claimed (L06)."""
         for termination in self:
             if termination._is_approval_needed():
-                termination._update_state("waiting")._ask_for_approval()
+                termination.sudo()._update_state("waiting")._ask_for_approval()
             else:
                 termination._set_confirmed()
 
@@ -239,6 +237,7 @@ class ServiceTermination(models.Model):
             termination._close_activity()
             contract._message_log(body=termination._describe())
             contract._end_expired()
+            contract._end_withdrawn()
 
     def _check_figures(self):
         """Refuse figures that are no longer those of the contract (L06).

@@ -80,6 +80,12 @@ class ServiceBatchRunner(models.AbstractModel):
                 return
 
     @api.model
+    def _insert_step(self, steps, step, before):
+        """Return the steps with another one before the first of the job named ``before``."""
+        place = [job for _model, _domain, _work, job in steps].index(before)
+        return [*steps[:place], step, *steps[place:]]
+
+    @api.model
     def _describe_error(self, error):
         """Return an error in words; the database's own constraints have theirs."""
         if not isinstance(error, IntegrityError):

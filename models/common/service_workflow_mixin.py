@@ -2,7 +2,7 @@ from collections import defaultdict
 from types import MappingProxyType
 
 from odoo import api, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 
 from .field_values import is_changed
 
@@ -16,8 +16,8 @@ class ServiceWorkflowMixin(models.AbstractModel):
     ``lock="workflow"``: only the record's own methods write it, which no client can imitate; what
     a copy or a client gives at creation is left out. ``lock="once"``: given at creation, never
     moved (parents, companies). ``lock="closed"``: no longer once the record is closed, managers
-    excepted (``_is_closed``, ``_may_correct_closed``). ``reprices=True``: a change asks for a new
-    price.
+    excepted (``_is_closed``, ``_may_correct_closed``). ``lock="sealed"``: no longer once the record
+    is sealed, whoever asks (``_is_sealed``). ``reprices=True``: a change asks for a new price.
 
     The sets of names are made once per registry; a write that touches none of them costs one look
     at each set. Methods that write what is locked go by ``_as_workflow()``.
@@ -50,8 +50,12 @@ class ServiceWorkflowMixin(models.AbstractModel):
     def _as_workflow(self):
         return self.with_context(service_workflow=WORKFLOW)
 
+    def _is_own_call(self):
+        """Tell whether a method of the records called, by ``_as_workflow``."""
+        return self.env.context.get("service_workflow") is WORKFLOW
+
     def _is_workflow(self):
-        return self.env.su or self.env.context.get("service_workflow") is WORKFLOW
+        return self.env.su or self._is_own_call()
 
     # ----- Records -----
 
@@ -81,6 +85,8 @@ class ServiceWorkflowMixin(models.AbstractModel):
     def write(self, vals):
         if self._marked_fields and not self._is_workflow():
             self._check_locks(vals)
+        if names := self._get_marked("lock", "sealed") & vals.keys():
+            self._check_sealed(vals, names)
         return super().write(vals)
 
     def _check_locks(self, vals):
@@ -88,7 +94,7 @@ class ServiceWorkflowMixin(models.AbstractModel):
         if names := self._get_marked("lock", "workflow") & vals.keys():
             self._raise_locked(names)
         if names := self._get_marked("lock", "once") & vals.keys():
-            self._check_once(self._get_changed(names, vals))
+            self._check_once(self._get_moved(names, vals))
         if names := self._get_marked("lock", "closed") & vals.keys():
             self._check_closed(vals, names)
 
@@ -98,15 +104,13 @@ class ServiceWorkflowMixin(models.AbstractModel):
             name for name in names if any(is_changed(record, name, vals[name]) for record in self)
         }
 
+    def _get_moved(self, names, vals):
+        """Return which of the fields that are given once ``vals`` would move; a hook."""
+        return self._get_changed(names, vals)
+
     def _check_once(self, names):
         if names:
-            raise AccessError(
-                self.env._(
-                    "%(record)s, %(fields)s: given once, it does not change any more.",
-                    record=self[:1].display_name,
-                    fields=self._get_field_labels(names),
-                )
-            )
+            self._raise_given(names)
 
     def _check_closed(self, vals, names):
         """Hold closed records to what they were closed with."""
@@ -120,6 +124,16 @@ class ServiceWorkflowMixin(models.AbstractModel):
         """Return which of the closed record's fields in ``vals`` are held; a hook."""
         return names
 
+    def _check_sealed(self, vals, names):
+        """Hold sealed records to what they were sealed with."""
+        for record in self.filtered(lambda record: record._is_sealed()):
+            if changed := record._get_unsealed(names, vals):
+                record._raise_sealed(changed)
+
+    def _get_unsealed(self, names, vals):
+        """Return which of the sealed record's fields ``vals`` would change; a hook."""
+        return self._get_changed(names, vals)
+
     def _may_correct_closed(self):
         """Tell whether the user may correct what closed records were closed with; a hook."""
         return self.env.user._is_service_manager()
@@ -129,9 +143,34 @@ class ServiceWorkflowMixin(models.AbstractModel):
         self.ensure_one()
         return False
 
+    def _is_sealed(self):
+        """Tell whether the record is sealed: its ``lock="sealed"`` fields stay; a hook."""
+        self.ensure_one()
+        return False
+
+    def _raise_given(self, names):
+        """Refuse in words to move what is given once, at creation; a hook."""
+        raise AccessError(
+            self.env._(
+                "%(record)s, %(fields)s: given once, it does not change any more.",
+                record=self[:1].display_name,
+                fields=self._get_field_labels(names),
+            )
+        )
+
     def _raise_closed(self, names):
         """Refuse in words to change fields of a closed record; a hook."""
         self._raise_locked(names)
+
+    def _raise_sealed(self, names):
+        """Refuse in words to change fields of a sealed record, a UserError; a hook."""
+        raise UserError(
+            self.env._(
+                "%(record)s: %(fields)s can no longer change.",
+                record=self[:1].display_name,
+                fields=self._get_field_labels(names),
+            )
+        )
 
     def _raise_locked(self, names):
         """Refuse in words to write what only the record's own methods write; a hook."""

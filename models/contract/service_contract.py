@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.addons.base.models.res_partner import _tz_get
 
 from ..catalogue.service_family import BILLING_INTERVALS, BILLING_MODES
-from ..common.field_values import get_label, is_changed
+from ..common.field_values import get_label
 from ..company.res_partner import CUSTOMER_REGIMES
 
 CONTRACT_STATES = [
@@ -13,21 +13,7 @@ CONTRACT_STATES = [
     ("ended", "Ended"),
     ("cancelled", "Cancelled"),
 ]
-FROZEN_FIELDS = {
-    "partner_id",
-    "date_start",
-    "anchor_date",
-    "company_id",
-    "currency_id",
-    "family_id",
-    "initial_months",
-    "tacit_months",
-    "notice_count",
-    "notice_unit",
-}
-AMENDED_FIELDS = {"level_id"}
-AMENDING = object()
-LEGAL_FIELDS = ("regime", "is_small_firm")
+IN_FORCE = ("active", "ended")
 
 
 class ServiceContract(models.Model):
@@ -50,7 +36,11 @@ class ServiceContract(models.Model):
     _order = "date_start desc, id desc"
 
     company_id = fields.Many2one(
-        "res.company", required=True, index=True, default=lambda self: self.env.company
+        "res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+        lock="sealed",
     )
     state = fields.Selection(
         CONTRACT_STATES,
@@ -62,7 +52,7 @@ class ServiceContract(models.Model):
         lock="workflow",
     )
     partner_id = fields.Many2one(
-        "res.partner", string="Customer", required=True, index=True, tracking=True
+        "res.partner", string="Customer", required=True, index=True, tracking=True, lock="sealed"
     )
     commercial_partner_id = fields.Many2one(
         related="partner_id.commercial_partner_id", store=True, index=True
@@ -103,6 +93,7 @@ class ServiceContract(models.Model):
         index=True,
         check_company=True,
         tracking=True,
+        lock="sealed",
     )
     level_id = fields.Many2one(
         "service.level",
@@ -111,6 +102,7 @@ class ServiceContract(models.Model):
         check_company=True,
         tracking=True,
         domain="[('family_id', '=', family_id)]",
+        lock="sealed",
     )
     billing_interval = fields.Selection(
         BILLING_INTERVALS,
@@ -120,6 +112,7 @@ class ServiceContract(models.Model):
         precompute=True,
         required=True,
         tracking=True,
+        reprices=True,
     )
     billing_mode = fields.Selection(
         BILLING_MODES,
@@ -129,11 +122,19 @@ class ServiceContract(models.Model):
         precompute=True,
         required=True,
         tracking=True,
+        reprices=True,
     )
     date_start = fields.Date(
-        string="Start", required=True, default=fields.Date.context_today, tracking=True, index=True
+        string="Start",
+        required=True,
+        default=fields.Date.context_today,
+        tracking=True,
+        index=True,
+        lock="sealed",
     )
-    date_end = fields.Date(string="Last Day", copy=False, tracking=True, lock="closed")
+    date_end = fields.Date(
+        string="Last Day", copy=False, tracking=True, lock="closed", reprices=True
+    )
     anchor_date = fields.Date(
         string="Billing Periods from",
         compute="_compute_anchor_date",
@@ -143,6 +144,7 @@ class ServiceContract(models.Model):
         required=True,
         help="Every billing period is counted from this day; the first and the last one are "
         "prorated by day where the contract covers a part of them.",
+        lock="sealed",
     )
     regime = fields.Selection(
         CUSTOMER_REGIMES,
@@ -153,8 +155,9 @@ class ServiceContract(models.Model):
         precompute=True,
         required=True,
         tracking=True,
+        lock="closed",
     )
-    is_small_firm = fields.Boolean(string="Micro or Small Firm", tracking=True)
+    is_small_firm = fields.Boolean(string="Micro or Small Firm", tracking=True, lock="closed")
     tz = fields.Selection(
         _tz_get,
         string="Time Zone",
@@ -172,9 +175,10 @@ class ServiceContract(models.Model):
         precompute=True,
         check_company=True,
         tracking=True,
+        lock="sealed",
     )
     currency_id = fields.Many2one(
-        "res.currency", compute="_compute_currency_id", store=True, precompute=True
+        "res.currency", compute="_compute_currency_id", store=True, precompute=True, lock="sealed"
     )
     payment_term_id = fields.Many2one(
         "account.payment.term",
@@ -254,11 +258,8 @@ class ServiceContract(models.Model):
         check_company=True,
     )
     line_ids = fields.One2many("service.contract.line", "contract_id", copy=True)
-    commitment_ids = fields.One2many("service.commitment", "contract_id")
     charge_ids = fields.One2many("service.charge", "contract_id")
     session_ids = fields.One2many("service.session", "contract_id")
-    commitment_end = fields.Date(compute="_compute_commitment", string="Committed until")
-    refusal_deadline = fields.Date(compute="_compute_commitment", string="Last Day to Refuse")
     mrr = fields.Monetary(
         string="Monthly Recurring",
         compute="_compute_mrr",
@@ -271,8 +272,7 @@ class ServiceContract(models.Model):
     note = fields.Html(string="Internal Note")
 
     _dates_ordered = models.Constraint(
-        "CHECK (date_end >= date_start OR is_withdrawn AND date_end = date_start - 1)",
-        "A contract ends on or after its start.",
+        "CHECK (date_end >= date_start)", "A contract ends on or after its start."
     )
     _to_charge = models.Index("(charged_until, id) WHERE state IN ('active', 'ended')")
 
@@ -359,6 +359,34 @@ class ServiceContract(models.Model):
         for contract in self:
             contract.conditions_id = contract.family_id.conditions_id
 
+    # ----- The mandate -----
+
+    @api.depends("partner_invoice_id", "payment_method_line_id", "company_id")
+    def _compute_mandate_id(self):
+        for contract in self:
+            partner = contract.partner_invoice_id.with_company(contract.company_id)
+            contract.mandate_id = contract._wants_mandate() and partner.valid_mandate_id
+
+    def _wants_mandate(self):
+        """Tell whether the contract is paid by direct debit, or has to be (S36)."""
+        self.ensure_one()
+        method = self.payment_method_line_id.payment_method_id
+        return method.mandate_required or self.family_id.sepa_required
+
+    @api.constrains("mandate_id", "partner_invoice_id")
+    def _check_mandate_owner(self):
+        for contract in self.filtered("mandate_id"):
+            owner = contract.partner_invoice_id.commercial_partner_id
+            if contract.mandate_id.partner_id.commercial_partner_id != owner:
+                raise ValidationError(
+                    self.env._(
+                        "%(contract)s: the mandate %(mandate)s is not one of %(customer)s.",
+                        contract=contract.name,
+                        mandate=contract.mandate_id.display_name,
+                        customer=owner.display_name,
+                    )
+                )
+
     # ----- Figures -----
 
     @api.depends("line_ids.price_monthly", "line_ids.is_current")
@@ -366,16 +394,6 @@ class ServiceContract(models.Model):
         for contract in self:
             lines = contract.line_ids.filtered("is_current")
             contract.mrr = sum(lines.mapped("price_monthly"))
-
-    @api.depends(
-        "commitment_ids.date_end", "commitment_ids.refusal_deadline", "commitment_ids.is_refused"
-    )
-    def _compute_commitment(self):
-        for contract in self:
-            terms = contract.commitment_ids.filtered(lambda term: not term.is_refused)
-            term = terms.sorted("number")[-1:]
-            contract.commitment_end = term.date_end
-            contract.refusal_deadline = term.refusal_deadline
 
     # ----- Records -----
 
@@ -392,89 +410,64 @@ class ServiceContract(models.Model):
                 )
 
     def write(self, vals):
-        self._check_frozen(vals)
-        self._check_legal(vals)
         result = super().write(vals)
-        party = self._get_party_fields() & vals.keys()
-        if party or {"billing_interval", "billing_mode", "date_end"} & vals.keys():
+        party = self.env["service.charge"]._get_party_fields() & vals.keys()
+        if party or self._get_marked("reprices") & vals.keys():
             self._remake_charges()
         if party:
             self._update_open_charges(party)
         return result
 
-    def _check_frozen(self, vals):
-        """Refuse what can no longer change once a contract has been active.
+    # ----- Locks -----
 
-        Terms and billing periods are counted from its start, and its prices are in its currency.
-        Its level changes by an amendment only: no client can make that key of the context.
-        """
-        names = FROZEN_FIELDS & vals.keys()
-        if self.env.context.get("service_amending") is not AMENDING:
-            names |= AMENDED_FIELDS & vals.keys()
-        for contract in self.filtered(lambda contract: contract.state in ("active", "ended")):
-            changed = [name for name in sorted(names) if is_changed(contract, name, vals[name])]
-            if contract._is_currency_changed(vals):
-                changed.append("currency_id")
-            if changed:
-                raise UserError(
-                    self.env._(
-                        "%(contract)s is %(state)s: %(fields)s can no longer change.",
-                        contract=contract.name,
-                        state=get_label(contract, "state").lower(),
-                        fields=", ".join(
-                            self._fields[name]._description_string(self.env) for name in changed
-                        ),
-                    )
-                )
+    def _is_closed(self):
+        """Its last day, and what the law gives to its customer (L02), are a manager's to change."""
+        self.ensure_one()
+        return self.state in IN_FORCE
 
-    def _check_legal(self, vals):
-        """Leave to managers what the law gives to a customer whose contract is in force (L02)."""
-        if self.env.su or self.env.user._is_service_manager():
-            return
-        for contract in self.filtered(lambda contract: contract.state in ("active", "ended")):
-            for name in LEGAL_FIELDS:
-                if name in vals and is_changed(contract, name, vals[name]):
-                    raise AccessError(
-                        self.env._(
-                            "%(contract)s is in force: what the law gives to its customer is "
-                            "changed by a manager.",
-                            contract=contract.name,
-                        )
-                    )
+    def _is_sealed(self):
+        """Terms and billing periods are counted from its start, its prices in its currency."""
+        return self._is_closed()
+
+    def _get_held(self, names, vals):
+        return self._get_changed(names, vals) | names & {"date_end"}
+
+    def _get_unsealed(self, names, vals):
+        """The level changes by an amendment only; a pricelist may, but not the currency."""
+        changed = super()._get_unsealed(names - {"pricelist_id"}, vals)
+        if self._is_own_call():
+            changed.discard("level_id")
+        if self._is_currency_changed(vals):
+            changed.add("currency_id")
+        return changed
+
+    def _raise_closed(self, names):
+        if "date_end" in names:
+            return super()._raise_closed(names)
+        raise AccessError(
+            self.env._(
+                "%(contract)s is in force: what the law gives to its customer is changed by a "
+                "manager.",
+                contract=self.name,
+            )
+        )
+
+    def _raise_sealed(self, names):
+        raise UserError(
+            self.env._(
+                "%(contract)s is %(state)s: %(fields)s can no longer change.",
+                contract=self.name,
+                state=get_label(self, "state").lower(),
+                fields=self._get_field_labels(names),
+            )
+        )
 
     def _is_currency_changed(self, vals):
         self.ensure_one()
         pricelist = self.env["product.pricelist"].browse(vals.get("pricelist_id"))
         return bool(pricelist) and pricelist.sudo().currency_id != self.currency_id
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_used(self):
-        for contract in self:
-            if contract.state in ("active", "ended"):
-                raise UserError(
-                    self.env._(
-                        "%(contract)s has been active and is kept. End it instead.",
-                        contract=contract.name,
-                    )
-                )
-            order = contract.sudo().line_ids.sale_line_id.order_id[:1]
-            if order.state == "sale" and contract.state == "draft":
-                raise UserError(
-                    self.env._(
-                        "%(contract)s was sold by %(order)s: cancel it, or cancel that order.",
-                        contract=contract.name,
-                        order=order.name,
-                    )
-                )
-            if contract.sudo().charge_ids:
-                raise UserError(
-                    self.env._(
-                        "%(contract)s has charges and is kept. Cancel it instead.",
-                        contract=contract.name,
-                    )
-                )
-
-    # ----- Questions that other rooms ask -----
+    # ----- In force -----
 
     @api.model
     def _get_in_force_domain(self, partner, company, day):
@@ -482,7 +475,7 @@ class ServiceContract(models.Model):
         return [
             ("company_id", "=", company.id),
             ("commercial_partner_id", "=", partner.commercial_partner_id.id),
-            ("state", "in", ("active", "ended")),
+            ("state", "in", IN_FORCE),
             ("date_start", "<=", day),
             "|",
             ("date_end", "=", False),

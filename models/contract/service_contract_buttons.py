@@ -7,12 +7,10 @@ class ServiceContract(models.Model):
     _inherit = "service.contract"
 
     charge_count = fields.Integer(compute="_compute_counts")
-    session_count = fields.Integer(compute="_compute_counts")
     invoice_count = fields.Integer(compute="_compute_counts")
 
     def _compute_counts(self):
         charges = self._count_by_contract("service.charge")
-        sessions = self._count_by_contract("service.session")
         invoices = dict(
             self.env["service.charge"]._read_group(
                 [("contract_id", "in", self.ids), ("invoice_id", "!=", False)],
@@ -22,10 +20,10 @@ class ServiceContract(models.Model):
         )
         for contract in self:
             contract.charge_count = charges.get(contract, 0)
-            contract.session_count = sessions.get(contract, 0)
             contract.invoice_count = invoices.get(contract, 0)
 
     def _count_by_contract(self, model_name):
+        """Return ``{contract: number of records}`` of a model that points at contracts."""
         return dict(
             self.env[model_name]._read_group(
                 [("contract_id", "in", self.ids)], ["contract_id"], ["__count"]
@@ -33,6 +31,7 @@ class ServiceContract(models.Model):
         )
 
     def _open(self, xmlid, domain, **context):
+        """Return the action of an XML id, for the records of a domain."""
         action = self.env["ir.actions.act_window"]._for_xml_id(xmlid)
         return {**action, "domain": domain, "context": context}
 
@@ -42,15 +41,6 @@ class ServiceContract(models.Model):
             "service_contract.service_charge_action",
             [("contract_id", "=", self.id)],
             default_contract_id=self.id,
-        )
-
-    def action_open_sessions(self):
-        self.ensure_one()
-        return self._open(
-            "service_contract.service_session_action",
-            [("contract_id", "=", self.id)],
-            default_contract_id=self.id,
-            default_partner_id=self.partner_id.id,
         )
 
     def action_open_invoices(self):

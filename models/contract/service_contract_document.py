@@ -1,9 +1,9 @@
-from datetime import timedelta
 from typing import NamedTuple
 
 from odoo import models
 from odoo.exceptions import UserError
-from odoo.tools.misc import format_date
+
+from ..common.field_values import get_labels
 
 
 class ScopeRow(NamedTuple):
@@ -47,29 +47,8 @@ class ServiceContract(models.Model):
     def _get_scope_rows(self, level):
         """Return the table of what a level includes, bills and does not offer (S17–S22)."""
         rules = level.sudo().scope_rule_ids.with_context(lang=self.env.lang)
-        effects = dict(rules._fields["effect"]._description_selection(self.env))
+        effects = get_labels(rules, "effect")
         return [
             ScopeRow(rule.work_type_id.name, effects[rule.effect], rule.note or "")
             for rule in rules.sorted(lambda rule: (rule.work_type_id.sequence, rule.id))
         ]
-
-
-class ServiceContractLine(models.Model):
-    _inherit = "service.contract.line"
-
-    def _describe_days(self):
-        """Return from and until when a line runs, in words; empty with the whole contract."""
-        self.ensure_one()
-        contract = self.contract_id
-        first, end = self._get_lifetime()
-        last = end and end - timedelta(days=1)
-        days = {"first": format_date(self.env, first), "last": format_date(self.env, last)}
-        begins_later, ends_earlier = (
-            first != contract.date_start,
-            last != (contract.date_end or None),
-        )
-        if begins_later and ends_earlier:
-            return self.env._("from %(first)s to %(last)s", **days)
-        if begins_later:
-            return self.env._("from %(first)s on", **days)
-        return self.env._("until %(last)s", **days) if ends_earlier else ""

@@ -1,22 +1,12 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import format_date
 
 from ...tools.periods import price_periods
 from ..catalogue.product_template import PRICE_PERIODS
-from ..common.field_values import is_changed
-from .service_contract import AMENDING
-
-CHARGED_FIELDS = {
-    "product_id",
-    "name",
-    "quantity",
-    "price_unit",
-    "discount",
-    "price_period",
-    "date_start",
-    "date_end",
-}
+from .service_contract import IN_FORCE
 
 
 class ServiceContractLine(models.Model):
@@ -24,11 +14,17 @@ class ServiceContractLine(models.Model):
 
     _name = "service.contract.line"
     _description = "Contract Line"
+    _inherit = ["service.workflow.mixin"]
     _check_company_auto = True
     _order = "contract_id, sequence, id"
 
     contract_id = fields.Many2one(
-        "service.contract", required=True, ondelete="cascade", index=True, check_company=True
+        "service.contract",
+        required=True,
+        ondelete="cascade",
+        index=True,
+        check_company=True,
+        lock="once",
     )
     company_id = fields.Many2one(related="contract_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(related="contract_id.currency_id")
@@ -40,6 +36,8 @@ class ServiceContractLine(models.Model):
         index=True,
         check_company=True,
         domain="[('service_is_recurring', '=', True)]",
+        lock="closed",
+        reprices=True,
     )
     name = fields.Text(
         string="Description",
@@ -48,8 +46,12 @@ class ServiceContractLine(models.Model):
         readonly=False,
         precompute=True,
         required=True,
+        lock="closed",
+        reprices=True,
     )
-    quantity = fields.Float(default=1.0, digits="Product Unit", required=True)
+    quantity = fields.Float(
+        default=1.0, digits="Product Unit", required=True, lock="closed", reprices=True
+    )
     price_unit = fields.Float(
         string="Price",
         compute="_compute_price_unit",
@@ -58,8 +60,10 @@ class ServiceContractLine(models.Model):
         precompute=True,
         digits="Product Price",
         required=True,
+        lock="closed",
+        reprices=True,
     )
-    discount = fields.Float(string="Disc.%", digits="Discount")
+    discount = fields.Float(string="Disc.%", digits="Discount", lock="closed", reprices=True)
     price_period = fields.Selection(
         PRICE_PERIODS,
         compute="_compute_price_period",
@@ -67,6 +71,8 @@ class ServiceContractLine(models.Model):
         readonly=False,
         precompute=True,
         required=True,
+        lock="closed",
+        reprices=True,
     )
     price_monthly = fields.Monetary(
         string="Per Month", compute="_compute_price_monthly", store=True
@@ -74,10 +80,14 @@ class ServiceContractLine(models.Model):
     date_start = fields.Date(
         string="From",
         help="Empty: from the contract's start. Days outside the contract are not charged.",
+        lock="closed",
+        reprices=True,
     )
     date_end = fields.Date(
         string="Last Day",
         help="Empty: as long as the contract. Days outside the contract are not charged.",
+        lock="closed",
+        reprices=True,
     )
     is_current = fields.Boolean(compute="_compute_is_current", store=True)
     sale_line_id = fields.Many2one(
@@ -130,12 +140,19 @@ class ServiceContractLine(models.Model):
             share = float(price_periods(1, int(line.price_period or 1)))
             line.price_monthly = line.quantity * line.price_unit * (1 - line.discount / 100) * share
 
-    @api.depends("date_end", "contract_id.state")
+    @api.depends("date_start", "date_end", "contract_id.state", "contract_id.date_start")
     def _compute_is_current(self):
         today = fields.Date.context_today(self)
         for line in self:
             is_open = not line.date_end or line.date_end >= today
-            line.is_current = is_open and line.contract_id.state in ("draft", "active")
+            is_alive = line.contract_id.state in ("draft", "active")
+            line.is_current = is_open and is_alive and not line._is_beginning_later(today)
+
+    def _is_beginning_later(self, today):
+        """Tell whether a line begins within its contract's life, on a day that is to come."""
+        self.ensure_one()
+        begins = max(today, self.contract_id.date_start or today)
+        return bool(self.date_start) and self.date_start > begins
 
     def _refresh_current(self, today):
         """Bring up to date which of these lines are current: time passes without a write."""
@@ -144,7 +161,16 @@ class ServiceContractLine(models.Model):
     @api.model
     def _get_passed_domain(self, today):
         """Return the domain of the lines that became current, or no longer are, as days went by."""
-        return fields.Domain("is_current", "=", True) & fields.Domain("date_end", "<", today)
+        is_over = fields.Domain("is_current", "=", True) & fields.Domain("date_end", "<", today)
+        begun = [
+            ("is_current", "=", False),
+            ("date_start", "<=", today),
+            ("contract_id.state", "=", "active"),
+            "|",
+            ("date_end", "=", False),
+            ("date_end", ">=", today),
+        ]
+        return is_over | fields.Domain(begun)
 
     @api.onchange("date_start", "date_end")
     def _onchange_dates(self):
@@ -170,32 +196,36 @@ class ServiceContractLine(models.Model):
             }
         }
 
+    # ----- Records -----
+
     def write(self, vals):
         self.check_access("write")
-        if any(
-            is_changed(line, name, vals[name])
-            for line in self
-            for name in CHARGED_FIELDS & vals.keys()
-        ):
-            self._check_may_change()
         result = super().write(vals)
-        if CHARGED_FIELDS & vals.keys():
+        if self._get_marked("reprices") & vals.keys():
             self.contract_id._remake_charges(self)
         return result
 
+    def _is_closed(self):
+        """Direct changes of what is in force are a manager's: others amend the contract."""
+        self.ensure_one()
+        return self.contract_id.state in IN_FORCE
+
+    def _get_held(self, names, vals):
+        return self._get_changed(names, vals)
+
+    def _raise_closed(self, names):
+        raise UserError(
+            self.env._(
+                "%(contract)s is in force: press “Amend” to change what it provides.",
+                contract=self.contract_id.name,
+            )
+        )
+
     def _check_may_change(self):
-        """Leave direct changes of what is in force to managers: others amend the contract."""
-        is_amending = self.env.context.get("service_amending") is AMENDING
-        if self.env.su or is_amending or self.env.user._is_service_manager():
-            return
-        for contract in self.contract_id:
-            if contract.state in ("active", "ended"):
-                raise UserError(
-                    self.env._(
-                        "%(contract)s is in force: press “Amend” to change what it provides.",
-                        contract=contract.name,
-                    )
-                )
+        """Leave to managers what is added to a contract in force, or taken out of it."""
+        if not self._is_workflow() and not self._may_correct_closed():
+            for line in self.filtered(lambda line: line._is_closed()):
+                line._raise_closed(set())
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -216,3 +246,22 @@ class ServiceContractLine(models.Model):
                     )
                 )
         self.sudo().charge_ids.unlink()
+
+    # ----- Words -----
+
+    def _describe_days(self):
+        """Return from and until when a line runs, in words; empty with the whole contract."""
+        self.ensure_one()
+        contract = self.contract_id
+        first, end = self._get_lifetime()
+        last = end and end - timedelta(days=1)
+        days = {"first": format_date(self.env, first), "last": format_date(self.env, last)}
+        begins_later, ends_earlier = (
+            first != contract.date_start,
+            last != (contract.date_end or None),
+        )
+        if begins_later and ends_earlier:
+            return self.env._("from %(first)s to %(last)s", **days)
+        if begins_later:
+            return self.env._("from %(first)s on", **days)
+        return self.env._("until %(last)s", **days) if ends_earlier else ""

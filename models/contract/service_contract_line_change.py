@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import format_date
 
@@ -117,23 +117,7 @@ class ServiceContractLine(models.Model):
             )
 
     def _check_not_closed(self):
-        """Refuse to take back a line that another amendment has taken out since."""
-        closing = self.env["service.amendment.line"].search(
-            [
-                ("contract_line_id", "in", self.ids),
-                ("change", "=", "remove"),
-                ("amendment_id.state", "=", "done"),
-            ],
-            limit=1,
-        )
-        if closing:
-            raise UserError(
-                self.env._(
-                    "“%(line)s” was changed again from %(day)s on: take that back first.",
-                    line=closing.product_id.display_name,
-                    day=format_date(self.env, closing.amendment_id.effective_date),
-                )
-            )
+        """Refuse to take back a line that something else has taken out since; a hook."""
 
     def _close_from(self, day):
         """End a line the day before ``day``; refused for one that has not begun by then."""
@@ -147,24 +131,3 @@ class ServiceContractLine(models.Model):
                 )
             )
         self.date_end = day - timedelta(days=1)
-
-    @api.depends("date_start", "contract_id.date_start")
-    def _compute_is_current(self):
-        """A line that begins within the contract's life is not current before that day."""
-        result = super()._compute_is_current()
-        today = fields.Date.context_today(self)
-        for line in self.filtered("date_start"):
-            begins = max(today, line.contract_id.date_start or today)
-            line.is_current = line.is_current and line.date_start <= begins
-        return result
-
-    def _get_passed_domain(self, today):
-        begun = [
-            ("is_current", "=", False),
-            ("date_start", "<=", today),
-            ("contract_id.state", "=", "active"),
-            "|",
-            ("date_end", "=", False),
-            ("date_end", ">=", today),
-        ]
-        return super()._get_passed_domain(today) | fields.Domain(begun)

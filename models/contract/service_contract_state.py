@@ -1,6 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
+
+from .service_contract import IN_FORCE
 
 
 class ServiceContract(models.Model):
@@ -17,6 +19,7 @@ class ServiceContract(models.Model):
         }
     }
 
+    activation_issues = fields.Text(compute="_compute_activation_issues")
     can_activate = fields.Boolean(compute="_compute_can")
     can_end = fields.Boolean(compute="_compute_can")
     can_cancel = fields.Boolean(compute="_compute_can")
@@ -47,39 +50,44 @@ class ServiceContract(models.Model):
             )
         return super().create(vals_list)
 
-    def _is_closed(self):
-        """The last day of a contract in force is a manager's: others ask for a termination."""
+    # ----- The gate before activation -----
+
+    @api.depends("state", "line_ids")
+    def _compute_activation_issues(self):
+        for contract in self:
+            is_draft = contract.state == "draft"
+            contract.activation_issues = is_draft and "\n".join(contract._get_activation_issues())
+
+    def _get_activation_issues(self):
+        """Return the sentences that say what a contract lacks to become active; a hook."""
         self.ensure_one()
-        return self.state in ("active", "ended")
+        return [] if self.line_ids else [self.env._("Add at least one recurring product.")]
 
     # ----- Setters -----
 
     def _set_active(self):
-        """Activate: the gate, the signed conditions, the first commitment (S35–S37)."""
+        """Activate: the gate, the signed conditions (S36, S37); a hook."""
         self._check_transition("active")
         for contract in self:
             if issues := contract._get_activation_issues():
                 raise UserError("\n".join([f"{contract.name}:", *issues]))
             contract._update_state("active", conditions_snapshot=contract._get_signed_conditions())
-        self.filtered(lambda contract: not contract.commitment_ids)._create_first_commitment()
         self._create_analytic_accounts()
-        self._record_mrr_movements()
 
     def _activate_if_ready(self):
-        """Activate the drafts that lack nothing; the others wait and say so in the inbox."""
+        """Activate the drafts that lack nothing and return them; the others say what; a hook."""
         drafts = self.filtered(lambda contract: contract.state == "draft")
         ready = drafts.filtered(lambda contract: not contract._get_activation_issues())
         ready._set_active()
         for contract in drafts - ready:
             contract.message_post(body="\n".join(contract._get_activation_issues()))
-        (drafts - ready)._report_sepa()
         return ready
 
     def _set_ended(self, last_day):
         """End contracts on their last day, inclusive; an earlier one that is set already stays."""
         self._check_transition("ended")
         for contract in self:
-            if last_day < contract.date_start and not contract.is_withdrawn:
+            if last_day < contract.date_start and not contract._is_undone():
                 raise UserError(
                     self.env._(
                         "%(contract)s starts on %(start)s and cannot end before: cancel it.",
@@ -90,35 +98,32 @@ class ServiceContract(models.Model):
             end = min(contract.date_end or last_day, last_day)
             contract._update_state("ended", date_end=end)
 
+    def _is_undone(self):
+        """Tell whether the contract never began: it ends before its first day; a hook."""
+        self.ensure_one()
+        return False
+
     def _has_been_in_force(self):
         """Tell whether the contract bound the customer before today."""
         self.ensure_one()
         return self.state == "active" and self.date_start < self._get_local_today()
 
     def _check_cancelling(self):
-        """Refuse to lose what binds: commitments that began, and the proof of their notices."""
-        is_manager = self.env.user._is_service_manager()
-        for contract in self:
-            if contract._has_been_in_force() and not is_manager:
-                raise UserError(
-                    self.env._(
-                        "%(contract)s has been in force since %(day)s: ask a manager to cancel "
-                        "it, or terminate it.",
-                        contract=contract.name,
-                        day=format_date(self.env, contract.date_start),
-                    )
+        """Refuse to lose what binds: what has been in force is a manager's to cancel; a hook."""
+        if self.env.user._is_service_manager():
+            return
+        for contract in self.filtered(lambda contract: contract._has_been_in_force()):
+            raise UserError(
+                self.env._(
+                    "%(contract)s has been in force since %(day)s: ask a manager to cancel it, or "
+                    "terminate it.",
+                    contract=contract.name,
+                    day=format_date(self.env, contract.date_start),
                 )
-            if contract.commitment_ids.filtered("notice_sent_on"):
-                raise UserError(
-                    self.env._(
-                        "%(contract)s keeps the proof of a notice of renewal and cannot be "
-                        "cancelled. Terminate it instead.",
-                        contract=contract.name,
-                    )
-                )
+            )
 
     def _set_cancelled(self):
-        """Cancel contracts that have billed nothing; their open recurring charges go."""
+        """Cancel contracts that have billed nothing; their open recurring charges go; a hook."""
         self._check_transition("cancelled")
         charges = self.sudo().charge_ids
         if billed := charges.filtered(lambda charge: charge._billed_lines()).contract_id:
@@ -131,11 +136,23 @@ class ServiceContract(models.Model):
         self._check_cancelling()
         self._update_state("cancelled")
         charges.filtered(lambda charge: charge.kind == "period").unlink()
-        self.sudo().commitment_ids.unlink()
 
     def _set_draft(self):
         """Take cancelled contracts back to draft."""
         self._update_state("draft", charged_until=False, date_end=False)
+
+    def _check_manager(self):
+        """Leave the end of contracts to managers, of contracts that they may change."""
+        if not self.env.user._is_service_manager():
+            raise AccessError(
+                self.env._("Only a manager of service contracts can end or suspend them.")
+            )
+        self.check_access("write")
+
+    def _get_local_today(self):
+        """Return the date at the customer's: no deadline passes before it has passed there."""
+        self.ensure_one()
+        return fields.Date.context_today(self.with_context(tz=self.tz))
 
     # ----- Buttons -----
 
@@ -149,6 +166,33 @@ class ServiceContract(models.Model):
     def action_draft(self):
         self._set_draft()
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        for contract in self:
+            if contract.state in IN_FORCE:
+                raise UserError(
+                    self.env._(
+                        "%(contract)s has been active and is kept. End it instead.",
+                        contract=contract.name,
+                    )
+                )
+            order = contract.sudo().line_ids.sale_line_id.order_id[:1]
+            if order.state == "sale" and contract.state == "draft":
+                raise UserError(
+                    self.env._(
+                        "%(contract)s was sold by %(order)s: cancel it, or cancel that order.",
+                        contract=contract.name,
+                        order=order.name,
+                    )
+                )
+            if contract.sudo().charge_ids:
+                raise UserError(
+                    self.env._(
+                        "%(contract)s has charges and is kept. Cancel it instead.",
+                        contract=contract.name,
+                    )
+                )
+
     # ----- What activation records -----
 
     def _get_signed_conditions(self):
@@ -156,17 +200,6 @@ class ServiceContract(models.Model):
         self.ensure_one()
         lang = self.partner_id.lang or self.env.lang
         return self.conditions_id.with_context(lang=lang).body
-
-    def _create_first_commitment(self):
-        """Record the initial term of families that have one (S35)."""
-        commitments = self.env["service.commitment"].sudo()
-        commitments.create(
-            [
-                commitments._prepare_commitment_vals(contract, 0)
-                for contract in self
-                if contract.initial_months
-            ]
-        )
 
     def _create_analytic_accounts(self):
         """Give contracts an analytic account where the company wants one."""

@@ -69,20 +69,14 @@ class ServiceContract(models.Model):
                 contract._generate_charges(until)
 
     def _get_unbilled_periods(self):
-        """Suspensions that are not billed meanwhile leave nothing to claim for their days."""
+        """Return the periods, in order, in which the contract is not billed.
+
+        Suspensions that are not billed meanwhile leave nothing to claim for their days.
+        """
+        self.ensure_one()
         suspensions = self.suspension_ids.filtered(lambda row: not row.is_billed)
         periods = [suspension._get_period() for suspension in suspensions]
-        return sorted([*super()._get_unbilled_periods(), *periods], key=lambda part: part.start)
-
-    # ----- Timeline -----
-
-    @api.depends("suspension_ids.date_start", "suspension_ids.date_end")
-    def _compute_timeline(self):
-        return super()._compute_timeline()
-
-    def _get_timeline_bars(self):
-        bars = super()._get_timeline_bars()
-        return bars and bars + [row._prepare_timeline_bar() for row in self.suspension_ids]
+        return sorted(periods, key=lambda part: part.start)
 
     # ----- Buttons -----
 
@@ -110,11 +104,3 @@ class ServiceContract(models.Model):
                 suspension.unlink()
             elif suspension:
                 suspension.date_end = today - timedelta(days=1)
-
-
-class ServiceContractLine(models.Model):
-    _inherit = "service.contract.line"
-
-    def _get_unserved_periods(self):
-        periods = [*super()._get_unserved_periods(), *self.contract_id._get_unbilled_periods()]
-        return sorted(periods, key=lambda part: part.start)

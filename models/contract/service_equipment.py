@@ -1,19 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
-from ..common.field_values import is_changed
-
-PERIMETER_FIELDS = {
-    "contract_id",
-    "is_covered",
-    "origin",
-    "date_start",
-    "date_end",
-    "warranty_end",
-}
-
-
-DECIDED_FIELDS = {"is_covered", "warranty_end"}
+DECIDED_FIELDS = ("is_covered", "warranty_end")
 
 
 class ServiceEquipment(models.Model):
@@ -21,7 +9,7 @@ class ServiceEquipment(models.Model):
 
     _name = "service.equipment"
     _description = "Equipment"
-    _inherit = ["service.catalogue.mixin"]
+    _inherit = ["service.catalogue.mixin", "service.workflow.mixin"]
     _order = "partner_id, name"
     _rec_names_search = ["name", "serial_number", "remote_tool_id"]
 
@@ -36,6 +24,7 @@ class ServiceEquipment(models.Model):
         store=True,
         readonly=False,
         precompute=True,
+        lock="closed",
     )
     commercial_partner_id = fields.Many2one(
         related="partner_id.commercial_partner_id", store=True, index=True, precompute=True
@@ -46,21 +35,28 @@ class ServiceEquipment(models.Model):
         check_company=True,
         domain="[('commercial_partner_id', '=', commercial_partner_id)]",
         help="Empty: covered by every contract of the customer.",
+        lock="closed",
     )
     is_covered = fields.Boolean(
-        string="Covered", compute="_compute_is_covered", store=True, readonly=False, precompute=True
+        string="Covered",
+        compute="_compute_is_covered",
+        store=True,
+        readonly=False,
+        precompute=True,
+        lock="closed",
     )
-    date_start = fields.Date(string="Covered from")
-    date_end = fields.Date(string="Covered until", help="Inclusive.")
+    date_start = fields.Date(string="Covered from", lock="closed")
+    date_end = fields.Date(string="Covered until", help="Inclusive.", lock="closed")
     origin = fields.Selection(
         [("own", "Sold by us"), ("partner", "Sold by a listed partner"), ("other", "Other")],
         default="own",
         required=True,
         help="Other equipment is not covered unless you say so.",
+        lock="closed",
     )
     supplier_id = fields.Many2one("res.partner")
     serial_number = fields.Char()
-    warranty_end = fields.Date(string="Under Warranty until", help="Inclusive.")
+    warranty_end = fields.Date(string="Under Warranty until", help="Inclusive.", lock="closed")
     remote_tool_id = fields.Char(string="Remote Tool ID", index="btree_not_null")
     note = fields.Char()
 
@@ -110,27 +106,26 @@ class ServiceEquipment(models.Model):
             vals_list = [{**vals, **undecided} for vals in vals_list]
         return super().create(vals_list)
 
-    def write(self, vals):
-        changed = [
-            name
-            for name in sorted(PERIMETER_FIELDS & vals.keys())
-            if any(is_changed(equipment, name, vals[name]) for equipment in self)
-        ]
-        decided = self.filtered(lambda equipment: any(equipment[name] for name in DECIDED_FIELDS))
-        if "partner_id" in vals and any(
-            is_changed(equipment, "partner_id", vals["partner_id"]) for equipment in decided
-        ):
-            changed.append("partner_id")
-        if changed and not self._may_decide_perimeter():
-            raise AccessError(
-                self.env._(
-                    "Only a manager of service contracts decides what is covered: %(fields)s.",
-                    fields=", ".join(
-                        self._fields[name]._description_string(self.env) for name in changed
-                    ),
-                )
+    def _may_correct_closed(self):
+        return self._may_decide_perimeter()
+
+    def _is_closed(self):
+        """Whether equipment is covered is a manager's to say from its first day on (S17)."""
+        return True
+
+    def _get_held(self, names, vals):
+        """The customer of equipment of which nothing was decided may be set right."""
+        held = self._get_changed(names, vals)
+        is_decided = any(self[name] for name in DECIDED_FIELDS)
+        return held if is_decided else held - {"partner_id"}
+
+    def _raise_closed(self, names):
+        raise AccessError(
+            self.env._(
+                "Only a manager of service contracts decides what is covered: %(fields)s.",
+                fields=self._get_field_labels(names),
             )
-        return super().write(vals)
+        )
 
     @api.model
     def _may_decide_perimeter(self):

@@ -16,18 +16,29 @@ class ServiceSuspension(models.Model):
 
     _name = "service.suspension"
     _description = "Contract Suspension"
+    _inherit = ["service.workflow.mixin"]
     _check_company_auto = True
     _order = "contract_id, date_start desc"
     _rec_name = "contract_id"
 
     contract_id = fields.Many2one(
-        "service.contract", required=True, ondelete="cascade", index=True, check_company=True
+        "service.contract",
+        required=True,
+        ondelete="cascade",
+        index=True,
+        check_company=True,
+        reprices=True,
     )
     company_id = fields.Many2one(related="contract_id.company_id", store=True, index=True)
     date_start = fields.Date(
-        string="From", required=True, default=lambda self: fields.Date.context_today(self)
+        string="From",
+        required=True,
+        default=lambda self: fields.Date.context_today(self),
+        reprices=True,
     )
-    date_end = fields.Date(string="Last Day", help="Empty while the contract is suspended.")
+    date_end = fields.Date(
+        string="Last Day", help="Empty while the contract is suspended.", reprices=True
+    )
     is_billed = fields.Boolean(
         string="Billed Meanwhile",
         compute="_compute_is_billed",
@@ -35,6 +46,7 @@ class ServiceSuspension(models.Model):
         readonly=False,
         precompute=True,
         help="Ticked: the recurring charges go on as if nothing were suspended.",
+        reprices=True,
     )
     reason_id = fields.Many2one(
         "service.reason", ondelete="restrict", domain="[('usage', '=', 'exit')]"
@@ -78,19 +90,6 @@ class ServiceSuspension(models.Model):
         end = self.date_end + timedelta(days=1) if self.date_end else date.max
         return Period(self.date_start, end)
 
-    def _prepare_timeline_bar(self):
-        """Return the bar of the timeline; an open suspension is drawn up to what binds."""
-        self.ensure_one()
-        contract = self.contract_id
-        open_until = contract.date_end or contract.commitment_end or fields.Date.today()
-        return {
-            "row": "suspension",
-            "kind": "suspension",
-            "label": self.env._("Suspended"),
-            "start": self.date_start,
-            "end": self.date_end or max(open_until, self.date_start),
-        }
-
     # ----- What follows for the charges -----
 
     @api.model_create_multi
@@ -104,7 +103,7 @@ class ServiceSuspension(models.Model):
     def write(self, vals):
         contracts = self.contract_id
         result = super().write(vals)
-        if {"contract_id", "date_start", "date_end", "is_billed"} & vals.keys():
+        if self._get_marked("reprices") & vals.keys():
             (contracts | self.contract_id)._rework_charges()
             self._log(self.env._("Suspension changed"))
         return result

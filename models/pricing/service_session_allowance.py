@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from ...tools.clocks import format_duration
 from ..allowance.allowance_book import AllowanceBook
 from ..charge.service_charge import OPEN_CHARGE_STATES
-from .service_charge_allowance import GIVEN_BACK
+from .service_charge import GIVEN_BACK
 
 OWED_STATES = (*OPEN_CHARGE_STATES, "invoiced")
 PREPAID_REST = "service_contract.mail_activity_type_prepaid_rest"

@@ -178,6 +178,19 @@ class ServiceContract(models.Model):
         revisions._report_open()
         return revisions
 
+    @api.model
+    def _get_renewal_steps(self, today):
+        """Follow up the notices of new prices that came back, before the renewals."""
+        revisions = self.env["service.price.revision"]
+        step = (
+            revisions,
+            revisions._get_to_follow_up_domain(),
+            lambda batch: batch._follow_up_failure(),
+            "follow_up",
+        )
+        steps = super()._get_renewal_steps(today)
+        return self.env["service.batch.runner"]._insert_step(steps, step, before="renewal")
+
     def action_open_revisions(self):
         self.ensure_one()
         return self._open(

@@ -29,21 +29,9 @@ class ServiceContract(models.Model):
         tracking=True,
         groups="service_contract.service_contract_group_manager",
     )
-    activation_issues = fields.Text(compute="_compute_activation_issues")
-    is_mandate_missing = fields.Boolean(compute="_compute_activation_issues")
+    is_mandate_missing = fields.Boolean(compute="_compute_is_mandate_missing")
 
     # ----- The mandate -----
-
-    @api.depends("partner_invoice_id", "payment_method_line_id", "company_id")
-    def _compute_mandate_id(self):
-        for contract in self:
-            partner = contract.partner_invoice_id.with_company(contract.company_id)
-            contract.mandate_id = contract._wants_mandate() and partner.valid_mandate_id
-
-    def _wants_mandate(self):
-        self.ensure_one()
-        method = self.payment_method_line_id.payment_method_id
-        return method.mandate_required or self.is_sepa_required
 
     @api.model
     def _get_waiting_domain(self, mandate):
@@ -60,6 +48,13 @@ class ServiceContract(models.Model):
         """Give a mandate that has become valid to the drafts that wait for one."""
         waiting = self.search(self._get_waiting_domain(mandate))
         waiting.filtered(lambda contract: contract._wants_mandate()).mandate_id = mandate
+
+    def _activate_if_ready(self):
+        """Put the drafts that wait for what SEPA asks for in the inbox."""
+        ready = super()._activate_if_ready()
+        waiting = self - ready
+        waiting.filtered(lambda contract: contract.state == "draft")._report_sepa()
+        return ready
 
     def _report_sepa(self):
         """Put the contracts that lack what SEPA asks for in the inbox."""
@@ -85,28 +80,25 @@ class ServiceContract(models.Model):
     # ----- The gate before activation -----
 
     @api.depends(
+        "mandate_id.state", "payment_method_line_id", "family_id.sepa_required", "is_sepa_waived"
+    )
+    def _compute_activation_issues(self):
+        return super()._compute_activation_issues()
+
+    @api.depends(
         "state",
-        "line_ids",
         "mandate_id.state",
         "payment_method_line_id",
         "family_id.sepa_required",
         "is_sepa_waived",
     )
-    def _compute_activation_issues(self):
+    def _compute_is_mandate_missing(self):
         for contract in self:
             is_draft = contract.state == "draft"
-            contract.activation_issues = (
-                "\n".join(contract._get_activation_issues()) if is_draft else False
-            )
             contract.is_mandate_missing = is_draft and bool(contract._get_sepa_issues())
 
     def _get_activation_issues(self):
-        """Return the sentences that say what a contract lacks to become active."""
-        self.ensure_one()
-        issues = []
-        if not self.line_ids:
-            issues.append(self.env._("Add at least one recurring product."))
-        return issues + self._get_sepa_issues()
+        return super()._get_activation_issues() + self._get_sepa_issues()
 
     def _get_sepa_issues(self):
         """Return what invariant 3 demands and the contract lacks (S36), in sentences."""
@@ -155,19 +147,5 @@ class ServiceContract(models.Model):
                     self.env._(
                         "%(contract)s: say why this contract is exempt from SEPA.",
                         contract=contract.name,
-                    )
-                )
-
-    @api.constrains("mandate_id", "partner_invoice_id")
-    def _check_mandate_owner(self):
-        for contract in self.filtered("mandate_id"):
-            owner = contract.partner_invoice_id.commercial_partner_id
-            if contract.mandate_id.partner_id.commercial_partner_id != owner:
-                raise ValidationError(
-                    self.env._(
-                        "%(contract)s: the mandate %(mandate)s is not one of %(customer)s.",
-                        contract=contract.name,
-                        mandate=contract.mandate_id.display_name,
-                        customer=owner.display_name,
                     )
                 )

@@ -94,12 +94,8 @@ class TestTermination(ExitCommon):
     def test_every_step_has_words_in_each_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         terminations = self.env["service.termination"]
-        prefix, suffix = "_describe_", "_step"
-        names = [
-            name
-            for name in dir(terminations)
-            if name.startswith(prefix) and name.endswith(suffix) and name != "_describe_step"
-        ]
+        prefix = "_describe_step_"
+        names = [name for name in dir(terminations) if name.startswith(prefix)]
         self.assertEqual(len(names), 19)
         values = dict.fromkeys(
             ("day", "deadline", "present", "start", "end", "until"), "2026-06-15"
@@ -107,7 +103,7 @@ class TestTermination(ExitCommon):
         for name in names:
             method = getattr(terminations, name)
             arguments = method.__code__.co_varnames[1 : method.__code__.co_argcount]
-            code = name.removeprefix(prefix).removesuffix(suffix)
+            code = name.removeprefix(prefix)
             step = {"code": code, "values": {key: values[key] for key in arguments}}
             self.assertTrue(terminations._describe_steps([step])[0])
 

@@ -244,7 +244,7 @@ class TestCharges(ChargeCommon):
         payer = self.create_customer("Payer", iban=IBANS[0])
         contract = self.create_contract(payer)
         charge = self.charge(contract, "2026-01-01")
-        for name in contract._get_party_fields():
+        for name in charge._get_party_fields():
             self.assertEqual(charge[name], contract[name], name)
         self.assertEqual(charge.mandate_id, payer.valid_mandate_id)
 

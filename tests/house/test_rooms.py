@@ -16,6 +16,7 @@ GENERIC = {
     "note",
     "number",
     "percent",
+    "refusal",
     "report",
     "state",
     "text",

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...models.common.client_actions import CLOSE
+from ...models.common.field_values import get_labels
 from ...tools import exits
 
 LETTER_DAYS = 30
@@ -46,9 +47,7 @@ class ServiceExitSimulation(models.TransientModel):
     earliest_date = fields.Date(string="Earliest Day at no Cost", compute="_compute_exit")
     effective_date = fields.Date(string="Last Day of the Contract", compute="_compute_exit")
     kind = fields.Selection(
-        selection=lambda self: (
-            self.env["service.termination"]._fields["kind"]._description_selection(self.env)
-        ),
+        selection=lambda self: list(get_labels(self.env["service.termination"], "kind").items()),
         compute="_compute_exit",
     )
     residual_until = fields.Date(string="Committed until", compute="_compute_exit")

@@ -1,0 +1,36 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+
+class ServiceCharge(models.Model):
+    """Charges of days that a contract serves or does not, and the account that they go to."""
+
+    _inherit = "service.charge"
+
+    def action_owe(self):
+        result = super().action_owe()
+        self.sudo().filtered("is_unowed")._owe_days()
+        return result
+
+    def _owe_days(self):
+        """Owe again what rests for days that the contract serves; refuse in words what it does not.
+
+        Else the next change of the contract would take the decision back.
+        """
+        for charge in self:
+            charge.contract_line_id._recharge(charge)
+            if charge.is_unowed:
+                raise UserError(
+                    self.env._(
+                        "“%(charge)s” is for days that contract %(contract)s does not serve: "
+                        "nothing is owed for them. Reactivate the contract for these days instead.",
+                        charge=charge.display_name,
+                        contract=charge.contract_id.name,
+                    )
+                )
+
+    def _prepare_analytic_vals(self):
+        account = self.contract_id.analytic_account_id
+        if not account:
+            return super()._prepare_analytic_vals()
+        return {"analytic_distribution": {str(account.id): 100}}

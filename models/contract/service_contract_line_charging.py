@@ -1,0 +1,197 @@
+from datetime import date, timedelta
+from decimal import Decimal
+
+from odoo import fields, models
+from odoo.tools.misc import format_date
+
+from ...tools.periods import (
+    Period,
+    billing_date,
+    due_periods,
+    price_periods,
+    prorated_amount,
+    share_amount,
+    subtract,
+)
+
+EXPLANATION_SCHEMA = 1
+
+
+class ServiceContractLine(models.Model):
+    """What a recurring line owes: its days, cut into billing periods, and their price."""
+
+    _inherit = "service.contract.line"
+
+    def _get_lifetime(self):
+        """Return ``(first day, end or None)`` of a line within its contract, half-open."""
+        self.ensure_one()
+        contract = self.contract_id
+        start = max(self.date_start or contract.date_start, contract.date_start)
+        last_days = [day for day in (self.date_end, contract.date_end) if day]
+        return start, min(last_days) + timedelta(days=1) if last_days else None
+
+    def _get_due_periods(self, until, in_advance=None):
+        """Yield what the line owes on a date; the contract gives grid and, unless told, mode."""
+        self.ensure_one()
+        contract = self.contract_id
+        start, end = self._get_lifetime()
+        return due_periods(
+            contract.anchor_date,
+            int(contract.billing_interval),
+            start,
+            end,
+            until,
+            contract.billing_mode == "advance" if in_advance is None else in_advance,
+        )
+
+    def _get_charged_periods(self):
+        """Return ``{line id: [Period, …]}`` of the recurring charges that exist, in one query."""
+        charges = self.env["service.charge"].sudo()
+        rows = charges._read_group(
+            [("contract_line_id", "in", self.ids), ("kind", "=", "period")],
+            ["contract_line_id"],
+            ["date_start:array_agg", "date_end:array_agg"],
+        )
+        return {
+            line.id: sorted(map(Period, starts, ends), key=lambda period: period.start)
+            for line, starts, ends in rows
+        }
+
+    def _get_unserved_periods(self):
+        """Return the periods, in order, in which the line is not charged."""
+        self.ensure_one()
+        return self.contract_id._get_unbilled_periods()
+
+    def _get_unowed_periods(self, charged):
+        """Return the periods, in order, for which nothing is to be charged any more."""
+        self.ensure_one()
+        periods = [*charged.get(self.id, ()), *self._get_unserved_periods()]
+        return sorted(periods, key=lambda period: period.start)
+
+    def _get_owed_periods(self):
+        """Return the periods, in order, in which the line is provided and charged."""
+        self.ensure_one()
+        start, end = self._get_lifetime()
+        end = end or date.max
+        return subtract(Period(start, end), self._get_unserved_periods()) if start < end else []
+
+    def _sync_credits(self):
+        """Give back what was billed for days that the lines do not owe (L01, L06).
+
+        Idempotent: what is given back already stays; what is owed again is no longer given back.
+        """
+        for line in self.sudo():
+            owed = line._get_owed_periods()
+            for charge in line.charge_ids.filtered(lambda charge: charge.kind == "period"):
+                if charge.state == "invoiced":
+                    charge._sync_reversals(subtract(charge._get_period(), owed))
+                elif charge.state in ("waived", "credited"):
+                    charge._sync_reversals([])
+
+    def _recharge(self, charge):
+        """Give a charge that was credited and is owed again the line's present figures.
+
+        Those of the first owed part of its billing period that it shares days with and nothing
+        else charges; what is owed after a rest is charged apart. Where there is none the charge
+        waits: it comes back with the days.
+        """
+        self.ensure_one()
+        charged = charge._get_period()
+        others = self.charge_ids.filtered(lambda other: other.kind == "period") - charge
+        taken = self._get_unowed_periods({self.id: [other._get_period() for other in others]})
+        for due in self._get_due_periods(charge.date_end, in_advance=True):
+            for part in subtract(due.period, taken):
+                if part.overlaps(charged):
+                    vals = self._prepare_charge_vals(due, part)
+                    charge.write({**vals, "is_unowed": False})
+                    return
+        charge.is_unowed = True
+
+    def _prepare_charge_vals(self, due, part):
+        """Return the values of the charge for one part of a billing period."""
+        self.ensure_one()
+        contract = self.contract_id
+        return {
+            **self.env["service.charge"]._prepare_billing_party_vals(contract.partner_id, contract),
+            **self._prepare_charge_price_vals(due, part),
+            "kind": "period",
+            "component": "period",
+            "contract_line_id": self.id,
+            "product_id": self.product_id.id,
+            "name": self._get_charge_name(part),
+            "tax_ids": [fields.Command.set(self._get_charge_taxes().ids)],
+            "date_start": part.start,
+            "date_end": part.end,
+            "billing_date": billing_date(part, contract.billing_mode == "advance"),
+            "explanation": self._get_charge_explanation(due, part),
+        }
+
+    def _prepare_charge_price_vals(self, due, part):
+        """Return quantity, price and discount of one part of a billing period.
+
+        A whole number of price periods multiplies the quantity. Anything else (a part of a
+        period, a yearly price billed by month) becomes one net amount, cut so that the parts of
+        the price period add up to its price to the cent.
+        """
+        periods = self._get_price_periods()
+        if part == due.whole and periods.denominator == 1:
+            return {
+                "quantity": self.quantity * int(periods),
+                "price_unit": self.price_unit,
+                "discount": self.discount,
+            }
+        price = float(self._get_prorated_price(due, part))
+        return {"quantity": 1.0, "price_unit": price, "discount": 0.0}
+
+    def _get_price_periods(self):
+        """Return how many price periods one billing period holds, as a fraction."""
+        return price_periods(int(self.contract_id.billing_interval), int(self.price_period))
+
+    def _get_prorated_price(self, due, part):
+        step = Decimal(str(self.currency_id.rounding))
+        return prorated_amount(self._get_whole_price(due), part, due.whole, step)
+
+    def _get_whole_price(self, due):
+        """Return the net price of a whole billing period, not rounded when it is a multiple."""
+        periods = self._get_price_periods()
+        quantity, price, discount = (
+            Decimal(str(value)) for value in (self.quantity, self.price_unit, self.discount)
+        )
+        amount = quantity * price * (100 - discount) / 100
+        if periods.denominator == 1:
+            return amount * periods.numerator
+        step = Decimal(str(self.currency_id.rounding))
+        return share_amount(amount, periods, due.index, step)
+
+    def _get_charge_taxes(self):
+        contract = self.contract_id
+        return self.env["service.charge"]._get_taxes(
+            self.product_id, contract.company_id, contract.fiscal_position_id
+        )
+
+    def _get_charge_name(self, part):
+        env = self.with_context(lang=self.contract_id.partner_id.lang or self.env.lang).env
+        return env._(
+            "%(description)s\nFrom %(start)s to %(end)s",
+            description=self.name,
+            start=format_date(env, part.start),
+            end=format_date(env, part.last_day),
+        )
+
+    def _get_charge_explanation(self, due, part):
+        """Return the figures that the charge was made of; amounts as text, dates in ISO form."""
+        return {
+            "schema": EXPLANATION_SCHEMA,
+            "kind": "period",
+            "start": part.start.isoformat(),
+            "end": part.end.isoformat(),
+            "days": part.days,
+            "period_days": due.whole.days,
+            "quantity": f"{self.quantity:g}",
+            "unit_price": str(self.price_unit),
+            "discount": f"{self.discount:g}",
+            "price_period_months": int(self.price_period),
+            "price_periods": str(self._get_price_periods()),
+            "whole": [due.whole.start.isoformat(), due.whole.end.isoformat()],
+            "whole_amount": str(self._get_whole_price(due)),
+        }
