@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError
 from odoo.tools import groupby
 
+from ..common.table_statistics import create_in_lots
+
 _logger = logging.getLogger(__name__)
 
 CHUNK_SIZE = 250
@@ -378,7 +380,7 @@ class ServiceBillingRun(models.Model):
         vals_list = [self._prepare_invoice_vals(group) for group in groups.values()]
         moves = self.env["account.move"].with_company(self.company_id)
         for _term, batch in groupby(vals_list, lambda vals: vals["invoice_payment_term_id"]):
-            moves += moves.create(batch)
+            moves += create_in_lots(moves, batch, "account.move.line")
         return moves
 
     def _prepare_invoice_vals(self, charges):

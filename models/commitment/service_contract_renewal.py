@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools.misc import format_date
 
 from ...tools import terms
+from ..common.table_statistics import create_in_lots
 
 COMMITMENT_FIELDS = ("initial_months", "tacit_months", "notice_count", "notice_unit")
 
@@ -173,13 +174,14 @@ class ServiceContract(models.Model):
         """
         self.lock_for_update(allow_referencing=True)
         commitments = self.env["service.commitment"].sudo()
-        renewed = commitments.create(
+        renewed = create_in_lots(
+            commitments,
             [
                 commitments._prepare_commitment_vals(contract, number)
                 for contract in self
                 if contract.renewal_date
                 for number in contract._get_due_terms()
-            ]
+            ],
         )
         renewed._judge_previous_notices()
         renewed.contract_id._log_renewals(renewed)

@@ -3,6 +3,7 @@ from odoo.tools import SQL
 
 from ...tools.periods import subtract
 from ..charge.service_charge import OPEN_CHARGE_STATES
+from ..common.table_statistics import create_in_lots
 from .service_contract import IN_FORCE
 
 
@@ -36,7 +37,7 @@ class ServiceContract(models.Model):
             for due in line._get_due_periods(until)
             for part in subtract(due.period, line._get_unowed_periods(charged))
         ]
-        charges = self.env["service.charge"].sudo().create(vals_list)
+        charges = create_in_lots(self.env["service.charge"].sudo(), vals_list)
         behind = contracts.filtered(
             lambda contract: not contract.charged_until or contract.charged_until < until
         )

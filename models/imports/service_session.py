@@ -2,6 +2,7 @@ from odoo import api, models
 
 from ...tools import clocks
 from ...tools.sessions import Interval, union
+from ..common.table_statistics import in_lots
 from .bulk import Bulk
 
 # What all sessions of a customer on one local day share, worked out on one of them.
@@ -45,7 +46,14 @@ class ServiceSession(models.Model):
         """
         if self.env.context.get("service_plain_create"):
             return self.create(vals_list)
-        self = self.with_context(service_bulk=Bulk())
+        bulk = self.with_context(service_bulk=Bulk())
+        lots = in_lots(self.env, vals_list, "service.session", "account.analytic.line")
+        sessions = self.concat(*(bulk._create_lot_with_connections(lot) for lot in lots))
+        sessions._check_duration()
+        return sessions
+
+    @api.model
+    def _create_lot_with_connections(self, vals_list):
         groups = [[command[2] for command in vals["line_ids"]] for vals in vals_list]
         sessions = self.create(
             [
@@ -61,7 +69,6 @@ class ServiceSession(models.Model):
         followed = [self._fields[name] for name in FOLLOWED]
         with self.env.protecting(followed, sessions):
             self.env["account.analytic.line"].create(rows)
-        sessions._check_duration()
         return sessions.with_context(service_bulk=None)
 
     @api.model

@@ -11,6 +11,7 @@ from odoo.tools.misc import format_date
 from ...tools.clocks import format_duration
 from ...tools.explanation import explain
 from ...tools.sessions import SessionError, SessionPrice, TariffRule, UnitPrices, price_session
+from ..common.table_statistics import create_in_lots
 from ..session.service_session import OPEN_STATES
 from .price_book import PriceBook
 
@@ -199,7 +200,7 @@ class ServiceSession(models.Model):
             ]
             book.allowance.draw(session, pricing.price)
         book.allowance.enter()
-        return self.env["service.charge"].sudo().create(vals_list)
+        return create_in_lots(self.env["service.charge"].sudo(), vals_list)
 
     def _charge_anew(self):
         """Charge closed sessions anew after a correction, and return the charges.

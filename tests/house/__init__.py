@@ -11,3 +11,4 @@ from . import test_tours
 from . import test_translations
 from . import test_workflow_fields
 from . import test_rooms
+from . import test_table_statistics

@@ -1,9 +1,11 @@
 from contextlib import contextmanager
+from itertools import count
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
 
+from ...models.common import table_statistics
 from ...models.imports.bulk import Bulk
 from .common import ConnectionImportCase
 
@@ -91,8 +93,10 @@ class BulkImportCase(ConnectionImportCase):
     def undone(self):
         """Give sessions the same names each time, and undo all at the end."""
 
-        def names(_model, _company, count):
-            return [f"S{number}" for number in range(count)]
+        numbers = count()
+
+        def names(_model, _company, wanted):
+            return [f"S{next(numbers)}" for _name in range(wanted)]
 
         numbered = type(self.env["service.session"])
         savepoint = self.cr.savepoint(flush=True)
@@ -140,6 +144,16 @@ class TestBulkImport(BulkImportCase):
                 self.assertEqual(len(bulk[table]), len(rows), table)
                 for found, expected in zip(bulk[table], rows, strict=True):
                     self.assertEqual(found, expected, table)
+
+    def test_equals_what_is_made_in_lots(self):
+        """The first import of a young database makes the same records as any other."""
+        at_once = self.record(self.mixed_lines())
+        with (
+            patch.multiple(table_statistics, FIRST_LOT=2, GROWTH=1),
+            patch.object(table_statistics, "_count_rows") as count_rows,
+        ):
+            self.assertEqual(self.record(self.mixed_lines()), at_once)
+        self.assertGreater(count_rows.call_count, 1)
 
     def assertVaried(self, stored):
         """Make sure that what is compared is worth it: filled in, and not the same everywhere."""
