@@ -4,25 +4,47 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from _drafts_common import customers, french_company, measure  # noqa: E402 (path set above)
+from _common import (  # noqa: E402 (path set above)
+    commit_counted,
+    find_company,
+    make_company,
+    make_customers,
+    measure,
+)
 
 from odoo import Command, fields  # noqa: E402
 
+FIRST, SECOND = "2025-12-01", "2026-01-01"
+CHUNK = 100
 
-def main(env, size, _mode):
+
+def main(env, size):
     """Return the figures of its recurring invoicing."""
-    env = french_company(env)
-    contracts = seed(env, size)
-    day = fields.Date.to_date("2026-01-01")
+    env = find_company(env)
+    contracts = env["contract.contract"].search([])
 
     def work():
-        moves = contracts._recurring_create_invoice(date_ref=day)
+        moves = bill(contracts, SECOND)
         assert len(moves) == size, f"{len(moves)} drafts"
 
     return measure(env, work, size)
 
 
+def bill(contracts, day):
+    """Return the drafts of a day."""
+    return contracts._recurring_create_invoice(date_ref=fields.Date.to_date(day))
+
+
 def seed(env, size):
+    """Make the contracts, one for each customer, and bill and post their first month."""
+    env = make_company(env)
+    contracts = make_contracts(env, size)
+    for start in range(0, size, CHUNK):
+        bill(contracts[start : start + CHUNK], FIRST)._post(soft=False)
+        commit_counted(env)
+
+
+def make_contracts(env, size):
     """Return contracts, one for each customer, with two monthly lines due in advance."""
     products = env["product.product"].create(
         [
@@ -35,8 +57,8 @@ def seed(env, size):
         "recurring_rule_type": "monthly",
         "recurring_interval": 1,
         "recurring_invoicing_type": "pre-paid",
-        "date_start": "2026-01-01",
-        "recurring_next_date": "2026-01-01",
+        "date_start": FIRST,
+        "recurring_next_date": FIRST,
     }
     return env["contract.contract"].create(
         [
@@ -56,6 +78,6 @@ def seed(env, size):
                     for product in products
                 ],
             }
-            for customer in customers(env, size)
+            for customer in make_customers(env, size)
         ]
     )

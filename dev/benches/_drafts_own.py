@@ -4,28 +4,40 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from _drafts_common import customers, french_company, measure  # noqa: E402 (path set above)
+from _common import (  # noqa: E402 (path set above)
+    commit_counted,
+    find_company,
+    make_company,
+    make_customers,
+    measure,
+)
 
 from odoo import Command  # noqa: E402
 
+FIRST, SECOND = "2025-12-01", "2026-01-01"
+CHUNK = 100
 OWN_FIELDS = ("service_run_id", "service_contract_id")
 
 
 def main(env, size, mode):
     """Return the figures of one way: drafts, all (charges too) or plain."""
-    env = french_company(env)
-    contracts = seed(env, size)
-    run = env["service.billing.run"].create(
-        {"cutoff_date": "2026-01-01", "invoice_date": "2026-01-01", "state": "running"}
-    )
+    env = find_company(env)
+    run = make_run(env, SECOND)
     if mode == "all":
         return checked(env, run, size, lambda: run._run_to_end())
-    contracts._generate_charges(run.cutoff_date)
+    env["service.contract"].search([])._generate_charges(run.cutoff_date)
     run.phase = "invoice"
     if mode == "drafts":
         return checked(env, run, size, lambda: run._run_to_end())
     vals_list = plain_vals(env, run)
     return measure(env, lambda: env["account.move"].create(vals_list), size)
+
+
+def make_run(env, day, **vals):
+    """Return a run of a day, ready for its first step."""
+    return env["service.billing.run"].create(
+        {"cutoff_date": day, "invoice_date": day, "state": "running", **vals}
+    )
 
 
 def checked(env, run, size, work):
@@ -53,7 +65,18 @@ def plain_vals(env, run):
 
 
 def seed(env, size):
-    """Return active contracts, one for each customer, with two monthly lines."""
+    """Make the contracts, one for each customer, and bill and post their first month."""
+    env = make_company(env)
+    make_contracts(env, size)
+    commit_counted(env)
+    run = make_run(env, FIRST, is_auto_post=True)
+    while run._step(CHUNK):
+        commit_counted(env)
+    assert len(run.invoice_ids) == size, f"{len(run.invoice_ids)} invoices"
+
+
+def make_contracts(env, size):
+    """Make active contracts, one for each customer, with two monthly lines."""
     family = env["service.family"].create({"name": "Bench"})
     products = env["product.product"].create(
         [
@@ -72,11 +95,10 @@ def seed(env, size):
             {
                 "partner_id": customer.id,
                 "family_id": family.id,
-                "date_start": "2026-01-01",
+                "date_start": FIRST,
                 "line_ids": [Command.create({"product_id": product.id}) for product in products],
             }
-            for customer in customers(env, size)
+            for customer in make_customers(env, size)
         ]
     )
     contracts._set_active()
-    return contracts

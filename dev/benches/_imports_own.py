@@ -6,52 +6,76 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from _drafts_common import customers, french_company, measure  # noqa: E402 (path set above)
+from _common import (  # noqa: E402 (path set above)
+    commit_counted,
+    find_company,
+    make_company,
+    make_customers,
+    measure,
+)
 
 from odoo import Command  # noqa: E402
 
-START = datetime(2026, 1, 5, 6)
+BEFORE, START = datetime(2025, 10, 6, 6), datetime(2026, 1, 5, 6)
 MINUTES = 6
 TECHNICIANS = 20
 
 
 def main(env, size, mode):
     """Return the figures of one way: import, single (each line its own session) or plain."""
-    env = french_company(env)
-    seed(env)
-    rows = connections(size)
+    env = find_company(env)
+    rows = connections(size, START)
     if mode == "plain":
         return measure(env, lambda: create_plain(env, rows), size)
-    gap = 0 if mode == "single" else 15
-    wizard = env["service.connection.import"].create(
+    wizard = make_import(env, rows, 0 if mode == "single" else 15)
+    return measure(env, lambda: import_all(wizard, size), size)
+
+
+def make_import(env, rows, gap):
+    """Return the wizard that imports connections; those within a gap make one session."""
+    return env["service.connection.import"].create(
         {"file": base64.b64encode(write(rows)), "file_name": "bench.csv", "gap_minutes": gap}
     )
 
-    def work():
-        wizard.action_import()
-        assert wizard.log_id.line_count == size, wizard.summary
 
-    return measure(env, work, size)
+def import_all(wizard, size):
+    """Import the file of a wizard; each line must go in."""
+    wizard.action_import()
+    assert wizard.log_id.line_count == size, wizard.summary
 
 
-def seed(env):
-    """Make technicians, customers with two workstations each, and some contracts."""
+def seed(env, size):
+    """Make the company, its catalogue and its customers, and import a first log."""
+    env = make_company(env)
+    env.user.tz = "UTC"
+    make_remote_tools(env)
+    make_contracts(env)
+    commit_counted(env)
+    import_all(make_import(env, connections(size, BEFORE), 15), size)
+
+
+def make_remote_tools(env):
+    """Make technicians, and customers with two workstations each."""
     company = env.company
     company._prepare_service_company()
-    env.user.tz = "UTC"
     employees = env["hr.employee"].create(
         [{"name": f"Technician {n}", "company_id": company.id} for n in range(TECHNICIANS)]
     )
     env["service.remote.user"].create(
         [{"name": employee.name, "employee_id": employee.id} for employee in employees]
     )
-    partners = customers(env, 200)
+    partners = make_customers(env, 200)
     env["service.equipment"].create(
         [
             {"name": f"PC {n % 2}", "partner_id": partners[n // 2].id, "remote_tool_id": f"9{n}"}
             for n in range(400)
         ]
     )
+
+
+def make_contracts(env):
+    """Make contracts for half of the customers."""
+    partners = env["service.equipment"].search([]).partner_id.sorted("id")
     family = env["service.family"].create({"name": "Bench"})
     level = env["service.level"].create(
         {"name": "Bench", "kind": "unlimited", "family_id": family.id}
@@ -80,13 +104,13 @@ def seed(env):
     contracts._set_active()
 
 
-def connections(size):
+def connections(size, first):
     """Return (technician, device, start, stop): pairs of connections to one customer."""
     rows = []
     for number in range(size):
         turn, technician = divmod(number, TECHNICIANS)
         day, slot = divmod(turn, 60)
-        start = START + timedelta(days=day, minutes=10 * slot)
+        start = first + timedelta(days=day, minutes=10 * slot)
         device = 2 * ((technician * 7 + slot // 2) % 200) + slot % 2
         rows.append((technician, device, start, start + timedelta(minutes=MINUTES)))
     return rows

@@ -1,13 +1,17 @@
 """Time draft invoices: the billing run, the same invoices in one `create`, and OCA `contract`.
 
-Each measure runs in a process of its own on data that is rolled back; the three take turns, so
-that a busy machine slows them all alike. Medians of the rounds are compared.
+All bill the second month of companies whose first month is billed and posted. Each measure runs
+in a process of its own on data that is rolled back; the ways take turns, so that a busy machine
+slows them all alike. Medians of the rounds are compared.
 """
 
-import statistics
+from functools import partial
 from pathlib import Path
 
+from ._common import compare, take_turns
+
 HERE = Path(__file__).parent
+OWN, PEER = HERE / "_drafts_own.py", HERE / "_drafts_contract.py"
 CONTRACT_STACK = (
     "account_invoice_start_end_dates",
     "account_payment_mandate_sale",
@@ -16,44 +20,22 @@ CONTRACT_STACK = (
     "l10n_fr_account",
     "sale_timesheet",
 )
-COUNTS = ("wall", "cpu", "sql")
-UNITS = {"wall": "ms/invoice", "cpu": "ms/invoice", "sql": "queries/invoice"}
+AGAINST = {
+    "billing run: drafts": "account.move.create in one call",
+    "billing run: charges and drafts": "OCA contract",
+}
 
 
 def run(context, quick):
     """Return wall, CPU and SQL per invoice of each way, with the ratios to the billing run's."""
     size, rounds = (100, 2) if quick else (500, 3)
     own, peer = context.database(), context.database(CONTRACT_STACK)
+    context.seed(OWN, own, size)
+    context.seed(PEER, peer, size)
     ways = {
-        "billing run: drafts": (own, "_drafts_own.py", "drafts"),
-        "billing run: charges and drafts": (own, "_drafts_own.py", "all"),
-        "account.move.create in one call": (own, "_drafts_own.py", "plain"),
-        "OCA contract": (peer, "_drafts_contract.py", "cron"),
+        "billing run: drafts": partial(context.run, OWN, own, size, "drafts"),
+        "billing run: charges and drafts": partial(context.run, OWN, own, size, "all"),
+        "account.move.create in one call": partial(context.run, OWN, own, size, "plain"),
+        "OCA contract": partial(context.run, PEER, peer, size),
     }
-    found = {way: [] for way in ways}
-    for _round in range(rounds):
-        for way, (database, script, mode) in ways.items():
-            found[way].append(context.run(HERE / script, database, size, mode))
-    return {"measures": list(_measures(found))}
-
-
-def _measures(found):
-    medians = {
-        way: {count: statistics.median(row[count] for row in rows) for count in COUNTS}
-        for way, rows in found.items()
-    }
-    against = {
-        "billing run: drafts": "account.move.create in one call",
-        "billing run: charges and drafts": "OCA contract",
-    }
-    for way, values in medians.items():
-        other = against.get(way)
-        for count in COUNTS:
-            ratio = values[count] / medians[other][count] if other else None
-            yield {
-                "what": f"{way}, {count}",
-                "value": round(values[count], 3),
-                "unit": UNITS[count],
-                "against": other,
-                "ratio": round(ratio, 3) if other else None,
-            }
+    return {"measures": list(compare(take_turns(ways, rounds), "invoice", AGAINST))}

@@ -1,4 +1,4 @@
-"""Call `main(env, *arguments)` of a file and print its value: run_script.py DB FILE JSON."""
+"""Call a function of a file with `env` and print its value: run_script.py DB FILE FUNCTION JSON."""
 
 import json
 import runpy
@@ -7,9 +7,9 @@ import sys
 from session import environment
 
 
-def main(database, script, arguments):
+def main(database, script, function, arguments):
     with environment(database, "--no-http") as env:
-        value = runpy.run_path(script)["main"](env, *json.loads(arguments))
+        value = runpy.run_path(script)[function](env, *json.loads(arguments))
     print(json.dumps(value), flush=True)
 
 
