@@ -32,13 +32,13 @@ NOISE = "Error received after termination: AssetsLoadingError"
 
 
 class ErrorHandler(logging.Handler):
-    """Report each ERROR that reaches the root logger.
+    """Report each line of a level, by default ERROR, that reaches the root logger.
 
     A test that expects an ERROR keeps it from the root logger (assertLogs, mute_logger).
     """
 
-    def __init__(self, reporter, current_test=lambda: None):
-        super().__init__(logging.ERROR)
+    def __init__(self, reporter, current_test=lambda: None, level=logging.ERROR):
+        super().__init__(level)
         self._reporter = reporter
         self._current_test = current_test
         self.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))

@@ -53,7 +53,7 @@ def main(env, out):
     runs, found = [], []
     for house in houses.values():
         for month, last_day in ((clock.FIRST_MONTH, 30), (clock.SECOND_MONTH, 31)):
-            row, results = _bill(house, month, last_day, out)
+            row, results = bill_month(house, month, last_day, out)
             runs.append(row)
             found += results
     for walk in walks:
@@ -71,13 +71,14 @@ def _settle(env):
     env.cr.commit()
 
 
-def _bill(house, month, last_day, out):
+def bill_month(house, month, last_day, out):
+    """Bill a month; return the run's figures and its checks."""
     run = billing.bill(house, month, last_day).with_env(house.company.env)
     print(f"  {run.name}: {len(run.invoice_ids)} invoices, {house.company.name}", flush=True)
     residual = checks.open_amount(house.company)
     row = printing.run_row(house, run, residual)
     found = [
-        checks.Check(f"{run.name}: nothing was put aside", not run.exception_ids, _details(run)),
+        checks.check_put_aside(run),
         checks.check_idempotent(run, billing.bill_again(house, run)),
     ]
     if house.company.currency_id.name == "EUR":
@@ -85,10 +86,6 @@ def _bill(house, month, last_day, out):
         printing.write_run_files(out, run)
         billing.upload(run)
     return row, found
-
-
-def _details(run):
-    return "; ".join(f"{row.name}: {row.detail}" for row in run.exception_ids) or "nothing"
 
 
 def _report(out, walks, runs, found):

@@ -99,6 +99,12 @@ def check_run(run, residual):
     )
 
 
+def check_put_aside(run):
+    """Check that a run put nothing aside."""
+    details = "; ".join(f"{row.name}: {row.detail}" for row in run.exception_ids)
+    return Check(f"{run.name}: nothing was put aside", not run.exception_ids, details or "nothing")
+
+
 def check_idempotent(run, count):
     """Check that a second run billed nothing."""
     return Check(f"{run.name}: a second run bills nothing", count == 0, f"{count} invoices")

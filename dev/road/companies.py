@@ -63,6 +63,31 @@ def prepare(env):
     }
 
 
+def find(env):
+    """Return the houses of a database in which the road was walked before."""
+    return {country: _find_house(env, country) for country in ("FR", "PL")}
+
+
+def _find_house(env, country):
+    logins = {role: login_of(role, country) for role in ROLES}
+    users = env["res.users"].search([("login", "in", list(logins.values()))]).grouped("login")
+    company = users[logins["manager"]].company_id
+    env = env(context={**env.context, "allowed_company_ids": company.ids})
+    house = House(company.with_env(env))
+    for role, login in logins.items():
+        house.envs[role] = _env_of(env, users[login])
+    return house
+
+
+def login_of(role, country):
+    """Return the login of a role in the company of a country.
+
+    >>> login_of("sales", "FR"), login_of("sales", "PL")
+    ('sales', 'sales-pl')
+    """
+    return role if country == "FR" else f"{role}-{country.lower()}"
+
+
 def _house(env, country, vals, iban, language, timezone, creditor_identifier=None):
     company = _company(env, country, vals)
     company.partner_id.write({"tz": timezone, "lang": language})
@@ -118,8 +143,7 @@ def _bank_account(env, company, iban):
 
 
 def _user_env(env, company, role, name, groups, language, timezone):
-    suffix = "" if company.country_id.code == "FR" else f"-{company.country_id.code.lower()}"
-    login = f"{role}{suffix}"
+    login = login_of(role, company.country_id.code)
     user = (
         env["res.users"]
         .with_context(no_reset_password=True)
@@ -137,7 +161,11 @@ def _user_env(env, company, role, name, groups, language, timezone):
             }
         )
     )
-    return env(user=user, context={**env.context, "lang": language, "tz": timezone})
+    return _env_of(env, user)
+
+
+def _env_of(env, user):
+    return env(user=user, context={**env.context, "lang": user.lang, "tz": user.tz})
 
 
 def _employee(env, house, role):

@@ -4,7 +4,7 @@ import io
 import shutil
 import unittest
 
-from . import databases, dealing, footprint, selection, setup, system
+from . import databases, dealing, footprint, selection, setup, system, upgrade
 from .console import say
 from .crew import Crew
 from .report import Report
@@ -16,11 +16,18 @@ DATABASE = databases.PREFIX + "test_"
 
 def main(options):
     """Run the tests; return 0 only if there were some and all is well."""
+    commit = upgrade.choose_commit(options.upgrade, system.is_ci() and not options.what)
+    if options.upgrade:
+        return _end(upgrade.run(commit))
     is_own = options.what.startswith("dev/")
     passed, failed = run_own_tests(options) if is_own or not options.what else (0, 0)
     report = Report()
     if not is_own:
         run_odoo_tests(options, report)
+    if commit:
+        upgraded = upgrade.run(commit)
+        passed, failed = passed + upgraded.passed, failed + len(upgraded.failed)
+        report.errors += upgraded.errors
     passed, failed = passed + report.passed, failed + len(report.failed)
     if report.errors:
         say(f"{len(report.errors)} unexpected ERROR lines, see the logs in {OUT}")
@@ -29,6 +36,14 @@ def main(options):
         say(f"No test of the add-on matches {options.what or 'the tags'}.")
     say(f"{passed} passed, {failed} failed")
     return 1 if failed or is_empty or report.errors else 0
+
+
+def _end(report):
+    """Say the count of one report, the last line; return 0 only if all is well."""
+    if report.errors:
+        say(f"{len(report.errors)} unexpected ERROR lines, see {upgrade.OUT}")
+    say(f"{report.passed} passed, {len(report.failed)} failed")
+    return 1 if report.failed or report.errors else 0
 
 
 def run_own_tests(options):

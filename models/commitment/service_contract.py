@@ -7,7 +7,7 @@ class ServiceContract(models.Model):
 
     _inherit = "service.contract"
 
-    commitment_ids = fields.One2many("service.commitment", "contract_id")
+    commitment_ids = fields.One2many("service.commitment", "contract_id", string="Commitments")
     commitment_end = fields.Date(compute="_compute_commitment", string="Committed until")
     refusal_deadline = fields.Date(compute="_compute_commitment", string="Last Day to Refuse")
 

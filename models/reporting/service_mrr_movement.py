@@ -34,5 +34,7 @@ class ServiceMrrMovement(models.Model):
     amount_currency = fields.Monetary(
         string="In the Contract's Currency", aggregator=None, help="Per month."
     )
-    company_currency_id = fields.Many2one(related="company_id.currency_id")
+    company_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Company Currency"
+    )
     amount = fields.Monetary(currency_field="company_currency_id", help="Per month.")

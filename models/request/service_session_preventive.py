@@ -16,7 +16,7 @@ class ServiceSession(models.Model):
         "service.checklist", readonly=True, copy=False, ondelete="restrict", index="btree_not_null"
     )
     checklist_index = fields.Integer(readonly=True, copy=False)
-    check_ids = fields.One2many("service.session.check", "session_id", string="Checklist")
+    check_ids = fields.One2many("service.session.check", "session_id", string="Points to Check")
     checked_count = fields.Integer(string="Checked", compute="_compute_checked")
     check_count = fields.Integer(string="Points", compute="_compute_checked")
     is_preventive_late = fields.Boolean(
