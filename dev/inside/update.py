@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import traceback
 
 from reporting import ErrorHandler, Reporter
 
@@ -12,8 +13,13 @@ from odoo.tools import config
 def main(database, modules):
     options = ["-d", database, "-u", modules, "--no-http", "--stop-after-init"]
     config.parse_config(options, setup_logging=True)
-    logging.getLogger().addHandler(ErrorHandler(Reporter(), level=logging.WARNING))
-    Registry.new(database, update_module=True, upgrade_modules=config["update"])
+    reporter = Reporter()
+    logging.getLogger().addHandler(ErrorHandler(reporter, level=logging.WARNING))
+    try:
+        Registry.new(database, update_module=True, upgrade_modules=config["update"])
+    except Exception:
+        reporter.send("error", text=traceback.format_exc(limit=-3))
+        raise
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import subprocess
 from dataclasses import dataclass
 
 from . import cache, node_env, python_env, setup
-from .console import say, step
+from .console import Stop, say, step
 
 LEFT_OUT = {"out", "node_modules", ".git"}
 
@@ -17,11 +17,20 @@ class Linter:
     name: str
     command: list
 
+    @property
+    def word(self):
+        """Return the name by which the command line knows it.
+
+        >>> Linter("ruff check", []).word
+        'ruff-check'
+        """
+        return self.name.lower().replace(" ", "-")
+
 
 def main(options):
     """Run each linter, whatever the others find; return 0 if none finds anything."""
     root = cache.open_cache()
-    linters = all_linters(root, fix=options.fix)
+    linters = choose(all_linters(root, fix=options.fix), options.names)
     environment = {
         **os.environ,
         "PYTHONPYCACHEPREFIX": str(root / "pycache"),
@@ -30,6 +39,15 @@ def main(options):
     failed = [linter.name for linter in linters if not _passes(linter, environment)]
     say(f"failed: {', '.join(failed)}" if failed else f"all {len(linters)} linters passed")
     return 1 if failed else 0
+
+
+def choose(linters, names):
+    """Return the linters of these names, or all."""
+    known = {linter.word: linter for linter in linters}
+    for name in names:
+        if name not in known:
+            raise Stop(f"There is no linter {name}: choose of {', '.join(known)}.")
+    return [known[name] for name in names] or linters
 
 
 def _passes(linter, environment):

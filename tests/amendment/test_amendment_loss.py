@@ -431,7 +431,7 @@ class TestQuoteLoss(QuoteLossCommon, HttpCase):
     def test_l06_not_sent_by_its_mail(self):
         order = self.quote(self.create_contract(), 25.0)
         with self.assertRaisesRegex(UserError, "Ask a Manager"):
-            order.with_context(mark_so_as_sent=True).message_post(body="Here it is")
+            order.with_context(mark_so_as_sent=True).message_post(body=order.name)
         with self.assertRaisesRegex(UserError, "Ask a Manager"):
             order.action_quotation_sent()
 
