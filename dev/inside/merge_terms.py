@@ -1,4 +1,7 @@
-"""Export the add-on's terms and merge them into its translations: merge_terms.py DB FOLDER."""
+"""Export the add-on's terms and merge them into its translations: merge_terms.py DB FOLDER.
+
+click-odoo-makepot wants a program of the system, and says neither what is lost nor what is missing.
+"""
 
 import io
 import sys

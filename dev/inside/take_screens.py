@@ -1,65 +1,76 @@
-"""Take the README's pictures: take_screens.py BROWSER PORT DB OUT."""
+"""Take the README's pictures: take_screens.py BROWSER PORT DB OUT.
 
+Methods are called through the browser's own login, which a client such as OdooRPC cannot share.
+"""
+
+import functools
 import io
-import json
 import sys
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from urllib.request import Request, urlopen
 
-from chromium import browser
 from PIL import Image
+from playwright.sync_api import sync_playwright
 
 DESK = (1400, 900)
 LOW_DESK = (1400, 480)
 PHONE = (400, 800)
 COLOURS = 256
+PATIENCE = 60_000  # milliseconds
+PAUSE = 1000
 FORM = ".o_form_view .o_form_sheet"
 # The chatter of a form is not shown: its text is in the language of those who wrote it.
 STYLE = """
-const style = document.createElement("style");
-style.textContent = `
-    .o-mail-Form-chatter { display: none !important; }
-    .o_form_sheet { max-width: none !important; }
-`;
-document.head.append(style);
+.o-mail-Form-chatter { display: none !important; }
+.o_form_sheet { max-width: none !important; }
+"""
+SETTLED = """
+(ready) => Boolean(document.querySelector(ready))
+    && !document.querySelector(".o_blockUI, .o_ui_blocked, .o_loading_indicator")
+    && document.fonts.status === "loaded"
+    && [...document.images].every((image) => image.complete)
+"""
+COMPLAINT = """
+[...document.querySelectorAll(".modal, .o_notification")].map((box) => box.innerText).join("; ")
 """
 
 
 class Person:
-    """A user of the demo, who is logged in."""
+    """A user of the demo, who is logged in, in a browser window of their own."""
 
-    def __init__(self, address, database, login):
-        self._address, self._database = address, database
-        answer = self._post("/web/session/authenticate", db=database, login=login, password=login)
-        self.cookie = answer.headers["Set-Cookie"].partition("session_id=")[2].partition(";")[0]
-        self.uid = json.load(answer)["result"]["uid"]
+    def __init__(self, browser, address, database, login, size=DESK):
+        self._open = functools.partial(Person, browser, address, database)
+        self.window = browser.new_context(
+            base_url=address,
+            viewport=dict(zip(("width", "height"), size, strict=True)),
+            is_mobile=size == PHONE,
+            has_touch=size == PHONE,
+            timezone_id="Europe/Paris",
+        )
+        self.window.set_default_timeout(PATIENCE)
+        self._post("/web/session/authenticate", db=database, login=login, password=login)
 
     def _post(self, path, **parameters):
-        body = json.dumps({"jsonrpc": "2.0", "params": parameters}).encode()
-        headers = {"Content-Type": "application/json"}
-        if hasattr(self, "cookie"):
-            headers["Cookie"] = f"session_id={self.cookie}"
-        return urlopen(Request(self._address + path, body, headers), timeout=60)
+        body = {"jsonrpc": "2.0", "params": parameters}
+        answer = self.window.request.post(path, data=body, timeout=PATIENCE).json()
+        if "error" in answer:
+            raise RuntimeError(answer["error"]["data"]["message"])
+        return answer.get("result")
 
     def colleague(self, login):
         """Return another user, logged in."""
-        return Person(self._address, self._database, login)
+        return self._open(login)
 
     def call(self, model, method, *arguments, **options):
         """Call a method as this person and return its value."""
-        answer = self._post(
+        return self._post(
             f"/web/dataset/call_kw/{model}/{method}",
             model=model,
             method=method,
             args=arguments,
             kwargs=options,
         )
-        answer = json.load(answer)
-        if "error" in answer:
-            raise RuntimeError(answer["error"]["data"]["message"])
-        return answer.get("result")
 
     def find(self, model, *domain, order="id"):
         """Return the id of the first record."""
@@ -238,27 +249,34 @@ PICTURES = (
 
 def main(program, port, database, out):
     address = f"http://127.0.0.1:{port}"
-    with browser(program) as page:
-        page.send("Emulation.setTimezoneOverride", timezoneId="Europe/Paris")
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
         for picture in PICTURES:
-            person = Person(address, database, picture.login)
-            png = take(page, address, person, picture)
+            person = Person(browser, address, database, picture.login, picture.size)
+            png = take(person, picture)
             (Path(out) / f"screen_{picture.name}.png").write_bytes(smaller(png))
 
 
-def take(page, address, person, picture):
+def take(person, picture):
     """Return the picture as PNG."""
-    url = f"{address}/odoo/action-{picture.action}"
-    if record_id := picture.find(person):
-        url += f"/{record_id}"
-    page.resize(*picture.size, is_phone=picture.size == PHONE)
-    page.set_cookie(address, "session_id", person.cookie)
-    page.open(url, picture.ready)
-    page.evaluate(STYLE)
+    record_id = picture.find(person)
+    page = person.window.new_page()
+    page.goto(f"/odoo/action-{picture.action}" + (f"/{record_id}" if record_id else ""))
+    settle(page, picture.ready)
+    page.add_style_tag(content=STYLE)
     if picture.click:
-        page.evaluate(f"document.querySelector({json.dumps(picture.click)}).click()")
-    page.settle(picture.shown or picture.ready)
-    return page.picture()
+        page.click(picture.click)
+    settle(page, picture.shown or picture.ready)
+    return page.screenshot()
+
+
+def settle(page, ready):
+    """Wait until an element is there, nothing is loading and nothing moves any more."""
+    for pause in (PAUSE, 0):
+        page.wait_for_function(SETTLED, arg=ready)
+        page.wait_for_timeout(pause)
+    if complaint := page.evaluate(COMPLAINT):
+        raise RuntimeError(f"{page.url}: {complaint}")
 
 
 def smaller(png):

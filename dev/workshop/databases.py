@@ -1,4 +1,7 @@
-"""Make databases from templates that are built once."""
+"""Make databases from templates that are built once.
+
+click-odoo-initdb caches whole databases only: each changed file would install all of Odoo again.
+"""
 
 import os
 

@@ -1,4 +1,8 @@
-"""Run a PostgreSQL of our own behind a Unix socket, or use the one named by PGHOST."""
+"""Run a PostgreSQL of our own behind a Unix socket, or use the one named by PGHOST.
+
+The wheel's own get_server() takes any process that bears the number of a dead server for it, opens
+the directories above to every account, and leaves no choice of locale and settings.
+"""
 
 import functools
 import os

@@ -4,7 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from . import cache, databases, demo, ports, serve, setup, system
+from . import cache, databases, demo, ports, python_env, serve, setup, system
 from .console import Stop, say, step
 
 PICTURES = setup.CHECKOUT / "static" / "description"
@@ -47,9 +47,10 @@ def _take(workshop, database, out):
     out.mkdir(parents=True, exist_ok=True)
     OUT.mkdir(parents=True, exist_ok=True)
     log = OUT / "browser.log"
-    arguments = [system.find_browser(), str(port), database, out]
+    python = python_env.environment(workshop.cache, "screens", ["screens.lock"])
+    script = setup.INSIDE / "take_screens.py"
+    command = [python, script, system.find_browser(), port, database, out]
     with serve.server(workshop, database, port, OUT / "odoo.log"), step("Pictures"):
-        command = workshop.command("take_screens.py", *arguments)
         _run(command, workshop.environment(), log)
     for path in sorted(out.glob("screen_*.png")):
         say(f"  {path.name:32} {path.stat().st_size / 1000:.0f} kB")
