@@ -32,7 +32,6 @@ class ServiceWorkflowMixin(models.AbstractModel):
         return name in MARKS or super()._valid_field_parameter(field, name)
 
     def _post_model_setup__(self):
-        super()._post_model_setup__()
         marked = defaultdict(set)
         for name, field in self._fields.items():
             for mark in MARKS:
@@ -41,6 +40,7 @@ class ServiceWorkflowMixin(models.AbstractModel):
         type(self)._marked_fields = MappingProxyType(
             {mark: frozenset(names) for mark, names in marked.items()}
         )
+        return super()._post_model_setup__()
 
     @api.model
     def _get_marked(self, mark, value=True):
