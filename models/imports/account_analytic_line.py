@@ -1,6 +1,6 @@
 from typing import NamedTuple
 
-from odoo import api, models
+from odoo import api, fields, models
 
 # What all connections share whose time goes to the same place, worked out on one of them.
 SHARED = (
@@ -29,6 +29,13 @@ class AccountAnalyticLine(models.Model):
 
     _name = "account.analytic.line"
     _inherit = ["account.analytic.line", "service.bulk.mixin"]
+
+    service_import_key = fields.Char(readonly=True, copy=False)
+
+    _service_import_once = models.UniqueIndex(
+        "(company_id, service_import_key) WHERE service_import_key IS NOT NULL",
+        "This connection was imported already.",
+    )
 
     @api.model_create_multi
     def create(self, vals_list):

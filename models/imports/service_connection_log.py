@@ -47,30 +47,3 @@ class ServiceConnectionLog(models.Model):
             "domain": [("connection_log_id", "in", self.ids)],
             "context": {},
         }
-
-
-class ServiceSession(models.Model):
-    _inherit = "service.session"
-
-    connection_log_id = fields.Many2one(
-        "service.connection.log",
-        string="Imported from",
-        readonly=True,
-        copy=False,
-        check_company=True,
-        index="btree_not_null",
-        ondelete="restrict",
-    )
-
-
-class AccountAnalyticLine(models.Model):
-    """The key of an imported connection: the database lets it in once."""
-
-    _inherit = "account.analytic.line"
-
-    service_import_key = fields.Char(readonly=True, copy=False)
-
-    _service_import_once = models.UniqueIndex(
-        "(company_id, service_import_key) WHERE service_import_key IS NOT NULL",
-        "This connection was imported already.",
-    )

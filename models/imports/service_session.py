@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 
 from ...tools import clocks
 from ...tools.sessions import Interval, union
@@ -34,6 +34,16 @@ class ServiceSession(models.Model):
 
     _name = "service.session"
     _inherit = ["service.session", "service.bulk.mixin"]
+
+    connection_log_id = fields.Many2one(
+        "service.connection.log",
+        string="Imported from",
+        readonly=True,
+        copy=False,
+        check_company=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
 
     @api.model
     def _create_with_connections(self, vals_list):
