@@ -15,12 +15,12 @@ class ServiceStateMixin(models.AbstractModel):
     _transitions = {}
 
     def _post_model_setup__(self):
-        super()._post_model_setup__()
         transitions = {}
         for base in reversed(type(self).__mro__[1:]):
             for name, states in base.__dict__.get("_transitions", {}).items():
                 transitions[name] = {**transitions.get(name, {}), **states}
         type(self)._transitions = transitions
+        return super()._post_model_setup__()
 
     def _can_become(self, state, name="state"):
         """Tell whether the table lets the record move to a state."""

@@ -8,7 +8,7 @@ class ServiceConditions(models.Model):
 
     @api.depends("contract_ids")
     def _compute_is_locked(self):
-        super()._compute_is_locked()
+        return super()._compute_is_locked()
 
     def _filter_locked(self):
         """Return also the versions that contracts refer to."""

@@ -142,10 +142,11 @@ class ServiceSession(models.Model):
 
     def _note_closing(self):
         """Keep the level that prices the session."""
-        super()._note_closing()
+        result = super()._note_closing()
         for session in self.sudo():
             if session.level_id != (level := session._get_pricing_level()):
                 session.level_id = level
+        return result
 
     def _set_cancelled(self):
         """Owe nothing for sessions that no invoice bills, and ask no manager about them."""
