@@ -134,13 +134,13 @@ def run_asked(suites, reporter, prepare_browser=None):
     reporter.send("suite", classes={name: suite.countTestCases() for name, suite in suites.items()})
     for line in sys.stdin:
         name = line.strip()
+        reporter.send("begin", test_class=name)
         if suites[name].has_http_case():
             prepare_browser()
-        run_class(name, suites[name], reporter)
+        run_class(suites[name], reporter)
 
 
-def run_class(name, suite, reporter):
-    reporter.send("begin", test_class=name)
+def run_class(suite, reporter):
     began = time.monotonic()
     odoo_module.current_test = True
     suite(ReportedResult(reporter))

@@ -30,7 +30,7 @@ class TestReport(unittest.TestCase):
                 process, sent = one if isinstance(one, tuple) else (0, one)
                 made.take(sent, process)
             if broken is not None:
-                made.break_off(broken, "exit code 9")
+                made.break_off(broken, "TestX", "exit code 9")
             made.close()
         self.shown = shown.getvalue()
         return made
@@ -102,3 +102,8 @@ class TestReport(unittest.TestCase):
     def test_process_that_breaks_between_tests_fails_the_class(self):
         report = self.report(begin("TestA"), broken=0)
         self.assertEqual((report.passed, list(report.failed)), (0, ["TestA"]))
+
+    def test_process_that_breaks_before_its_class_begins_fails_it(self):
+        report = self.report(broken=0)
+        self.assertEqual(list(report.failed), ["TestX"])
+        self.assertIn("✗ TestX: 0 tests", self.shown)

@@ -22,12 +22,12 @@ class Worker:
         self.kind = kind
         self.hand = hand
         self.log = log
-        self.is_busy = False
+        self.task = None
         self._running = running
 
     def tell(self, name):
         """Have it run a class, or end when there is none."""
-        self.is_busy = bool(name)
+        self.task = name
         with contextlib.suppress(BrokenPipeError):  # its exit comes as an event
             if name:
                 self._running.stdin.write(f"{name}\n".encode())
@@ -158,8 +158,8 @@ class Crew:
     def _end(self, worker, code):
         self._workers.remove(worker)
         reason = f"exit code {code}, see the end of {worker.log}"
-        if worker.is_busy:
-            self._report.break_off(worker.number, reason)
+        if worker.task:
+            self._report.break_off(worker.number, worker.task, reason)
         elif worker.kind not in self._decks:
             raise Stop(f"The tests broke off ({reason}).")
         elif code:

@@ -32,9 +32,9 @@ class Report:
         self._total += count
         say(f"  {count} tests, starting after {self._elapsed():.1f} s")
 
-    def break_off(self, process, reason):
-        """Count as failed what ran in a process that ended too early."""
-        running = self._running.pop(process)
+    def break_off(self, process, name, reason):
+        """Count as failed what ran of a class in a process that ended too early."""
+        running = self._running.pop(process, None) or _Running(name)
         running.is_failed = True
         text = f"Its process ended while {running.name} ran: {reason}"
         self._fail(running.test or running.name, running.test or running.name, text)
