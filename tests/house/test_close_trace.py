@@ -3,6 +3,7 @@
 import sys
 from collections import defaultdict
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from odoo.tests import tagged
@@ -57,5 +58,10 @@ class TestCloseTrace(SessionCommon):
 
 
 def _get_room(frame):
-    path = Path(frame.f_code.co_filename) if frame else None
-    return path.parent.name if path and path.parent.parent == plan.MODELS else None
+    return frame and _find_room(frame.f_code.co_filename)
+
+
+@cache
+def _find_room(filename):
+    path = Path(filename).resolve()
+    return path.parent.name if path.parent.parent == plan.MODELS else None
