@@ -115,7 +115,7 @@ class ServiceSession(models.Model):
         self.check_access("write")
         for session in self:
             if session.sheet_state != "sent":
-                session._raise_sheet_state("draft")
+                session._raise_transition("draft", "sheet_state")
         self._set_sheet_draft()
 
     def _get_sheet_recipient(self):

@@ -4,13 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import plaintext2html
 
-SHEET_TRANSITIONS = {
-    "draft": ("sent", "validated", "contested", "settled"),
-    "sent": ("draft", "sent", "validated"),
-    "validated": ("draft", "sent"),
-    "contested": ("sent",),
-    "settled": ("contested",),
-}
+from ..common.field_values import get_label
+
 VALIDATIONS = [
     ("silence", "By silence"),
     ("customer", "Confirmed by the customer"),
@@ -41,6 +36,16 @@ class ServiceSession(models.Model):
     """
 
     _inherit = "service.session"
+
+    _transitions = {
+        "sheet_state": {
+            "draft": ("sent", "validated", "contested", "settled"),
+            "sent": ("draft", "sent", "validated"),
+            "validated": ("draft", "sent"),
+            "contested": ("sent",),
+            "settled": ("contested",),
+        }
+    }
 
     sheet_state = fields.Selection(
         [
@@ -116,7 +121,7 @@ class ServiceSession(models.Model):
             session.can_send_sheet = session.can_sign_sheet = is_open
             session.can_contest_sheet = (
                 session.state == "done"
-                and session.sheet_state in SHEET_TRANSITIONS["contested"]
+                and session._can_become("contested", "sheet_state")
                 and not session.is_billed
             )
             session.can_settle_sheet = session.sheet_state == "contested" and is_manager
@@ -124,34 +129,37 @@ class ServiceSession(models.Model):
     # ----- States -----
 
     def _update_sheet(self, state, **vals):
-        """Move sheets to a state where the table allows it; refuse in words elsewhere."""
+        """Move the sheets of closed sessions, and what waits for them."""
         self.check_access("write")
+        if state != "draft":
+            self._check_sheet_ready()
+        sessions = self.sudo()
+        failed = sessions.filtered("sheet_failure")
+        sessions._update_state(state, "sheet_state", **vals)
+        sessions._sync_holds()
+        if failed and "sheet_failure" in vals:
+            self.env["service.exception"]._settle(failed, "session")
+        return sessions
+
+    def _check_sheet_ready(self):
         for session in self:
-            if session.state != "done" and state != "draft":
+            if session.state != "done":
                 raise UserError(
                     self.env._(
                         "%(session)s is not closed: close it before its sheet is sent or signed.",
                         session=session.name,
                     )
                 )
-            if session.sheet_state not in SHEET_TRANSITIONS[state]:
-                session._raise_sheet_state(state)
-        sessions = self.sudo()
-        failed = sessions.filtered("sheet_failure")
-        sessions.write({"sheet_state": state, **vals})
-        sessions._sync_holds()
-        if failed and "sheet_failure" in vals:
-            self.env["service.exception"]._settle(failed, "session")
-        return sessions
 
-    def _raise_sheet_state(self, state):
-        labels = dict(self._fields["sheet_state"]._description_selection(self.env))
+    def _raise_transition(self, state, name):
+        if name != "sheet_state":
+            return super()._raise_transition(state, name)
         raise UserError(
             self.env._(
                 "%(session)s: its sheet is “%(state)s” and cannot become “%(target)s”.",
                 session=self.name,
-                state=labels[self.sheet_state],
-                target=labels[state],
+                state=get_label(self, name),
+                target=get_label(self, name, state),
             )
         )
 
@@ -239,15 +247,37 @@ class ServiceSession(models.Model):
     def write(self, vals):
         """Hold what the customer reads to what the customer was sent (S30), rework to S31."""
         self._check_may_accept(vals)
-        founded = self._get_founded_again(vals)
         before = self._get_shown(vals)
-        result = super(ServiceSession, self - founded).write(self._add_unfounded_reason(vals))
-        if founded:
-            super(ServiceSession, founded).write({**vals, "scope_reason_id": False})
+        for sessions, complete in self._complete_with_reason(vals):
+            super(ServiceSession, sessions).write(complete)
         self._on_shown_changed(before)
         if COMPLAINT_FIELDS & vals.keys():
             self.filtered(lambda session: session.state == "done")._check_complaint()
-        return result
+        return True
+
+    def _complete_with_reason(self, vals):
+        """Return ``[(sessions, vals)]`` with the reason that follows from a complaint, or goes.
+
+        Whoever may say whether a complaint was founded need not be one who corrects closed
+        sessions; whoever corrects more has to be.
+        """
+        founded = self._get_founded_again(vals)
+        parts = [
+            (self - founded, self._add_unfounded_reason(vals)),
+            (founded, {**vals, "scope_reason_id": False}),
+        ]
+        return [
+            (sessions if complete.keys() == vals.keys() else sessions._for_reason(vals), complete)
+            for sessions, complete in parts
+            if sessions
+        ]
+
+    def _for_reason(self, vals):
+        """Return the sessions as their own methods write them, once ``vals`` is found allowed."""
+        if self._is_workflow() or self._get_marked("lock", "closed") & vals.keys():
+            return self
+        self._check_locks(vals)
+        return self._as_workflow()
 
     def _get_shown(self, vals):
         """Return ``{session: {field: value}}`` of what sheets that were sent say and that moves."""
