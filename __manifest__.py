@@ -20,7 +20,7 @@
         "web_widget_x2many_2d_matrix",
     ],
     "external_dependencies": {
-        "python": ["holidays", "phonenumbers", "python-stdnum", "xlsxwriter", "lxml"]
+        "python": ["holidays", "phonenumbers", "python-stdnum", "vobject", "xlsxwriter", "lxml"]
     },
     "data": [
         "security/service_contract_groups.xml",
