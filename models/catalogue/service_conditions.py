@@ -15,21 +15,21 @@ class ServiceConditions(models.Model):
     name = fields.Char(required=True, translate=True)
     code = fields.Char(
         required=True,
-        lock="closed",
+        lock="sealed",
         help="Shared by all versions of the same conditions, for example EIS-INTERNET.",
     )
-    version = fields.Char(required=True, tracking=True, lock="closed")
+    version = fields.Char(required=True, tracking=True, lock="sealed")
     effective_date = fields.Date(
         required=True,
         default=fields.Date.context_today,
         tracking=True,
         copy=False,
-        lock="closed",
+        lock="sealed",
     )
-    body = fields.Html(string="Conditions", translate=True, sanitize=True, lock="closed")
+    body = fields.Html(string="Conditions", translate=True, sanitize=True, lock="sealed")
     incident_procedure = fields.Html(
         translate=True,
-        lock="closed",
+        lock="sealed",
         help="Printed on the contract: what the customer does when something fails.",
     )
     family_ids = fields.One2many("service.family", "conditions_id", string="Families")
@@ -63,7 +63,8 @@ class ServiceConditions(models.Model):
             conditions.is_superseding = bool(conditions._get_families_of_other_versions())
 
     def _update_field_translations(self, field_name, *args, **kwargs):
-        self._check_locks({field_name: None})
+        if field_name in self._get_marked("lock", "sealed"):
+            self._check_sealed({field_name: None}, {field_name})
         return super()._update_field_translations(field_name, *args, **kwargs)
 
     def copy_data(self, default=None):
@@ -92,17 +93,14 @@ class ServiceConditions(models.Model):
         """
         return self.browse()
 
-    def _is_closed(self):
+    def _is_sealed(self):
         return bool(self._filter_locked())
 
-    def _is_workflow(self):
-        """What customers signed changes by nobody's hand, not even by the system's."""
-        return False
+    def _get_unsealed(self, names, vals):
+        """Refuse also to write the same words anew: they stand in several languages."""
+        return names
 
-    def _may_correct_closed(self):
-        return False
-
-    def _raise_closed(self, names):
+    def _raise_sealed(self, names):
         raise UserError(
             self.env._(
                 "“%(conditions)s” is signed by customers: its text cannot change any more. "

@@ -38,6 +38,7 @@ class ServiceCoverageWindow(models.Model):
         default="any",
         required=True,
     )
+    # The database keeps an older name of what is called “on duty” everywhere else.
     on_call_only = fields.Boolean(
         string="On Duty Only", help="Only for customers who are on duty on that day."
     )

@@ -6,7 +6,7 @@ from odoo.tools import format_amount
 from odoo.tools.misc import format_date
 
 from ...tools.sessions import AccessFee, Measure, Surcharge, TariffRule
-from ..common.field_values import get_labels, is_changed
+from ..common.field_values import get_labels
 
 PRODUCT_DOMAIN = "[('type', '=', 'service'), ('service_is_recurring', '=', False)]"
 
@@ -28,7 +28,7 @@ class ServiceTariff(models.Model):
         ondelete="cascade",
         index=True,
         check_company=True,
-        lock="closed",
+        lock="sealed",
     )
     company_id = fields.Many2one(related="level_id.company_id", store=True, precompute=True)
     date_from = fields.Date(
@@ -36,21 +36,21 @@ class ServiceTariff(models.Model):
         required=True,
         default=fields.Date.context_today,
         help="A tariff is in force until the next one of the same level and channel.",
-        lock="closed",
+        lock="sealed",
     )
     channel = fields.Selection(
         [("any", "Any"), ("remote", "Remote"), ("on_site", "On site")],
         default="any",
         required=True,
         help="A tariff of its own for remote or on-site work goes before one for any.",
-        lock="closed",
+        lock="sealed",
     )
     block_minutes = fields.Integer(
         string="Block",
         required=True,
         default=30,
         help="Minutes of a block. Every started block is due.",
-        lock="closed",
+        lock="sealed",
     )
     first_block_product_id = fields.Many2one(
         "product.product",
@@ -60,7 +60,7 @@ class ServiceTariff(models.Model):
         check_company=True,
         domain=PRODUCT_DOMAIN,
         help="The service sold for the first block; its price, tax and account are used.",
-        lock="closed",
+        lock="sealed",
     )
     next_block_product_id = fields.Many2one(
         "product.product",
@@ -70,7 +70,7 @@ class ServiceTariff(models.Model):
         check_company=True,
         domain=PRODUCT_DOMAIN,
         help="The service sold for each further block; the same as the first where the price is.",
-        lock="closed",
+        lock="sealed",
     )
     access_fee_mode = fields.Selection(
         [
@@ -82,19 +82,19 @@ class ServiceTariff(models.Model):
         default=AccessFee.NONE.value,
         required=True,
         help="A fixed fee per session, on top of the blocks or in place of the first one.",
-        lock="closed",
+        lock="sealed",
     )
     access_fee_product_id = fields.Many2one(
         "product.product",
         ondelete="restrict",
         check_company=True,
         domain=PRODUCT_DOMAIN,
-        lock="closed",
+        lock="sealed",
     )
     is_per_workstation = fields.Boolean(
         string="Per Workstation",
         help="Each workstation of a session has its own blocks.",
-        lock="closed",
+        lock="sealed",
     )
     measure = fields.Selection(
         [
@@ -104,16 +104,16 @@ class ServiceTariff(models.Model):
         string="Time Measured",
         default=Measure.SPAN.value,
         required=True,
-        lock="closed",
+        lock="sealed",
     )
     minimum_minutes = fields.Integer(
-        string="Minimum Time", help="Least minutes of a billed session; 0 for none.", lock="closed"
+        string="Minimum Time", help="Least minutes of a billed session; 0 for none.", lock="sealed"
     )
     minimum_amount = fields.Float(
         digits="Product Price",
         help="Least amount of a billed session, in the currency and tax mode of the products; "
         "0 for none.",
-        lock="closed",
+        lock="sealed",
     )
     surcharge_mode = fields.Selection(
         [
@@ -126,16 +126,16 @@ class ServiceTariff(models.Model):
         required=True,
         help="What a block costs more that begins outside the hours of the level. It is owed for "
         "blocks drawn from an allowance as well.",
-        lock="closed",
+        lock="sealed",
     )
-    surcharge_percent = fields.Float(string="Surcharge", digits="Discount", lock="closed")
+    surcharge_percent = fields.Float(string="Surcharge", digits="Discount", lock="sealed")
     surcharge_product_id = fields.Many2one(
         "product.product",
         ondelete="restrict",
         check_company=True,
         domain=PRODUCT_DOMAIN,
         help="The service charged for each such block, on top of its price.",
-        lock="closed",
+        lock="sealed",
     )
     summary = fields.Char(compute="_compute_summary", help="The tariff in words, at list prices.")
 
@@ -221,18 +221,6 @@ class ServiceTariff(models.Model):
                         products=", ".join(products.mapped("display_name")),
                     )
                 )
-
-    # ----- What has priced sessions -----
-
-    def _is_workflow(self):
-        """What has priced sessions changes by nobody's hand, not even by the system's."""
-        return False
-
-    def _may_correct_closed(self):
-        return False
-
-    def _get_held(self, names, vals):
-        return {name for name in names if is_changed(self, name, vals[name])}
 
     # ----- For the pure core -----
 

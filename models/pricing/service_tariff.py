@@ -7,9 +7,9 @@ class ServiceTariff(models.Model):
 
     _inherit = "service.tariff"
 
-    def _is_closed(self):
+    def _is_sealed(self):
         """Tell whether the tariff has priced closed sessions: it stays what it was (S04)."""
-        return super()._is_closed() or bool(self._get_priced_session())
+        return super()._is_sealed() or bool(self._get_priced_session())
 
     def _get_priced_session(self):
         """Return a closed session that the tariff has priced, empty without any."""
@@ -20,7 +20,7 @@ class ServiceTariff(models.Model):
             .search([("tariff_id", "=", self.id), ("state", "=", "done")], limit=1)
         )
 
-    def _raise_closed(self, names):
+    def _raise_sealed(self, names):
         raise UserError(
             self.env._(
                 "“%(tariff)s” has priced closed sessions, such as %(session)s, and stays as it "

@@ -6,10 +6,13 @@ class ServiceResponseDelay(models.Model):
 
     _name = "service.response.delay"
     _description = "Extension of a Response Time"
+    _inherit = ["service.workflow.mixin"]
     _order = "id desc"
     _check_company_auto = True
 
-    session_id = fields.Many2one("service.session", required=True, index=True, ondelete="cascade")
+    session_id = fields.Many2one(
+        "service.session", required=True, index=True, ondelete="cascade", lock="once"
+    )
     company_id = fields.Many2one(related="session_id.company_id", store=True, index=True)
     partner_id = fields.Many2one(related="session_id.commercial_partner_id", store=True)
     level_id = fields.Many2one(related="session_id.level_id", store=True)

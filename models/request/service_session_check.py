@@ -9,9 +9,12 @@ class ServiceSessionCheck(models.Model):
 
     _name = "service.session.check"
     _description = "Checked Point"
+    _inherit = ["service.workflow.mixin"]
     _order = "session_id, sequence, id"
 
-    session_id = fields.Many2one("service.session", required=True, ondelete="cascade", index=True)
+    session_id = fields.Many2one(
+        "service.session", required=True, ondelete="cascade", index=True, lock="once"
+    )
     company_id = fields.Many2one(related="session_id.company_id", store=True, index=True)
     sequence = fields.Integer(default=10)
     name = fields.Char(required=True, help="In the customer's language, as it was planned.")

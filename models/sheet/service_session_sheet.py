@@ -256,28 +256,13 @@ class ServiceSession(models.Model):
         return True
 
     def _complete_with_reason(self, vals):
-        """Return ``[(sessions, vals)]`` with the reason that follows from a complaint, or goes.
-
-        Whoever may say whether a complaint was founded need not be one who corrects closed
-        sessions; whoever corrects more has to be.
-        """
+        """Return ``[(sessions, vals)]`` with the reason that comes, or goes, with a complaint."""
         founded = self._get_founded_again(vals)
         parts = [
             (self - founded, self._add_unfounded_reason(vals)),
             (founded, {**vals, "scope_reason_id": False}),
         ]
-        return [
-            (sessions if complete.keys() == vals.keys() else sessions._for_reason(vals), complete)
-            for sessions, complete in parts
-            if sessions
-        ]
-
-    def _for_reason(self, vals):
-        """Return the sessions as their own methods write them, once ``vals`` is found allowed."""
-        if self._is_workflow() or self._get_marked("lock", "closed") & vals.keys():
-            return self
-        self._check_locks(vals)
-        return self._as_workflow()
+        return [(sessions, complete) for sessions, complete in parts if sessions]
 
     def _get_shown(self, vals):
         """Return ``{session: {field: value}}`` of what sheets that were sent say and that moves."""
