@@ -53,7 +53,11 @@ class ServiceStateMixin(models.AbstractModel):
         return self
 
     def write(self, vals):
-        for name in self._transitions.keys() & vals.keys():
+        """Check the table, unless the lock refuses the writer anyway."""
+        names = self._transitions.keys() & vals.keys()
+        if not self._is_workflow():
+            names -= self._get_marked("lock", "workflow")
+        for name in names:
             self._check_transition(vals[name], name)
         return super().write(vals)
 
