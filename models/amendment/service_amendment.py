@@ -6,20 +6,6 @@ from odoo.tools.misc import format_date
 
 from ..common.client_actions import SOFT_RELOAD
 
-LOCKED_FIELDS = {
-    "contract_id",
-    "effective_date",
-    "level_id",
-    "line_ids",
-    "is_new_commitment",
-    "commitment_months",
-    "is_telecom_cap_waived",
-    "is_new_renewal",
-    "tacit_months",
-    "notice_count",
-    "notice_unit",
-}
-
 
 class ServiceAmendment(models.Model):
     """What changes in a contract from a day on: level, products, quantities, prices, commitment.
@@ -31,19 +17,32 @@ class ServiceAmendment(models.Model):
 
     _name = "service.amendment"
     _description = "Contract Amendment"
-    _inherit = ["service.numbered.mixin", "service.state.mixin", "service.decision.mixin"]
+    _inherit = [
+        "service.numbered.mixin",
+        "service.state.mixin",
+        "service.decision.mixin",
+        "service.document.mixin",
+    ]
     _check_company_auto = True
     _order = "contract_id, effective_date desc, id desc"
 
     contract_id = fields.Many2one(
-        "service.contract", required=True, ondelete="cascade", index=True, check_company=True
+        "service.contract",
+        required=True,
+        ondelete="cascade",
+        index=True,
+        check_company=True,
+        lock="sealed",
     )
     company_id = fields.Many2one(related="contract_id.company_id", store=True, index=True)
     partner_id = fields.Many2one(related="contract_id.partner_id", string="Customer")
     family_id = fields.Many2one(related="contract_id.family_id")
     currency_id = fields.Many2one(related="contract_id.currency_id")
     effective_date = fields.Date(
-        string="In Force from", required=True, default=fields.Date.context_today
+        string="In Force from",
+        required=True,
+        default=fields.Date.context_today,
+        lock="sealed",
     )
     state = fields.Selection(
         [
@@ -66,18 +65,22 @@ class ServiceAmendment(models.Model):
         index="btree_not_null",
         check_company=True,
         domain="[('family_id', '=', family_id)]",
+        lock="sealed",
     )
     level_before_id = fields.Many2one(
         "service.level", readonly=True, ondelete="restrict", index="btree_not_null", lock="workflow"
     )
     is_level_pending = fields.Boolean(readonly=True, copy=False, lock="workflow")
-    line_ids = fields.One2many("service.amendment.line", "amendment_id", string="Products")
+    line_ids = fields.One2many(
+        "service.amendment.line", "amendment_id", string="Products", lock="sealed"
+    )
     is_new_commitment = fields.Boolean(
         string="New Commitment",
         help="The customer commits anew from that day on. Otherwise the end of the commitment "
         "stays as it is.",
+        lock="sealed",
     )
-    commitment_months = fields.Integer(string="New Commitment of")
+    commitment_months = fields.Integer(string="New Commitment of", lock="sealed")
     commitment_ids = fields.One2many("service.commitment", "amendment_id")
     before = fields.Json(string="Values before", readonly=True, copy=False, lock="workflow")
     after = fields.Json(string="Values after", readonly=True, copy=False, lock="workflow")
@@ -99,6 +102,15 @@ class ServiceAmendment(models.Model):
         lock="workflow",
     )
     note = fields.Text()
+
+    _transitions = {
+        "state": {
+            "draft": ("quoted",),
+            "quoted": ("draft",),
+            "done": ("draft",),
+            "cancelled": ("draft", "done"),
+        }
+    }
 
     _level_pending = models.Index("(effective_date) WHERE is_level_pending")
     _months_positive = models.Constraint(
@@ -134,11 +146,15 @@ class ServiceAmendment(models.Model):
     def _prepare_draft_vals(self, contract, day):
         """Return the values of an amendment that changes nothing yet."""
         lines = contract.line_ids.filtered(lambda line: line._is_served_on_or_after(day))
+        _first, tacit_months, notice = contract._get_renewal_rules()[-1]
         return {
             "contract_id": contract.id,
             "effective_date": day,
             "level_id": contract._get_level_on(day).id,
             "commitment_months": contract.initial_months,
+            "tacit_months": tacit_months,
+            "notice_count": notice.count,
+            "notice_unit": notice.unit,
             "line_ids": [
                 Command.create(self.env["service.amendment.line"]._prepare_kept_vals(line))
                 for line in lines
@@ -150,11 +166,24 @@ class ServiceAmendment(models.Model):
         """Refuse rows that are another contract's since the amendment became one of this."""
         self.line_ids._check_contract_line()
 
-    def write(self, vals):
-        if LOCKED_FIELDS & vals.keys():
-            for amendment in self:
-                amendment._check_state("draft")
-        return super().write(vals)
+    @api.model_create_multi
+    def create(self, vals_list):
+        amendments = super().create(vals_list)
+        for amendment in amendments:
+            amendment._note_present()
+        return amendments
+
+    def _is_sealed(self):
+        """What was put in force, shown or cancelled stays: taking it back relies on what it was."""
+        self.ensure_one()
+        return self.state != "draft"
+
+    def _get_unsealed(self, names, vals):
+        """Look at no values: those of rows are commands."""
+        return names
+
+    def _raise_sealed(self, names):
+        self._check_state("draft")
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_done(self):
@@ -185,24 +214,35 @@ class ServiceAmendment(models.Model):
                 line._apply()
             amendment._apply_level()
             amendment._apply_commitment()
-            workflow = amendment._as_workflow()
-            workflow.write({"state": "done", "before": before})
-            workflow.after = amendment._take_snapshot()
+            amendment._update_state("done", before=before)
+            amendment._as_workflow().after = amendment._take_snapshot()
             amendment._log(self.env._("Amended by %(name)s.", name=amendment.name))
+        self._close_activity()
+
+    def _set_quoted(self):
+        """Show a manager what a quotation sells: confirming the quotation amends."""
+        self._update_state("quoted")
+
+    def _set_draft(self):
+        """Let what a manager was shown be written anew."""
+        self._update_state("draft")
 
     def _set_cancelled(self):
         """Take back what is in force, exactly, as long as nothing was billed by it."""
         for amendment in self._as_amending().sorted("id", reverse=True):
             amendment._check_state("draft", "done")
             was_done = amendment.state == "done"
-            amendment._as_workflow().state = "cancelled"
-            if not was_done:
-                continue
-            amendment._undo_commitment()
-            for line in amendment.line_ids:
-                line._undo()
-            amendment._undo_level()
-            amendment._log(self.env._("%(name)s was taken back.", name=amendment.name))
+            amendment._update_state("cancelled")
+            if was_done:
+                amendment._undo()
+        self._close_activity()
+
+    def _undo(self):
+        self._undo_commitment()
+        for line in self.line_ids:
+            line._undo()
+        self._undo_level()
+        self._log(self.env._("%(name)s was taken back.", name=self.name))
 
     def _as_amending(self):
         """Return the amendments with the right to change what is in force of their contracts."""
@@ -219,8 +259,20 @@ class ServiceAmendment(models.Model):
     # ----- What is allowed -----
 
     def _check_applicable(self):
-        """Refuse in words dates outside the contract, and periods that are over and billed."""
+        """Refuse in words what cannot be put in force as it is."""
         self.ensure_one()
+        self._check_up_to_date()
+        self._check_dates()
+        self._check_changes()
+        self._check_periods_over()
+        self._check_not_leaving()
+        self._check_no_gap()
+        self._check_no_later_change()
+        self._check_not_emptied()
+        self._check_loss()
+
+    def _check_dates(self):
+        """Refuse contracts that are not active, and days outside of them."""
         contract, day = self.contract_id, self.effective_date
         if contract.state != "active":
             raise UserError(
@@ -236,13 +288,9 @@ class ServiceAmendment(models.Model):
                     contract=contract.name,
                 )
             )
-        self._check_changes()
-        self._check_periods_over()
-        self._check_not_leaving()
-        self._check_no_gap()
-        self._check_no_later_change()
 
     def _check_changes(self):
+        """Refuse what changes nothing, and what the contract or the law does not allow (L03)."""
         if self.level_id and self.level_id.family_id != self.family_id:
             raise UserError(
                 self.env._(
@@ -251,17 +299,21 @@ class ServiceAmendment(models.Model):
             )
         if not self._is_changing():
             raise UserError(self.env._("%(name)s changes nothing.", name=self.name))
+        self._check_telecom_cap()
+        self._check_renewable()
 
     def _is_changing(self):
         """Tell whether the contract would be another one; a hook."""
         self.ensure_one()
         is_same_level = self.level_id == self.contract_id._get_level_on(self.effective_date)
         is_kept = all(line.change == "keep" for line in self.line_ids)
-        return self.is_new_commitment or not (is_same_level and is_kept)
+        is_committing = self.is_new_commitment or self._is_renewal_changed()
+        return is_committing or not (is_same_level and is_kept)
 
     def _check_not_leaving(self):
-        """Refuse to begin a commitment of a contract that is being left (L06)."""
-        if self.is_new_commitment and (issue := self.contract_id.sudo()._get_exit_issue()):
+        """Refuse to begin or renew the commitment of a contract that is being left (L06)."""
+        is_committing = self.is_new_commitment or self.is_new_renewal
+        if is_committing and (issue := self.contract_id.sudo()._get_exit_issue()):
             raise UserError(issue)
 
     def _check_no_gap(self):
@@ -346,7 +398,12 @@ class ServiceAmendment(models.Model):
     # ----- Commitment -----
 
     def _apply_commitment(self):
-        """Begin a commitment anew: a new record; the terms that it replaces keep their dates."""
+        """Begin a commitment anew: a new record; the terms that it replaces keep their dates.
+
+        Before it begins, say from which term on the renewals are others.
+        """
+        self._apply_renewal()
+        self._apply_telecom_waiver()
         if not self.is_new_commitment:
             return
         day, terms = self.effective_date, self.contract_id.sudo().commitment_ids
@@ -372,6 +429,8 @@ class ServiceAmendment(models.Model):
 
         What a customer committed to is given up by managers only, the order's cancelling included.
         """
+        self._undo_renewal()
+        self._undo_telecom_waiver()
         begun = self.sudo().commitment_ids
         if not begun:
             return
@@ -411,4 +470,5 @@ class ServiceAmendment(models.Model):
                 line.price_monthly for line in lines if line._is_served_on(self.effective_date)
             ),
             "lines": [line._prepare_snapshot() for line in lines],
+            "renewals": self._describe_coming_renewals(),
         }

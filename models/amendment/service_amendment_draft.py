@@ -22,13 +22,6 @@ class ServiceAmendment(models.Model):
     )
     is_outdated = fields.Boolean(compute="_compute_is_outdated")
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        amendments = super().create(vals_list)
-        for amendment in amendments:
-            amendment._note_present()
-        return amendments
-
     def _note_present(self):
         self.ensure_one()
         self._as_workflow().drafted = {
@@ -65,7 +58,8 @@ class ServiceAmendment(models.Model):
             lambda line: line._is_served_on_or_after(self.effective_date)
         )
 
-    def _check_applicable(self):
+    def _check_up_to_date(self):
+        """Refuse to take another change of the contract back unseen."""
         if self._is_behind():
             raise UserError(
                 self.env._(
@@ -75,7 +69,6 @@ class ServiceAmendment(models.Model):
                     name=self.name,
                 )
             )
-        return super()._check_applicable()
 
     def action_bring_up_to_date(self):
         """Take over what changed in the contract since the draft was written, and say so."""
@@ -120,65 +113,3 @@ class ServiceAmendment(models.Model):
         """A level that the draft does not change is the contract's present one."""
         if self.drafted and self.level_id.id == self.drafted["level"]:
             self.level_id = self._get_present_level()
-
-
-class ServiceAmendmentLine(models.Model):
-    _inherit = "service.amendment.line"
-
-    drafted = fields.Json(
-        readonly=True,
-        copy=False,
-        help="What the contract's line was when this was written.",
-        lock="workflow",
-    )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        rows = super().create(vals_list)
-        for row in rows.filtered("contract_line_id"):
-            row._as_workflow().drafted = row._dump_source()
-        return rows
-
-    def _dump_source(self):
-        """Return what the contract's line is now, under the names that both share."""
-        self.ensure_one()
-        source = self.contract_line_id
-        return {
-            name: source._fields[name].convert_to_write(source[name], source)
-            for name in self._get_amended_fields()
-        }
-
-    def _is_behind(self):
-        """Tell whether the contract's line is no longer what it was."""
-        self.ensure_one()
-        return self.drafted != self._dump_source()
-
-    def _rebase(self, line):
-        """Stand for another line, or for what has become of it; own changes stay."""
-        self.ensure_one()
-        before = self.drafted or self._dump_source()
-        own = {
-            name: value
-            for name, value in self._dump_own().items()
-            if value != before[name] and not self.is_removed
-        }
-        self.contract_line_id = line
-        self._as_workflow().write({**self._dump_source(), **own, "drafted": self._dump_source()})
-
-    def _dump_own(self):
-        return {
-            name: self._fields[name].convert_to_write(self[name], self)
-            for name in self._get_amended_fields()
-        }
-
-
-class ServiceContractLine(models.Model):
-    _inherit = "service.contract.line"
-
-    def _follow(self, lines):
-        """Return which of some lines goes on with this one, itself included; empty for none."""
-        self.ensure_one()
-        line = self
-        while line and line not in lines:
-            line = line.search([("previous_line_id", "=", line.id)], order="id", limit=1)
-        return line

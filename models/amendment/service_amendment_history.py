@@ -2,12 +2,13 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import formatLang
 
+from ..common.field_values import get_labels
+
 
 class ServiceAmendment(models.Model):
     """Before and after, side by side: what screens and the printed amendment show."""
 
-    _name = "service.amendment"
-    _inherit = ["service.amendment", "service.document.mixin"]
+    _inherit = "service.amendment"
 
     comparison = fields.Html(compute="_compute_comparison", sanitize=False)
     summary = fields.Char(compute="_compute_summary", string="What Changes")
@@ -20,7 +21,14 @@ class ServiceAmendment(models.Model):
                 "service_contract.amendment_comparison", {"amendment": amendment}
             )
 
-    @api.depends("line_ids.change", "level_id", "level_before_id", "is_new_commitment", "state")
+    @api.depends(
+        "line_ids.change",
+        "level_id",
+        "level_before_id",
+        "is_new_commitment",
+        "is_new_renewal",
+        "state",
+    )
     @api.depends_context("lang")
     def _compute_summary(self):
         for amendment in self:
@@ -38,7 +46,7 @@ class ServiceAmendment(models.Model):
                     after=self.level_id.name or "–",
                 )
             )
-        labels = dict(self.line_ids._fields["change"]._description_selection(self.env))
+        labels = get_labels(self.line_ids, "change")
         parts += [
             f"{labels[line.change]}: {line.product_id.display_name}"
             for line in self.line_ids
@@ -46,6 +54,8 @@ class ServiceAmendment(models.Model):
         ]
         if self.is_new_commitment:
             parts.append(self.env._("New commitment"))
+        if self.is_new_renewal:
+            parts.append(self.env._("Other renewals"))
         return parts
 
     def _get_level_before(self):
@@ -78,11 +88,7 @@ class ServiceAmendment(models.Model):
         """Return a recorded line in words: quantity, price, period."""
         if not line:
             return ""
-        labels = dict(
-            self.env["service.contract.line"]
-            ._fields["price_period"]
-            ._description_selection(self.env)
-        )
+        labels = get_labels(self.env["service.contract.line"], "price_period")
         price = formatLang(self.env, line["price"], currency_obj=self.currency_id)
         discount = f" − {line['discount']:g} %" if line["discount"] else ""
         return f"{line['quantity']:g} × {price}{discount} ({labels[str(line['period'])].lower()})"

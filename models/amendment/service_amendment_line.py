@@ -88,6 +88,12 @@ class ServiceAmendmentLine(models.Model):
         compute="_compute_change",
         store=True,
     )
+    drafted = fields.Json(
+        readonly=True,
+        copy=False,
+        help="What the contract's line was when this was written.",
+        lock="workflow",
+    )
     monthly_before = fields.Monetary(compute="_compute_monthly_amounts")
     monthly_after = fields.Monetary(compute="_compute_monthly_amounts", string="Per Month")
 
@@ -111,6 +117,8 @@ class ServiceAmendmentLine(models.Model):
     def create(self, vals_list):
         rows = super().create(vals_list)
         rows._check_draft()
+        for row in rows.filtered("contract_line_id"):
+            row._as_workflow().drafted = row._dump_source()
         return rows
 
     def write(self, vals):
@@ -260,23 +268,45 @@ class ServiceAmendmentLine(models.Model):
             new._check_not_replaced()
             new.unlink()
 
+    # ----- What it was written from -----
 
-class ServiceContractLine(models.Model):
-    _inherit = "service.contract.line"
-
-    def _prepare_snapshot(self):
-        """Return what a line is, in words that last."""
+    def _dump_source(self):
+        """Return what the contract's line is now, under the names that both share."""
         self.ensure_one()
-        first, end = self._get_lifetime()
+        source = self.contract_line_id
         return {
-            "id": self.id,
-            "previous": self.previous_line_id.id,
-            "product": self.product_id.display_name,
-            "quantity": self.quantity,
-            "price": self.price_unit,
-            "discount": self.discount,
-            "period": int(self.price_period),
-            "monthly": self.price_monthly,
-            "start": first.isoformat(),
-            "end": end.isoformat() if end else "",
+            name: source._fields[name].convert_to_write(source[name], source)
+            for name in self._get_amended_fields()
         }
+
+    def _is_behind(self):
+        """Tell whether the contract's line is no longer what it was."""
+        self.ensure_one()
+        return self.drafted != self._dump_source()
+
+    def _rebase(self, line):
+        """Stand for another line, or for what has become of it; own changes stay."""
+        self.ensure_one()
+        before = self.drafted or self._dump_source()
+        own = {
+            name: value
+            for name, value in self._dump_own().items()
+            if value != before[name] and not self.is_removed
+        }
+        self.contract_line_id = line
+        self._as_workflow().write({**self._dump_source(), **own, "drafted": self._dump_source()})
+
+    def _dump_own(self):
+        return {
+            name: self._fields[name].convert_to_write(self[name], self)
+            for name in self._get_amended_fields()
+        }
+
+    # ----- The estimate of a loss -----
+
+    def _get_untaxed_price(self, period):
+        """Return the price as amended for some days, within the dates of the line it changes."""
+        self.ensure_one()
+        source = self.contract_line_id._origin
+        days = source._get_own_days(period) if source else period
+        return self.amendment_id.contract_id.sudo()._get_untaxed_price_of(self, days)

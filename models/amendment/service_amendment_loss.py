@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 from markupsafe import Markup
 
@@ -37,6 +37,10 @@ class ServiceAmendment(models.Model):
         "effective_date",
         "is_new_commitment",
         "commitment_months",
+        "is_new_renewal",
+        "tacit_months",
+        "notice_count",
+        "notice_unit",
         "line_ids.change",
         "line_ids.quantity",
         "line_ids.price_unit",
@@ -116,11 +120,6 @@ class ServiceAmendment(models.Model):
         _number, tacit_months, notice = self._get_agreed_renewal()
         return exits.Commitment(self.effective_date, self.commitment_months, tacit_months, notice)
 
-    def _get_agreed_renewal(self):
-        """Return how a commitment begun now is renewed, as the contract's rules are; a hook."""
-        self.ensure_one()
-        return self.contract_id.sudo()._get_renewal_rules()[-1]
-
     def _describe_loss(self):
         self.ensure_one()
         values = {
@@ -136,12 +135,6 @@ class ServiceAmendment(models.Model):
         )
 
     # ----- What is allowed -----
-
-    def _check_applicable(self):
-        result = super()._check_applicable()
-        self._check_not_emptied()
-        self._check_loss()
-        return result
 
     def _check_not_emptied(self):
         """Refuse to take everything out: that is an exit, with its notice and its price (L06)."""
@@ -160,8 +153,7 @@ class ServiceAmendment(models.Model):
 
     def _ends_earlier(self, lines, removed):
         """Tell whether the last of the lines ends earlier without the removed ones."""
-        far = fields.Date.to_date("9999-12-31")
-        ends = {line: line._get_lifetime()[1] or far for line in lines}
+        ends = {line: line._get_lifetime()[1] or date.max for line in lines}
         left = [end for line, end in ends.items() if line not in removed]
         return max(left, default=self.effective_date) < max(ends.values())
 
@@ -218,24 +210,3 @@ class ServiceAmendment(models.Model):
         amendment.activity_id = contract.activity_schedule(
             ACTIVITY, summary=summary, note=note, user_id=approver.id
         )
-
-    def _set_done(self):
-        result = super()._set_done()
-        self._close_activity()
-        return result
-
-    def _set_cancelled(self):
-        result = super()._set_cancelled()
-        self._close_activity()
-        return result
-
-
-class ServiceAmendmentLine(models.Model):
-    _inherit = "service.amendment.line"
-
-    def _get_untaxed_price(self, period):
-        """Return the price as amended for some days, within the dates of the line it changes."""
-        self.ensure_one()
-        source = self.contract_line_id._origin
-        days = source._get_own_days(period) if source else period
-        return self.amendment_id.contract_id.sudo()._get_untaxed_price_of(self, days)

@@ -1,16 +1,19 @@
+from dataclasses import replace
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools.misc import format_date
 
-from ...tools import terms
+from ...tools import exits, terms
 
 
 class ServiceAmendment(models.Model):
-    """Other renewals and another notice, from the next term on (L01, L05).
+    """What a customer commits to: other renewals, another notice (L01, L05), a waiver (L03).
 
     Recorded terms never change (invariant 5), their last day to refuse included. A notice that was
     sent keeps what it said: the renewal that it announced is as it announced it. One that can no
     longer be refused is as it was then, recorded or not.
+
+    A new telecom commitment of more than 24 months needs a waiver of its own (L03, L224-28).
     """
 
     _inherit = "service.amendment"
@@ -19,10 +22,13 @@ class ServiceAmendment(models.Model):
         string="Other Renewals",
         help="The contract is renewed for another time, or refused by another notice, from the "
         "first commitment period on that is neither certain nor announced by a notice.",
+        lock="sealed",
     )
-    tacit_months = fields.Integer(string="Renewed for")
-    notice_count = fields.Integer(string="Notice")
-    notice_unit = fields.Selection([("day", "Days"), ("month", "Months")], default="month")
+    tacit_months = fields.Integer(string="Renewed for", lock="sealed")
+    notice_count = fields.Integer(string="Notice", lock="sealed")
+    notice_unit = fields.Selection(
+        [("day", "Days"), ("month", "Months")], default="month", lock="sealed"
+    )
     is_renewal_in_force = fields.Boolean(readonly=True, copy=False, lock="workflow")
     renewal_number = fields.Integer(
         readonly=True,
@@ -37,6 +43,15 @@ class ServiceAmendment(models.Model):
         "in force.",
         lock="workflow",
     )
+    is_telecom_cap_waived = fields.Boolean(
+        string="24-Month Limit Given up",
+        copy=False,
+        help="The firm or non-profit expressly agreed to a longer commitment than the 24 months "
+        "by which the law protects it.",
+        lock="sealed",
+    )
+    was_telecom_cap_waived = fields.Boolean(readonly=True, copy=False, lock="workflow")
+    is_waiver_needed = fields.Boolean(compute="_compute_is_waiver_needed")
 
     _renewal_has_months = models.Constraint(
         "CHECK (NOT is_new_renewal OR (tacit_months > 0 AND notice_count >= 0 "
@@ -45,16 +60,6 @@ class ServiceAmendment(models.Model):
         "contract would be indefinite.",
     )
 
-    @api.model
-    def _prepare_draft_vals(self, contract, day):
-        _first, tacit_months, notice = contract._get_renewal_rules()[-1]
-        return {
-            **super()._prepare_draft_vals(contract, day),
-            "tacit_months": tacit_months,
-            "notice_count": notice.count,
-            "notice_unit": notice.unit,
-        }
-
     def _get_renewal_rule(self):
         """Return ``(number of the first term, months, notice)``, as the contract's rules are."""
         self.ensure_one()
@@ -62,41 +67,30 @@ class ServiceAmendment(models.Model):
         return self.renewal_number, self.tacit_months, notice
 
     def _get_agreed_renewal(self):
-        return self._get_renewal_rule() if self.is_new_renewal else super()._get_agreed_renewal()
-
-    @api.depends("is_new_renewal", "tacit_months", "notice_count", "notice_unit")
-    def _compute_loss(self):
-        return super()._compute_loss()
+        """Return how a commitment begun now is renewed, as the contract's rules are."""
+        self.ensure_one()
+        if self.is_new_renewal:
+            return self._get_renewal_rule()
+        return self.contract_id.sudo()._get_renewal_rules()[-1]
 
     # ----- What is allowed -----
-
-    def _is_changing(self):
-        return super()._is_changing() or self._is_renewal_changed()
 
     def _is_renewal_changed(self):
         self.ensure_one()
         present = self.contract_id._get_renewal_rules()[-1]
         return self._get_agreed_renewal()[1:] != present[1:]
 
-    def _check_changes(self):
-        result = super()._check_changes()
+    def _check_renewable(self):
         contract = self.contract_id.sudo()
         if self.is_new_renewal and not (self.is_new_commitment or contract.commitment_ids):
             raise UserError(
                 self.env._("%(contract)s has no commitment to renew.", contract=contract.name)
             )
-        return result
-
-    def _check_not_leaving(self):
-        result = super()._check_not_leaving()
-        if self.is_new_renewal and (issue := self.contract_id.sudo()._get_exit_issue()):
-            raise UserError(issue)
-        return result
 
     # ----- In force -----
 
-    def _apply_commitment(self):
-        """Say from which term on the renewals are others, before a new commitment begins."""
+    def _apply_renewal(self):
+        """Say from which term on the renewals are others."""
         if self.is_new_renewal:
             ranks = self.contract_id.sudo().amendment_ids.mapped("renewal_rank")
             self._as_workflow().write(
@@ -106,7 +100,6 @@ class ServiceAmendment(models.Model):
                     "is_renewal_in_force": True,
                 }
             )
-        return super()._apply_commitment()
 
     def _get_first_renewal(self):
         """Return the number of the first open renewal that begins on the day or later.
@@ -124,10 +117,9 @@ class ServiceAmendment(models.Model):
             number += 1
         return number
 
-    def _undo_commitment(self):
+    def _undo_renewal(self):
         self._check_renewal_open()
         self._as_workflow().is_renewal_in_force = False
-        return super()._undo_commitment()
 
     def _check_renewal_open(self):
         """Refuse to take back renewals that are certain, or announced to the customer."""
@@ -144,20 +136,6 @@ class ServiceAmendment(models.Model):
 
     # ----- Words -----
 
-    @api.depends("is_new_renewal")
-    def _compute_summary(self):
-        return super()._compute_summary()
-
-    def _get_summary(self):
-        parts = super()._get_summary()
-        return [*parts, self.env._("Other renewals")] if self.is_new_renewal else parts
-
-    def _take_snapshot(self):
-        return {
-            **super()._take_snapshot(),
-            "renewals": self._describe_coming_renewals(),
-        }
-
     def _describe_coming_renewals(self):
         """Return the renewals to come in words, each with the day from which on; empty for none."""
         self.ensure_one()
@@ -169,71 +147,44 @@ class ServiceAmendment(models.Model):
         later = [rule[0] for rule in contract._get_renewal_rules() if rule[0] > following]
         return "; ".join(contract._describe_dated_renewal(number) for number in (following, *later))
 
+    # ----- The longest telecom commitment -----
 
-class ServiceContract(models.Model):
-    _inherit = "service.contract"
+    @api.depends("contract_id", "is_new_commitment", "commitment_months")
+    def _compute_is_waiver_needed(self):
+        for amendment in self:
+            is_long = amendment._is_long_telecom_commitment()
+            amendment.is_waiver_needed = is_long and exits.may_waive(amendment._get_customer())
 
-    @api.depends("amendment_ids.is_renewal_in_force", "commitment_ids.number")
-    def _compute_commitment_words(self):
-        """Say what the next renewal is, and what holds in the end."""
-        result = super()._compute_commitment_words()
-        families = self.env["service.family"]
-        for contract in self.filtered(lambda contract: contract._get_amended_rules()):
-            _number, months, notice = contract._get_renewal_rules()[-1]
-            following = contract._get_renewal_stage(contract._get_last_term().number + 1)
-            contract.renewal_duration = families._describe_duration(following.tacit_months, "month")
-            contract.commitment_summary = families._describe_commitment(
-                contract.initial_months, months, notice.count, notice.unit
+    def _is_long_telecom_commitment(self):
+        is_long = self.commitment_months > exits.TELECOM_CAP_MONTHS
+        return self.is_new_commitment and is_long and self.contract_id.is_telecom
+
+    def _get_customer(self):
+        """Return the customer of the new commitment, with what is given up for it."""
+        self.ensure_one()
+        customer = self.contract_id._get_exit_customer()
+        return replace(customer, waived_cap=self.is_telecom_cap_waived)
+
+    def _check_telecom_cap(self):
+        """Refuse to commit a customer for longer than the law allows (L03)."""
+        months = self.commitment_months
+        is_long = self._is_long_telecom_commitment()
+        if is_long and exits.limit_commitment(months, self._get_customer()) < months:
+            raise UserError(
+                self.env._(
+                    "%(contract)s: this customer commits for 24 months at most. Only a micro or "
+                    "small firm or a non-profit may expressly give that limit up (Code de la "
+                    "consommation L224-28).",
+                    contract=self.contract_id.name,
+                )
             )
-        return result
 
-    def _get_amended_rules(self):
-        """Return the renewal rules of the amendments in force, by their first terms.
+    def _apply_telecom_waiver(self):
+        contract = self.contract_id
+        self.sudo().was_telecom_cap_waived = contract.is_telecom_cap_waived
+        if self._is_long_telecom_commitment() and self.is_telecom_cap_waived:
+            contract.is_telecom_cap_waived = True
 
-        What was put in force later replaces what is for the same term, and with a new commitment
-        what is for a later one as well.
-        """
-        self.ensure_one()
-        present = self.sudo().amendment_ids.filtered("is_renewal_in_force")
-        rules = {}
-        for amendment in present.sorted(lambda amendment: (amendment.renewal_rank, amendment.id)):
-            rule = amendment._get_renewal_rule()
-            if amendment.is_new_commitment:
-                rules = {number: older for number, older in rules.items() if number < rule[0]}
-            rules[rule[0]] = rule
-        return [rules[number] for number in sorted(rules)]
-
-    def _get_first_open_renewal(self):
-        """Return the number of the first renewal that is neither certain nor announced.
-
-        Certain is what can no longer be refused, whether or not the daily job recorded it.
-        """
-        self.ensure_one()
-        last = self._get_last_term()
-        announced = last.number + (last.notice_state == "sent")
-        certain = self._get_due_terms() if self._is_renewing(last) else []
-        return max([announced, *certain]) + 1
-
-    def _has_later_renewals(self):
-        """Tell whether other renewals are for after the first term of a commitment begun now."""
-        self.ensure_one()
-        return len(self._get_renewal_rules(self._get_last_term().number + 1)) > 1
-
-    def _get_renewal_rules(self, first=0):
-        """Follow the amendments in force: one that is for an earlier term is for ``first``."""
-        amended = self._get_amended_rules()
-        past = super()._get_renewal_rules(first) + [rule for rule in amended if rule[0] <= first]
-        return [(first, *past[-1][1:]), *(rule for rule in amended if rule[0] > first)]
-
-    def _describe_dated_renewal(self, number):
-        """Return the renewal of a number in words: from when, for how long, by which notice."""
-        self.ensure_one()
-        term = self.env["service.commitment"]._prepare_commitment_vals(self, number)
-        stage = self._get_renewal_stage(number)
-        return self.env._(
-            "from %(day)s: %(words)s",
-            day=format_date(self.env, term["date_start"]),
-            words=self.env["service.family"]._describe_duration_and_notice(
-                stage.tacit_months, stage.notice.count, stage.notice.unit
-            ),
-        )
+    def _undo_telecom_waiver(self):
+        if self._is_long_telecom_commitment() and self.is_telecom_cap_waived:
+            self.contract_id.is_telecom_cap_waived = self.was_telecom_cap_waived

@@ -27,3 +27,28 @@ class ServiceContractLine(models.Model):
                 )
             )
         return super()._check_not_closed()
+
+    def _prepare_snapshot(self):
+        """Return what a line is, in words that last."""
+        self.ensure_one()
+        first, end = self._get_lifetime()
+        return {
+            "id": self.id,
+            "previous": self.previous_line_id.id,
+            "product": self.product_id.display_name,
+            "quantity": self.quantity,
+            "price": self.price_unit,
+            "discount": self.discount,
+            "period": int(self.price_period),
+            "monthly": self.price_monthly,
+            "start": first.isoformat(),
+            "end": end.isoformat() if end else "",
+        }
+
+    def _follow(self, lines):
+        """Return which of some lines goes on with this one, itself included; empty for none."""
+        self.ensure_one()
+        line = self
+        while line and line not in lines:
+            line = line.search([("previous_line_id", "=", line.id)], order="id", limit=1)
+        return line

@@ -70,7 +70,7 @@ VERBS = {
     },
     "service.contract": {
         "": (
-            "action_amend action_open_allowances action_open_amendments "
+            "action_amend action_open_allowances "
             "action_open_charges action_open_document action_open_duties "
             "action_open_equipment action_open_invoices action_open_mandates "
             "action_open_preventive action_open_revisions action_open_sessions "

@@ -309,7 +309,9 @@ class TestSessionPricing(ServiceContractCommon):
     def test_s09_closed_session_keeps_its_level(self):
         contract = self.create_contract()
         session = self.price([(NOON, 600)])
-        contract._amend_level(self.netsi)
+        amendments = self.env["service.amendment"]
+        vals = amendments._prepare_draft_vals(contract, contract._get_local_today())
+        amendments.create({**vals, "level_id": self.netsi.id})._set_done()
         session.line_ids.service_workstation = "Renamed"
         self.assertEqual(session.level_id, self.level_unlimited)
         self.assertTrue(session.charge_ids.is_included)
