@@ -1,3 +1,4 @@
+from datetime import timedelta
 from decimal import Decimal
 
 from odoo import api, fields, models
@@ -5,15 +6,31 @@ from odoo.tools import float_compare
 from odoo.tools.misc import format_date, formatLang
 
 from ...tools import revision as core
+from ...tools.periods import add_months
 
-TEMPLATE = "service_contract.price_revision_mail_template"
+REFUSALS = [
+    ("no_rule", "No rule of price revision"),
+    ("not_active", "Contract not active"),
+    ("double", "Proposed or applied already"),
+    ("not_begun", "Contract not begun"),
+    ("ended", "Contract ended"),
+    ("nothing_provided", "Nothing provided"),
+    ("no_price_date", "Date of the prices missing"),
+    ("no_base_month", "Base month missing"),
+    ("too_early", "Less than a year after the last one"),
+    ("billed", "Billed already"),
+    ("missing_value", "Value of the index missing"),
+    ("no_later_value", "No later value of the index"),
+    ("no_change", "No price would change"),
+]
 
 
 class ServicePriceRevision(models.Model):
     """New prices of one contract from a day on, and how they came about (L17).
 
     Proposed, then applied: each line ends the day before and goes on at its new price. What was
-    charged before never changes.
+    charged before never changes. Why it is not possible is kept as a code and said in the reader's
+    language: a refusal is ``(code of REFUSALS, {name: text, dates in ISO form})``, or None.
     """
 
     _name = "service.price.revision"
@@ -26,7 +43,12 @@ class ServicePriceRevision(models.Model):
         "service.revision.batch", index="btree_not_null", ondelete="set null", check_company=True
     )
     contract_id = fields.Many2one(
-        "service.contract", required=True, ondelete="cascade", index=True, check_company=True
+        "service.contract",
+        required=True,
+        ondelete="cascade",
+        index=True,
+        check_company=True,
+        lock="once",
     )
     company_id = fields.Many2one(related="contract_id.company_id", store=True, index=True)
     partner_id = fields.Many2one(
@@ -50,30 +72,53 @@ class ServicePriceRevision(models.Model):
         required=True,
         readonly=True,
         index=True,
+        lock="workflow",
     )
-    base_month = fields.Date(readonly=True)
-    base_value = fields.Float(digits=(12, 4), readonly=True)
-    chain_coefficient = fields.Float(digits=(12, 6), readonly=True)
-    index_month = fields.Date(string="Month that Counts", readonly=True)
-    index_value = fields.Float(digits=(12, 4), readonly=True)
-    years = fields.Integer(string="Years Made up for", readonly=True)
-    percent = fields.Float(string="Change in %", digits=(9, 3), readonly=True, aggregator="avg")
+    base_month = fields.Date(readonly=True, lock="workflow")
+    base_value = fields.Float(digits=(12, 4), readonly=True, lock="workflow")
+    chain_coefficient = fields.Float(digits=(12, 6), readonly=True, lock="workflow")
+    index_month = fields.Date(string="Month that Counts", readonly=True, lock="workflow")
+    index_value = fields.Float(digits=(12, 4), readonly=True, lock="workflow")
+    years = fields.Integer(string="Years Made up for", readonly=True, lock="workflow")
+    percent = fields.Float(
+        string="Change in %", digits=(9, 3), readonly=True, lock="workflow", aggregator="avg"
+    )
     percent_unbounded = fields.Float(
-        string="Without Floor and Cap", digits=(9, 3), readonly=True, aggregator=None
+        string="Without Floor and Cap",
+        digits=(9, 3),
+        readonly=True,
+        lock="workflow",
+        aggregator=None,
     )
     percent_applied = fields.Float(
         string="Applied in %",
         readonly=True,
+        lock="workflow",
         digits=(9, 3),
         aggregator="avg",
         help="What the rounded prices come to, all recurring products of that day together.",
     )
-    limit = fields.Selection([("floor", "Floor"), ("cap", "Cap")], readonly=True)
-    old_monthly = fields.Monetary(string="Monthly before", readonly=True)
-    new_monthly = fields.Monetary(string="Monthly after", readonly=True)
+    limit = fields.Selection([("floor", "Floor"), ("cap", "Cap")], readonly=True, lock="workflow")
+    old_monthly = fields.Monetary(string="Monthly before", readonly=True, lock="workflow")
+    new_monthly = fields.Monetary(string="Monthly after", readonly=True, lock="workflow")
     explanation = fields.Char(compute="_compute_explanation", string="How it is Reckoned")
     line_ids = fields.One2many("service.price.revision.line", "revision_id", readonly=True)
-    notified_on = fields.Date(string="Customer Told on", readonly=True)
+    notified_on = fields.Date(string="Customer Told on", readonly=True, lock="workflow")
+    refusal_code = fields.Selection(
+        REFUSALS, string="Kind of Refusal", readonly=True, lock="workflow"
+    )
+    refusal_values = fields.Json(readonly=True, lock="workflow")
+    refusal = fields.Char(string="Why not", compute="_compute_refusal")
+
+    _transitions = {
+        "state": {
+            "proposed": ("proposed", "refused"),
+            "refused": ("proposed", "refused"),
+            "left_out": ("proposed", "refused"),
+            "applied": ("proposed",),
+            "undone": ("applied",),
+        }
+    }
 
     _one_open = models.UniqueIndex(
         "(contract_id, effective_date) WHERE state IN ('proposed', 'applied')",
@@ -163,6 +208,82 @@ class ServicePriceRevision(models.Model):
     def _format_month(self, month):
         return format_date(self.env, month, date_format="MM/y")
 
+    @api.depends(
+        "refusal_code",
+        "refusal_values",
+        "rule_id.price_index_id.name",
+        "contract_id.name",
+        "effective_date",
+    )
+    @api.depends_context("lang")
+    def _compute_refusal(self):
+        self.refusal = False
+        for revision in self.filtered("refusal_code"):
+            describe = getattr(revision, f"_describe_{revision.refusal_code}")
+            revision.refusal = describe(**(revision.refusal_values or {}))
+
+    def _show(self, day):
+        return format_date(self.env, fields.Date.to_date(day))
+
+    def _describe_no_rule(self):
+        return self.env._("The contract has no rule of price revision.")
+
+    def _describe_not_active(self):
+        return self.env._("The contract is not active.")
+
+    def _describe_double(self, batch):
+        return self.env._(
+            "New prices from that day on are proposed or applied already: %(revision)s.",
+            revision=batch or self.display_name,
+        )
+
+    def _describe_not_begun(self, day):
+        return self.env._("The contract starts on %(day)s only.", day=self._show(day))
+
+    def _describe_ended(self, day):
+        return self.env._("The contract ends on %(day)s.", day=self._show(day))
+
+    def _describe_nothing_provided(self):
+        return self.env._("No recurring product is provided from that day on.")
+
+    def _describe_no_price_date(self):
+        return self.env._("The contract does not say of which day its prices are.")
+
+    def _describe_no_base_month(self):
+        return self.env._("The contract does not name the base month of its index.")
+
+    def _describe_too_early(self, since, day):
+        return self.env._(
+            "Prices are of %(since)s: they can be revised from %(day)s on.",
+            since=self._show(since),
+            day=self._show(day),
+        )
+
+    def _describe_billed(self, day):
+        last = fields.Date.to_date(day) - timedelta(days=1)
+        return self.env._(
+            "Billed up to %(day)s already: revise from %(next)s on.",
+            day=self._show(last),
+            next=self._show(day),
+        )
+
+    def _describe_missing_value(self, month):
+        return self.env._(
+            "“%(index)s” has no value for %(month)s.",
+            index=self.rule_id.price_index_id.name,
+            month=self._format_month(fields.Date.to_date(month)),
+        )
+
+    def _describe_no_later_value(self, month):
+        return self.env._(
+            "“%(index)s” has no value later than its base month %(month)s.",
+            index=self.rule_id.price_index_id.name,
+            month=self._format_month(fields.Date.to_date(month)),
+        )
+
+    def _describe_no_change(self):
+        return self.env._("No price would change.")
+
     # ----- Proposing -----
 
     @api.model
@@ -171,7 +292,7 @@ class ServicePriceRevision(models.Model):
 
         A revision that is not possible is recorded as such, with its reason.
         """
-        revisions = self.create(
+        revisions = self._as_workflow().create(
             [
                 {
                     "contract_id": contract.id,
@@ -182,6 +303,7 @@ class ServicePriceRevision(models.Model):
                 for contract, day in days.items()
             ]
         )
+        revisions = revisions.with_env(self.env)
         revisions._evaluate()
         return revisions
 
@@ -197,13 +319,12 @@ class ServicePriceRevision(models.Model):
                 vals = {} if refusal else revision._prepare_change_vals()
             except core.MissingValueError as error:
                 vals, refusal = {}, revision._refuse("missing_value", month=error.month)
-            refusal = refusal or revision._get_standstill(vals)
-            if refusal:
-                code, values = refusal
-                vals = {"state": "refused", "refusal_code": code, "refusal_values": values}
-            revision.write({"rule_id": revision.contract_id.revision_rule_id.id, **vals})
+            if refusal := refusal or revision._get_standstill(vals):
+                revision._set_refused(*refusal)
+            else:
+                revision._set_proposed(vals)
             if revision._get_new_prices() != before:
-                revision.notified_on = False
+                revision._as_workflow().notified_on = False
 
     def _get_new_prices(self):
         return {line.contract_line_id: line.new_price for line in self.line_ids}
@@ -222,9 +343,6 @@ class ServicePriceRevision(models.Model):
         change = core.bounded(percent, self._get_rule()._get_bounds(), years)
         return {
             **figures,
-            "state": "proposed",
-            "refusal_code": False,
-            "refusal_values": False,
             "years": years,
             "percent": float(core.rounded_percent(change.percent)),
             "percent_unbounded": float(core.rounded_percent(change.unbounded)),
@@ -301,3 +419,75 @@ class ServicePriceRevision(models.Model):
 
     def _get_rule(self):
         return self.contract_id.revision_rule_id
+
+    # ----- Why it is not possible -----
+
+    def _get_refusal(self, settled):
+        """Return why the contract cannot be revised on the day, None when it can; a hook.
+
+        ``settled`` is what ``_get_settled_until`` returns.
+        """
+        self.ensure_one()
+        contract = self.contract_id
+        if not contract.revision_rule_id:
+            return self._refuse("no_rule")
+        if contract.state != "active":
+            return self._refuse("not_active")
+        return (
+            self._get_double_refusal()
+            or self._get_date_refusal()
+            or self._get_interval_refusal()
+            or self._get_settled_refusal(settled)
+        )
+
+    @api.model
+    def _refuse(self, code, **days):
+        return code, {name: day.isoformat() for name, day in days.items()}
+
+    def _get_double_refusal(self):
+        others = self.contract_id.revision_ids - self
+        same_day = others.filtered(
+            lambda other: (
+                other.effective_date == self.effective_date
+                and other.state in ("proposed", "applied")
+            )
+        )
+        return ("double", {"batch": same_day[0].batch_id.name or ""}) if same_day else None
+
+    def _get_date_refusal(self):
+        contract, day = self.contract_id, self.effective_date
+        if day < contract.date_start:
+            return self._refuse("not_begun", day=contract.date_start)
+        if contract.date_end and day > contract.date_end:
+            return self._refuse("ended", day=contract.date_end)
+        return None if self._get_revised_lines() else self._refuse("nothing_provided")
+
+    def _get_interval_refusal(self):
+        """Refuse a second revision within twelve months, and one before a later one."""
+        since, base = self.contract_id._get_revision_base()
+        if not since:
+            return self._refuse("no_price_date")
+        if self.contract_id.revision_rule_id.method == "index" and not base:
+            return self._refuse("no_base_month")
+        earliest = add_months(since, 12)
+        if self.effective_date < earliest:
+            return self._refuse("too_early", since=since, day=earliest)
+        return None
+
+    def _get_settled_refusal(self, settled):
+        ends = [settled[line] for line in self._get_revised_lines() if line in settled]
+        open_from = max(ends, default=self.effective_date)
+        if open_from <= self.effective_date:
+            return None
+        return self._refuse("billed", day=open_from)
+
+    def _get_standstill(self, vals):
+        """Return why nothing would change, None when prices do."""
+        if not vals:
+            return None
+        base, current = vals["base_month"], vals["index_month"]
+        if current and current <= base:
+            return self._refuse("no_later_value", month=base)
+        if all(command[2]["old_price"] == command[2]["new_price"] for command in vals["line_ids"]):
+            return self._refuse("no_change")
+        return None

@@ -1,9 +1,7 @@
-from odoo import api, fields, models
-from odoo.exceptions import UserError
-from odoo.tools import float_compare
+from odoo import models
 from odoo.tools.misc import format_date
 
-from .service_price_revision import TEMPLATE
+TEMPLATE = "service_contract.price_revision_mail_template"
 
 
 class ServicePriceRevision(models.Model):
@@ -32,7 +30,7 @@ class ServicePriceRevision(models.Model):
         self._set_left_out()
 
     def action_undo(self):
-        self._undo()
+        self._set_undone()
 
     def action_notify(self):
         """Tell the customers of the prices that are proposed or applied."""
@@ -42,8 +40,21 @@ class ServicePriceRevision(models.Model):
 
     # ----- States -----
 
+    def _set_proposed(self, vals):
+        """Propose the new prices that were reckoned; nothing of the contract changes."""
+        self.ensure_one()
+        refusal = {"refusal_code": False, "refusal_values": False}
+        self._update_state("proposed", rule_id=self._get_rule().id, **refusal, **vals)
+
+    def _set_refused(self, code, values):
+        """Record that the revision is not possible, with its reason."""
+        self.ensure_one()
+        refusal = {"refusal_code": code, "refusal_values": values}
+        self._update_state("refused", rule_id=self._get_rule().id, **refusal)
+
     def _set_left_out(self):
-        self.state = "left_out"
+        """Leave revisions out; their matters are settled."""
+        self._update_state("left_out")
         self.env["service.exception"]._settle(self, "contract")
 
     def _apply_or_refuse(self):
@@ -55,27 +66,27 @@ class ServicePriceRevision(models.Model):
             was_told = bool(revision.notified_on)
             revision._evaluate()
             if revision.state == "proposed":
-                revision._apply()
+                revision._set_applied()
                 if was_told:
                     revision._notify()
 
-    def _apply(self):
+    def _set_applied(self):
         """Put the new prices in force: each line ends the day before and goes on at its price."""
         self.ensure_one()
         for line in self.line_ids:
             line._apply(self.effective_date)
-        self.state = "applied"
+        self._update_state("applied")
         self._get_renewed_term().price_change_percent = self.percent_applied
         self.contract_id._message_log(body=self._describe_applied())
         self.env["service.exception"]._settle(self, "contract")
 
-    def _undo(self):
+    def _set_undone(self):
         """Take an applied revision back while nothing is billed at the new prices."""
         for revision in self.sorted("effective_date", reverse=True):
             revision._check_state("applied")
             for line in revision.line_ids:
                 line._undo()
-            revision.state = "undone"
+            revision._update_state("undone")
             revision._get_renewed_term().price_change_percent = 0
             revision.contract_id._message_log(
                 body=self.env._(
@@ -136,7 +147,7 @@ class ServicePriceRevision(models.Model):
                 subtype_xmlid="mail.mt_comment",
                 message_type="comment",
             )
-            revision.write(
+            revision._as_workflow().write(
                 {
                     "notice_message_id": message.id,
                     "notified_on": revision.contract_id._get_local_today(),
@@ -153,78 +164,3 @@ class ServicePriceRevision(models.Model):
 
     def _get_notice_thread(self):
         return self.contract_id
-
-
-class ServicePriceRevisionLine(models.Model):
-    """Old and new price of one line of a contract."""
-
-    _name = "service.price.revision.line"
-    _description = "Revised Price"
-    _order = "revision_id, id"
-
-    revision_id = fields.Many2one(
-        "service.price.revision", required=True, ondelete="cascade", index=True
-    )
-    currency_id = fields.Many2one(related="revision_id.currency_id")
-    contract_line_id = fields.Many2one(
-        "service.contract.line", required=True, ondelete="cascade", index=True
-    )
-    new_line_id = fields.Many2one(
-        "service.contract.line",
-        string="Goes on as",
-        readonly=True,
-        index="btree_not_null",
-        ondelete="set null",
-    )
-    product_id = fields.Many2one(related="contract_line_id.product_id")
-    quantity = fields.Float(related="contract_line_id.quantity")
-    price_period = fields.Selection(related="contract_line_id.price_period")
-    discount = fields.Float(related="contract_line_id.discount")
-    old_price = fields.Float(digits="Product Price", required=True)
-    new_price = fields.Float(digits="Product Price", required=True)
-    percent = fields.Float(string="%", compute="_compute_percent", digits=(9, 2))
-
-    @api.depends("old_price", "new_price")
-    def _compute_percent(self):
-        for line in self:
-            change = line.new_price - line.old_price
-            line.percent = 100 * change / line.old_price if line.old_price else 0
-
-    def _describe_terms(self):
-        """Return for how many the price is, for what time, and its discount, in words."""
-        self.ensure_one()
-        show = self.revision_id._format
-        labels = dict(self._fields["price_period"]._description_selection(self.env))
-        words = [f"× {show(self.quantity)}", labels[self.price_period]]
-        if self.discount:
-            percent = show(self.discount)
-            words.append(self.env._("%(percent)s %% discount", percent=percent))
-        return " · ".join(words)
-
-    def _apply(self, day):
-        self.ensure_one()
-        self.new_line_id = self.contract_line_id._replace_from(day, price_unit=self.new_price)
-
-    def _undo(self):
-        """Give the contract its line back; refused once the new price was billed or changed."""
-        self.ensure_one()
-        line, new_line = self.contract_line_id, self.new_line_id
-        if float_compare(new_line.price_unit, self.new_price, precision_digits=6):
-            raise UserError(
-                self.env._(
-                    "“%(line)s” has another price by now: this can no longer be taken back.",
-                    line=line.product_id.display_name,
-                )
-            )
-        line._undo_replacement(new_line, price_unit=self.old_price)
-        self.new_line_id = False
-
-
-class ServiceContractLine(models.Model):
-    _inherit = "service.contract.line"
-
-    def _get_monthly(self, price):
-        """Return what the line would cost each month at a price."""
-        self.ensure_one()
-        months = int(self.price_period)
-        return self.quantity * price * (1 - self.discount / 100) / months

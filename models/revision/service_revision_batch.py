@@ -44,6 +44,7 @@ class ServiceRevisionBatch(models.Model):
         copy=False,
         index=True,
         tracking=True,
+        lock="workflow",
     )
     revision_ids = fields.One2many("service.price.revision", "batch_id", copy=False)
     proposed_count = fields.Integer(compute="_compute_figures")
@@ -51,6 +52,14 @@ class ServiceRevisionBatch(models.Model):
     applied_count = fields.Integer(compute="_compute_figures")
     old_monthly = fields.Monetary(string="Monthly before", compute="_compute_figures")
     new_monthly = fields.Monetary(string="Monthly after", compute="_compute_figures")
+
+    _transitions = {
+        "state": {
+            "preview": ("draft", "preview"),
+            "applied": ("preview",),
+            "undone": ("applied",),
+        }
+    }
 
     @api.depends("revision_ids.state", "revision_ids.new_monthly", "revision_ids.old_monthly")
     def _compute_figures(self):
@@ -106,18 +115,13 @@ class ServiceRevisionBatch(models.Model):
         """Show old and new prices, and what cannot be revised; nothing is changed yet."""
         for batch in self:
             batch._check_state("draft", "preview")
-            batch._preview()
+            batch._set_preview()
 
     def action_apply(self):
         """Apply what is proposed, and tell the customers where the batch says so."""
         for batch in self:
             batch._check_state("preview")
-            self.env["service.batch.runner"]._run_isolated(
-                batch.revision_ids,
-                lambda revisions: revisions._apply_or_refuse(),
-                kind="contract",
-            )
-            batch.state = "applied"
+            batch._set_applied()
             if batch.is_notified:
                 batch._notify()
 
@@ -131,8 +135,7 @@ class ServiceRevisionBatch(models.Model):
         """Take everything back, as long as nothing is billed at the new prices."""
         for batch in self:
             batch._check_state("applied")
-            batch._get_applied()._undo()
-            batch.state = "undone"
+            batch._set_undone()
 
     def action_open_revisions(self):
         self.ensure_one()
@@ -141,9 +144,9 @@ class ServiceRevisionBatch(models.Model):
         )
         return {**action, "domain": [("batch_id", "=", self.id)], "context": {}}
 
-    # ----- Steps -----
+    # ----- States -----
 
-    def _preview(self):
+    def _set_preview(self):
         """Propose anew for all contracts; proposals that stand alone are taken over."""
         kept = self.revision_ids.filtered(lambda revision: revision.state == "left_out")
         (self.revision_ids - kept).unlink()
@@ -151,7 +154,19 @@ class ServiceRevisionBatch(models.Model):
         contracts.revision_ids.filtered_domain(self._get_open_domain()).unlink()
         days = {contract: self.effective_date for contract in contracts - kept.contract_id}
         self.env["service.price.revision"]._propose(days, self)
-        self.state = "preview"
+        self._update_state("preview")
+
+    def _set_applied(self):
+        """Apply what is proposed; a revision that fails harms no other."""
+        self.env["service.batch.runner"]._run_isolated(
+            self.revision_ids, lambda revisions: revisions._apply_or_refuse(), kind="contract"
+        )
+        self._update_state("applied")
+
+    def _set_undone(self):
+        """Take back what was applied."""
+        self._get_applied()._set_undone()
+        self._update_state("undone")
 
     def _get_applied(self):
         return self.revision_ids.filtered(lambda revision: revision.state == "applied")

@@ -6,6 +6,8 @@ from odoo.exceptions import UserError
 from odoo.tools.misc import formatLang
 
 from ...tools import revision
+from ..common.field_values import get_label
+from ..contract.service_contract import IN_FORCE
 
 MONTHS = [
     ("1", "January"),
@@ -21,20 +23,6 @@ MONTHS = [
     ("11", "November"),
     ("12", "December"),
 ]
-SIGNED_FIELDS = {
-    "method",
-    "price_index_id",
-    "percent",
-    "index_choice",
-    "index_lag",
-    "index_month",
-    "has_floor",
-    "floor",
-    "has_cap",
-    "cap",
-    "rounding_step",
-    "catch_up",
-}
 
 
 class ServiceRevisionRule(models.Model):
@@ -46,7 +34,7 @@ class ServiceRevisionRule(models.Model):
 
     _name = "service.revision.rule"
     _description = "Price Revision Rule"
-    _inherit = ["service.catalogue.mixin"]
+    _inherit = ["service.catalogue.mixin", "service.workflow.mixin"]
     _order = "name, id"
 
     name = fields.Char(required=True, translate=True)
@@ -56,6 +44,7 @@ class ServiceRevisionRule(models.Model):
         required=True,
         help="By an index: new price = price × value of the month that counts / value of the base "
         "month.",
+        lock="sealed",
     )
     price_index_id = fields.Many2one(
         "service.price.index",
@@ -63,8 +52,9 @@ class ServiceRevisionRule(models.Model):
         check_company=True,
         ondelete="restrict",
         index="btree_not_null",
+        lock="sealed",
     )
-    percent = fields.Float(string="Percent a Year", digits=(6, 3))
+    percent = fields.Float(string="Percent a Year", digits=(6, 3), lock="sealed")
     index_choice = fields.Selection(
         [
             ("latest", "The latest published on the day of the revision"),
@@ -76,19 +66,23 @@ class ServiceRevisionRule(models.Model):
         required=True,
         help="Indexes are published late. A month that is named here and not published yet is "
         "waited for; nothing is guessed.",
+        lock="sealed",
     )
-    index_lag = fields.Integer(string="Months before", default=3)
-    index_month = fields.Selection(MONTHS, string="Month of the Index", default="9")
-    has_floor = fields.Boolean(string="Least Change")
-    floor = fields.Float(digits=(6, 3), help="Percent a year; 0: prices never go down.")
-    has_cap = fields.Boolean(string="Greatest Change")
-    cap = fields.Float(digits=(6, 3), help="Percent a year.")
+    index_lag = fields.Integer(string="Months before", default=3, lock="sealed")
+    index_month = fields.Selection(MONTHS, string="Month of the Index", default="9", lock="sealed")
+    has_floor = fields.Boolean(string="Least Change", lock="sealed")
+    floor = fields.Float(
+        digits=(6, 3), help="Percent a year; 0: prices never go down.", lock="sealed"
+    )
+    has_cap = fields.Boolean(string="Greatest Change", lock="sealed")
+    cap = fields.Float(digits=(6, 3), help="Percent a year.", lock="sealed")
     rounding_step = fields.Float(
         string="Rounded to",
         default=0.01,
         required=True,
         digits=(12, 4),
         help="New prices are multiples of this.",
+        lock="sealed",
     )
     catch_up = fields.Selection(
         [
@@ -100,6 +94,7 @@ class ServiceRevisionRule(models.Model):
         required=True,
         help="What a revision makes up for when none was made for several years. Floor and cap "
         "count once for each year that is made up for.",
+        lock="sealed",
     )
     timing = fields.Selection(
         [
@@ -166,10 +161,7 @@ class ServiceRevisionRule(models.Model):
                 parts.append(self.env._("at least %(floor)s %%", floor=self._format(self.floor)))
             if self.has_cap:
                 parts.append(self.env._("at most %(cap)s %%", cap=self._format(self.cap)))
-        return [*parts, self._description_of("timing").lower()]
-
-    def _description_of(self, name):
-        return dict(self._fields[name]._description_selection(self.env)).get(self[name], "")
+        return [*parts, get_label(self, "timing").lower()]
 
     def _format(self, number):
         return f"{formatLang(self.env, number, digits=3)}".rstrip("0").rstrip(".,")
@@ -182,22 +174,25 @@ class ServiceRevisionRule(models.Model):
             self.env["service.contract"]
             .sudo()
             ._read_group(
-                [("revision_rule_id", "in", self.ids), ("state", "in", ("active", "ended"))],
+                [("revision_rule_id", "in", self.ids), ("state", "in", IN_FORCE)],
                 ["revision_rule_id"],
             )
         )
         return self.browse(rule.id for (rule,) in groups)
 
-    def write(self, vals):
-        if SIGNED_FIELDS & vals.keys() and (signed := self._filter_signed()[:1]):
-            raise UserError(
-                self.env._(
-                    "“%(rule)s” is signed by customers: how it reckons cannot change any more. "
-                    "Archive it and make another one.",
-                    rule=signed.name,
-                )
+    def _is_sealed(self):
+        """How a rule reckons does not change once a contract in force is signed with it."""
+        self.ensure_one()
+        return bool(self._filter_signed())
+
+    def _raise_sealed(self, names):
+        raise UserError(
+            self.env._(
+                "“%(rule)s” is signed by customers: how it reckons cannot change any more. "
+                "Archive it and make another one.",
+                rule=self.name,
             )
-        return super().write(vals)
+        )
 
     def _get_usage_fields(self):
         return [
