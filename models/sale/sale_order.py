@@ -2,10 +2,14 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..common.field_values import is_changed
+from ..contract.service_contract import IN_FORCE
 
 
 class SaleOrder(models.Model):
-    _inherit = "sale.order"
+    """A quotation becomes contracts, prepaid time and amendments by being confirmed."""
+
+    _name = "sale.order"
+    _inherit = ["sale.order", "service.workflow.mixin"]
 
     service_start_date = fields.Date(
         string="Service Start",
@@ -51,16 +55,20 @@ class SaleOrder(models.Model):
         orders = self.sudo().filtered("service_has_recurring")
         orders._empty_cancelled_contracts()
         orders._create_service_contracts(revive=True)
+        self.order_line.filtered("product_id.service_prepaid_hours")._sync_prepaid_time()
         return result
 
     def _create_service_contracts(self, revive=False):
         """Put the recurring lines of confirmed orders that are in no contract into one (S37).
 
-        Lines of one key share a contract: the order's open one, with ``revive`` a cancelled one
-        as well, else a new one. Contracts that lack nothing are activated; the others (no
-        mandate, say) stay drafts and say so: the sale itself is not refused.
+        Amendments come first: what they take is in a contract then. Lines of one key share a
+        contract: the order's open one, with ``revive`` a cancelled one as well, else a new one.
+        Contracts that lack nothing are activated; the others (no mandate, say) stay drafts and say
+        so: the sale itself is not refused.
         """
         for order in self.sudo():
+            order._amend_contract()
+            order._drop_quoted_amendments()
             for key, lines in (
                 order._get_lines_to_contract().grouped(order._get_contract_key).items()
             ):
@@ -72,14 +80,15 @@ class SaleOrder(models.Model):
                 contract._activate_if_ready()
 
     def _get_lines_to_contract(self):
-        """Return the recurring lines that are in no contract yet."""
-        return self.order_line.filtered(
+        """Return the recurring lines that neither are in a contract nor amend one."""
+        lines = self.order_line.filtered(
             lambda line: (
                 line.service_is_recurring
                 and line.product_uom_qty
                 and not line.service_contract_line_ids
             )
         )
+        return lines - self._get_done_amendments().line_ids.sale_line_id
 
     def _get_contract_key(self, line):
         """Return what order lines share to stand in one contract; a hook.
@@ -92,7 +101,13 @@ class SaleOrder(models.Model):
         return family, line.product_id.service_level_id or levels.service_level_id[:1]
 
     def _find_contract(self, key, revive):
-        """Return the order's contract for a key of ``_get_contract_key``, or none; a hook."""
+        """Return the order's contract for a key of ``_get_contract_key``, or none; a hook.
+
+        What is added to a confirmed order later joins the contract that the order amends.
+        """
+        amended = self.service_amended_contract_id
+        if amended.state == "active" and self._is_amended_by_key(key):
+            return amended
         states = ("draft", "active", "cancelled") if revive else ("draft", "active")
         return self.service_contract_ids.filtered(
             lambda contract: (
@@ -160,6 +175,8 @@ class SaleOrder(models.Model):
             "pricelist_id": self.pricelist_id.id,
             "payment_term_id": self.payment_term_id.id,
             "fiscal_position_id": self.fiscal_position_id.id,
+            **self._prepare_customer_vals(product.service_family_id),
+            **self._prepare_conclusion_vals(),
         }
         if self.preferred_payment_method_line_id:
             vals["payment_method_line_id"] = self.preferred_payment_method_line_id.id
@@ -171,6 +188,9 @@ class SaleOrder(models.Model):
         result = super()._action_cancel()
         contracts = self.sudo().service_contract_ids
         contracts.filtered(lambda contract: contract.state in ("draft", "active"))._set_cancelled()
+        self.order_line._sync_prepaid_time()
+        self.sudo()._get_done_amendments()._set_cancelled()
+        self._drop_quoted_amendments()
         return result
 
     def action_open_service_contracts(self):
@@ -184,27 +204,34 @@ class SaleOrder(models.Model):
 
     # ----- What was signed -----
 
-    def _get_signed_fields(self):
-        """Return the fields that a confirmed order keeps, since its contract has them; a hook."""
-        return set()
+    def _is_sealed(self):
+        """A confirmed order keeps how it was concluded, since its contract has it."""
+        self.ensure_one()
+        return self.state == "sale"
+
+    def _raise_sealed(self, names):
+        raise UserError(
+            self.env._(
+                "%(order)s is confirmed: how it was concluded stands in the contract.",
+                order=self.name,
+            )
+        )
 
     def write(self, vals):
-        for order in self.filtered(lambda order: order.state == "sale"):
-            names = order._get_signed_fields() & vals.keys()
-            if any(is_changed(order, name, vals[name]) for name in names):
-                raise UserError(
-                    self.env._(
-                        "%(order)s is confirmed: how it was concluded stands in the contract.",
-                        order=order.name,
-                    )
-                )
-        return super().write(vals)
+        """Send nothing that is not allowed; a loss was allowed of one contract alone."""
+        if vals.get("state") == "sent":
+            self.filtered(lambda order: not order._is_payment_pending())._check_loss_allowed()
+        name = "service_amended_contract_id"
+        moved = self.filtered(lambda order: name in vals and is_changed(order, name, vals[name]))
+        result = super().write(vals)
+        moved.sudo()._forget_loss()
+        return result
 
     @api.constrains("service_start_date", "state")
     def _check_service_start_date(self):
         for order in self.filtered("service_start_date"):
             active = order.sudo().service_contract_ids.filtered(
-                lambda contract: contract.state in ("active", "ended")
+                lambda contract: contract.state in IN_FORCE
             )
             if any(contract.date_start != order.service_start_date for contract in active):
                 raise UserError(

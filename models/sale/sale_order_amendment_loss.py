@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..common.field_values import is_changed
 from ..common.res_users import MANAGER
 
 COLLEAGUES = "base.group_user"
@@ -83,10 +82,6 @@ class SaleOrder(models.Model):
         asked = self._get_quoted_amendments().mapped("lost_amount")
         return any(self.currency_id.compare_amounts(amount, lost) == 0 for amount in asked)
 
-    def _prepare_amendment_vals(self, lines):
-        vals = super()._prepare_amendment_vals(lines)
-        return {**vals, "reason_id": self.service_amendment_reason_id.id}
-
     # ----- Asking -----
 
     def action_ask_loss(self):
@@ -97,20 +92,8 @@ class SaleOrder(models.Model):
             raise UserError(self.env._("%(order)s: nothing has to be allowed.", order=self.name))
         order = self.sudo()
         amendment = order._record_amendment(order._get_amending_lines())
-        amendment.state = "quoted"
+        amendment._set_quoted()
         amendment._ask_manager(self.env._("%(order)s: loss to allow", order=self.name))
-
-    def _record_amendment(self, lines):
-        """Write what is sold now on the amendment that a manager was shown, if any."""
-        quoted = self._get_quoted_amendments()
-        if not quoted:
-            return super()._record_amendment(lines)
-        quoted._drop_activity()
-        quoted.state = "draft"
-        quoted.line_ids.unlink()
-        quoted.write(self._prepare_amendment_vals(lines))
-        quoted._note_present()
-        return quoted
 
     def _get_quoted_amendments(self):
         """Return what a manager has been shown of these quotations."""
@@ -166,15 +149,6 @@ class SaleOrder(models.Model):
         self._check_loss_allowed()
         return super()._get_default_payment_link_values()
 
-    def write(self, vals):
-        if vals.get("state") == "sent":
-            self.filtered(lambda order: not order._is_payment_pending())._check_loss_allowed()
-        name = "service_amended_contract_id"
-        moved = self.filtered(lambda order: name in vals and is_changed(order, name, vals[name]))
-        result = super().write(vals)
-        moved.sudo()._forget_loss()
-        return result
-
     def _forget_loss(self):
         """What was allowed of one contract is not allowed of another."""
         self._drop_quoted_amendments()
@@ -199,57 +173,6 @@ class SaleOrder(models.Model):
 
     # ----- When it is over -----
 
-    def _amend_contract(self):
-        result = super()._amend_contract()
-        self._drop_quoted_amendments()
-        return result
-
-    def _action_cancel(self):
-        result = super()._action_cancel()
-        self._drop_quoted_amendments()
-        return result
-
     @api.ondelete(at_uninstall=False)
     def _unlink_quoted_amendments(self):
         self._drop_quoted_amendments()
-
-
-class ServiceAmendment(models.Model):
-    _inherit = "service.amendment"
-
-    sale_order_name = fields.Char(related="sale_order_id.name", string="Quotation")
-    is_loss_allowed = fields.Boolean(compute="_compute_is_loss_allowed")
-
-    @api.depends("state", "lost_amount", "sale_order_id.service_loss_allowed")
-    def _compute_is_loss_allowed(self):
-        for amendment in self:
-            amendment.is_loss_allowed = amendment.state == "quoted" and amendment._is_loss_allowed()
-
-    def action_allow_loss(self):
-        """Let a manager allow what a quotation takes out: it needs no right to sell."""
-        self.ensure_one()
-        self.check_access("write")
-        self._check_state("quoted")
-        self.sudo().sale_order_id._allow_loss(self.lost_amount, self.reason_id)
-
-    def _is_loss_allowed(self):
-        order = self.sudo().sale_order_id
-        is_own = bool(order) and order.service_amended_contract_id == self.contract_id
-        is_allowed = is_own and order._is_loss_allowed(self.lost_amount)
-        return is_allowed or super()._is_loss_allowed()
-
-    def _check_loss(self):
-        if not self._is_loss_allowed():
-            self._check_colleague()
-        return super()._check_loss()
-
-    @api.model
-    def _check_colleague(self):
-        """Tell customers nothing of what only colleagues read."""
-        if self.env.user.share:
-            raise UserError(
-                self.env._("This quotation cannot be signed as it is. Please get in touch with us.")
-            )
-
-    def _get_source_name(self):
-        return self.sudo().sale_order_id.name or super()._get_source_name()

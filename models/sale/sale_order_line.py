@@ -1,10 +1,18 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import float_compare
+
+from ...tools.clocks import format_duration
+from ..common.field_values import is_changed
+from ..contract.service_contract import IN_FORCE
 
 SOLD_FIELDS = {"product_id", "product_uom_id", "product_uom_qty", "price_unit", "discount"}
+PREPAID_FIELDS = {"product_id", "product_uom_id", "product_uom_qty"}
 
 
 class SaleOrderLine(models.Model):
+    """Recurring products join contracts, prepaid time the ledger: both follow what is sold."""
+
     _inherit = "sale.order.line"
 
     service_is_recurring = fields.Boolean(
@@ -18,6 +26,7 @@ class SaleOrderLine(models.Model):
     service_contract_line_ids = fields.One2many(
         "service.contract.line", "sale_line_id", string="Contract Lines"
     )
+    service_allowance_ids = fields.One2many("service.allowance", "sale_line_id")
     service_contract_id = fields.Many2one(
         "service.contract", compute="_compute_service_contract_id"
     )
@@ -65,12 +74,13 @@ class SaleOrderLine(models.Model):
         recurring.amount_to_invoice_at_date = 0
         return super(SaleOrderLine, self - recurring)._compute_amount_to_invoice_at_date()
 
-    # ----- The contract's lines follow -----
+    # ----- What follows the lines: the contract's, and prepaid time -----
 
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
         lines._update_service_contracts()
+        lines.filtered(lambda line: line.state == "sale")._sync_prepaid_time()
         return lines
 
     def write(self, vals):
@@ -80,9 +90,12 @@ class SaleOrderLine(models.Model):
         result = super().write(vals)
         if changed or "name" in vals:
             self._update_service_contracts()
+        if PREPAID_FIELDS & vals.keys():
+            self.filtered(lambda line: line.state == "sale")._sync_prepaid_time()
         return result
 
     def unlink(self):
+        self._set_prepaid_seconds(0)
         drafts = self.sudo().service_contract_line_ids.filtered(
             lambda line: line.contract_id.state in ("draft", "cancelled")
         )
@@ -108,11 +121,9 @@ class SaleOrderLine(models.Model):
         """Refuse to sell something else by a line whose contract is in force."""
         for line in self.filtered("service_is_recurring"):
             contract = line.service_contract_id
-            is_changed = any(
-                vals[name] != (line[name].id if name.endswith("_id") else line[name])
-                for name in SOLD_FIELDS & vals.keys()
-            )
-            if is_changed and contract.state in ("active", "ended"):
+            names = SOLD_FIELDS & vals.keys()
+            is_sold_anew = any(is_changed(line, name, vals[name]) for name in names)
+            if is_sold_anew and contract.state in IN_FORCE:
                 raise UserError(
                     self.env._(
                         "“%(line)s” is in contract %(contract)s: amend the contract instead of "
@@ -136,4 +147,87 @@ class SaleOrderLine(models.Model):
             "price_unit": unit._compute_price(self.price_unit, product.uom_id),
             "discount": self.discount,
             "price_period": product.service_price_period,
+        }
+
+    # ----- Amending -----
+
+    def _find_amended(self, rows):
+        """Return which of some kept rows an order line is about: by product, at best by price.
+
+        Rows are values of ``service.amendment.line``; none: an empty dict.
+        """
+        self.ensure_one()
+        rows = [row for row in rows if row["product_id"] == self.product_id.id]
+        return max(rows, key=self._is_at_price_of, default={})
+
+    def _is_at_price_of(self, row):
+        """Tell whether the price is still the one that was quoted for a kept row."""
+        line = self.env["service.contract.line"].browse(row["contract_line_id"])
+        price = self._prepare_contract_line_vals()["price_unit"]
+        digits = self.env["decimal.precision"].precision_get("Product Price")
+        return not float_compare(price, line._get_quoted_price(), precision_digits=digits)
+
+    def _prepare_amendment_line_vals(self, row):
+        """Return the amendment's line of a recurring order line that stands for a kept row.
+
+        A price that stays as it was quoted is the contract's own, for its own period: 1,000.00 a
+        year, quoted as 83.33 a month, do not become 999.96.
+        """
+        self.ensure_one()
+        vals = {**row, **self._prepare_contract_line_vals()}
+        if row and self._is_at_price_of(row):
+            vals.update(price_unit=row["price_unit"], price_period=row["price_period"])
+        return vals
+
+    # ----- Prepaid time -----
+
+    def _sync_prepaid_time(self):
+        """Bring the prepaid time of order lines in line with what is sold; cancelled: none."""
+        for line in self:
+            is_sold = line.state == "sale"
+            line._set_prepaid_seconds(line._get_prepaid_seconds() if is_sold else 0)
+
+    def _get_prepaid_seconds(self):
+        """Return the time that a line pays in advance, in the product's own unit."""
+        self.ensure_one()
+        product = self.product_id
+        unit = self.product_uom_id or product.uom_id
+        quantity = unit._compute_quantity(self.product_uom_qty, product.uom_id)
+        return max(round(quantity * product.service_prepaid_hours * 3600), 0)
+
+    def _set_prepaid_seconds(self, seconds):
+        """Enter, change or take back the time that lines pay; what was drawn cannot be."""
+        for line in self:
+            entry = line.sudo().service_allowance_ids
+            if entry.used_seconds > seconds:
+                raise UserError(
+                    self.env._(
+                        "%(order)s: sessions have drawn %(drawn)s of its prepaid time. Reopen "
+                        "them first, or leave at least that much.",
+                        order=line.order_id.name,
+                        drawn=format_duration(entry.used_seconds),
+                    )
+                )
+            if entry and not seconds:
+                entry.unlink()
+            elif entry and entry.seconds != seconds:
+                entry.seconds = seconds
+            elif seconds and not entry:
+                entry.create(line._prepare_prepaid_vals(seconds))
+
+    def _prepare_prepaid_vals(self, seconds):
+        """Return the entry of prepaid time of an order line; a hook.
+
+        For every session of the customer: set ``contract_id`` for those of one contract only.
+        """
+        self.ensure_one()
+        order = self.order_id
+        return {
+            "company_id": order.company_id.id,
+            "partner_id": order.partner_id.id,
+            "kind": "prepaid",
+            "date": fields.Date.context_today(self),
+            "seconds": seconds,
+            "sale_line_id": self.id,
+            "note": order.name,
         }

@@ -35,6 +35,7 @@ class SaleOrder(models.Model):
         copy=False,
         help="Tick it only where the customer says so expressly: it is printed on the quotation, "
         "and the customer signs it.",
+        lock="sealed",
     )
     service_telecom_months = fields.Integer(
         compute="_compute_service_telecom", help="The longest telecom commitment that is offered."
@@ -108,17 +109,12 @@ class SaleOrder(models.Model):
                     )
                 )
 
-    def _get_signed_fields(self):
-        return super()._get_signed_fields() | {"service_is_telecom_cap_waived"}
-
-    def _prepare_contract_vals(self, lines):
-        """Take over who the customer is, and what was given up; commit no longer than allowed."""
-        vals = super()._prepare_contract_vals(lines)
-        family = lines[0].product_id.service_family_id
-        vals.update(
-            regime=self.service_regime or vals.get("regime") or "professional",
-            is_small_firm=self.service_is_small_firm,
-        )
+    def _prepare_customer_vals(self, family):
+        """Return who the customer of a contract is and gave up; no longer than allowed (L03)."""
+        vals = {
+            "regime": self.service_regime or "professional",
+            "is_small_firm": self.service_is_small_firm,
+        }
         if family.is_telecom:
             months = exits.limit_commitment(family.initial_months, self._get_service_customer())
             vals["is_telecom_cap_waived"] = self.service_is_telecom_cap_waived
@@ -126,11 +122,11 @@ class SaleOrder(models.Model):
                 vals["initial_months"] = months
         return vals
 
-    def _prepare_amendment_vals(self, lines):
+    def _prepare_telecom_vals(self, months):
         """Commit anew no longer than allowed, and take over what was given up for it (L03)."""
-        vals = super()._prepare_amendment_vals(lines)
-        if self.service_amended_contract_id.is_telecom:
-            customer = self._get_service_customer()
-            vals["commitment_months"] = exits.limit_commitment(vals["commitment_months"], customer)
-            vals["is_telecom_cap_waived"] = self.service_is_telecom_cap_waived
-        return vals
+        if not self.service_amended_contract_id.is_telecom:
+            return {}
+        return {
+            "commitment_months": exits.limit_commitment(months, self._get_service_customer()),
+            "is_telecom_cap_waived": self.service_is_telecom_cap_waived,
+        }

@@ -3,8 +3,6 @@ from odoo import api, fields, models
 from ...tools import clocks, withdrawal
 from ..commitment.service_contract_withdrawal import CONCLUSIONS
 
-SIGNED_FIELDS = {"service_conclusion", "service_is_off_activity", "service_is_start_requested"}
-
 
 class SaleOrder(models.Model):
     """The right of withdrawal of who signs a quotation, and when the service may begin (L19)."""
@@ -18,11 +16,13 @@ class SaleOrder(models.Model):
         required=True,
         help="Consumers may withdraw from what is concluded at a distance or away from our "
         "premises (Code de la consommation L221-18).",
+        lock="sealed",
     )
     service_is_off_activity = fields.Boolean(
         string="Small Firm outside its Activity",
         help="At most five employees, and the service lies outside the firm's main activity: what "
         "is concluded away from our premises may be withdrawn from as by a consumer (L221-3).",
+        lock="sealed",
     )
     service_is_start_requested = fields.Boolean(
         string="Immediate Start Requested",
@@ -30,6 +30,7 @@ class SaleOrder(models.Model):
         help="Tick it only where the customer expressly asks for the service to start before the "
         "last day to withdraw: it is printed on the quotation, and the customer signs it. Without "
         "it nothing is owed by who withdraws (L221-25).",
+        lock="sealed",
     )
     service_withdrawal_until = fields.Date(
         string="May Withdraw until",
@@ -85,12 +86,9 @@ class SaleOrder(models.Model):
         """What one customer asks for is asked by nobody else: it is never ticked beforehand."""
         self.service_is_start_requested = False
 
-    def _get_signed_fields(self):
-        return super()._get_signed_fields() | SIGNED_FIELDS
-
-    def _prepare_contract_vals(self, lines):
+    def _prepare_conclusion_vals(self):
+        """Return how a contract was concluded, when, and what the customer asked for (L19)."""
         return {
-            **super()._prepare_contract_vals(lines),
             "conclusion": self.service_conclusion,
             "concluded_on": self._get_conclusion_date(),
             "is_off_activity": self.service_is_off_activity,

@@ -1,0 +1,29 @@
+from odoo import models
+from odoo.tools import float_round
+
+
+class ServiceContractLine(models.Model):
+    """How an order sells what a contract's line provides."""
+
+    _inherit = "service.contract.line"
+
+    def _prepare_quote_line_vals(self):
+        """Return the order line that sells what a contract's line provides, at its price."""
+        self.ensure_one()
+        return {
+            "product_id": self.product_id.id,
+            "name": self.name,
+            "product_uom_qty": self.quantity,
+            "price_unit": self._get_quoted_price(),
+            "technical_price_unit": 0.0,  # agreed: another quantity leaves it as it is
+            "discount": self.discount,
+            "sequence": self.sequence,
+        }
+
+    def _get_quoted_price(self):
+        """Return the price for the period of the product, as order lines have it."""
+        self.ensure_one()
+        months = int(self.price_period)
+        sold_months = int(self.product_id.service_price_period or months)
+        digits = self.env["decimal.precision"].precision_get("Product Price")
+        return float_round(self.price_unit * sold_months / months, precision_digits=digits)
