@@ -27,7 +27,7 @@ class ServiceBillingRun(models.Model):
 
     _name = "service.billing.run"
     _description = "Billing Run"
-    _inherit = ["service.numbered.mixin", "mail.thread"]
+    _inherit = ["service.numbered.mixin", "service.state.mixin", "mail.thread"]
     _check_company_auto = True
     _order = "invoice_date desc, id desc"
 
@@ -64,10 +64,11 @@ class ServiceBillingRun(models.Model):
         copy=False,
         index=True,
         tracking=True,
+        lock="workflow",
     )
-    phase = fields.Selection(PHASES, default="charge", required=True, copy=False)
-    done_count = fields.Integer(string="Handled", readonly=True, copy=False)
-    total_count = fields.Integer(string="To Handle", readonly=True, copy=False)
+    phase = fields.Selection(PHASES, default="charge", required=True, copy=False, lock="workflow")
+    done_count = fields.Integer(string="Handled", readonly=True, copy=False, lock="workflow")
+    total_count = fields.Integer(string="To Handle", readonly=True, copy=False, lock="workflow")
     progress = fields.Float(compute="_compute_progress")
     session_ids = fields.Many2many(
         "service.session",
@@ -85,6 +86,8 @@ class ServiceBillingRun(models.Model):
     exception_count = fields.Integer(compute="_compute_figures")
     amount_untaxed = fields.Monetary(compute="_compute_figures")
     amount_total = fields.Monetary(compute="_compute_figures")
+
+    _transitions = {"state": {"running": ("draft", "done"), "done": ("running",)}}
 
     @api.depends("cutoff_date")
     def _compute_session_cutoff_date(self):
@@ -196,7 +199,7 @@ class ServiceBillingRun(models.Model):
         for run in self:
             if run.state != "draft":
                 raise UserError(self.env._("%(run)s has been started already.", run=run.name))
-            run._start("charge")
+            run._set_running("charge")
 
     def action_resume(self):
         """Take up a finished run again: for what was put aside and has been mended."""
@@ -204,15 +207,15 @@ class ServiceBillingRun(models.Model):
             if run.state != "done":
                 raise UserError(self.env._("%(run)s is not finished yet.", run=run.name))
             run.sudo().exception_ids.filtered(lambda row: row.state == "open").state = "done"
-            run._start("charge")
+            run._set_running("charge")
 
-    def _start(self, phase):
+    def _set_running(self, phase):
         """Run from a phase on: at once when it is small, by the background job when it is large."""
         self.ensure_one()
-        self.write({"state": "running", "phase": phase, "done_count": 0})
+        self._update_state("running", phase=phase, done_count=0)
         if phase == "charge":
             self.env["service.session"]._validate_silent_of(self.company_id)
-        self.total_count = self._count_remaining()
+        self._as_workflow().total_count = self._count_remaining()
         if self.total_count <= CHUNK_SIZE:
             self._run_to_end()
         else:
@@ -258,13 +261,21 @@ class ServiceBillingRun(models.Model):
         }
         while self.phase != "done":
             if handled := steps[self.phase](limit):
-                self.done_count += handled
-                self.total_count = self.done_count + self._count_remaining()
+                self._note_progress(handled)
                 return handled
-            self.phase = self._get_next_phase()
+            self._as_workflow().phase = self._get_next_phase()
         if self.state == "running":
-            self.state = "done"
+            self._set_done()
         return 0
+
+    def _note_progress(self, handled):
+        done = self.done_count + handled
+        counts = {"done_count": done, "total_count": done + self._count_remaining()}
+        self._as_workflow().write(counts)
+
+    def _set_done(self):
+        """End runs that have nothing left to do."""
+        self._update_state("done")
 
     def _get_next_phase(self):
         """Return the phase after this one; invoices are posted only where that was asked for."""
@@ -434,7 +445,7 @@ class ServiceBillingRun(models.Model):
             run.sudo().exception_ids.filtered(
                 lambda row: row.res_model == "account.move" and row.state == "open"
             ).state = "done"
-            run._start("post")
+            run._set_running("post")
 
     def _get_draft_domain(self):
         """Return the domain of the drafts that this run still has to post."""

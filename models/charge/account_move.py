@@ -5,14 +5,6 @@ from odoo.exceptions import UserError
 class AccountMove(models.Model):
     _inherit = "account.move"
 
-    service_run_id = fields.Many2one(
-        "service.billing.run",
-        string="Billing Run",
-        copy=False,
-        readonly=True,
-        index="btree_not_null",
-        check_company=True,
-    )
     service_contract_id = fields.Many2one(
         "service.contract",
         copy=False,
@@ -49,7 +41,7 @@ class AccountMove(models.Model):
         return result
 
     def copy_data(self, default=None):
-        """Keep contract and run where an invoice is credited and made anew."""
+        """Keep what an invoice belongs to where it is credited and made anew."""
         vals_list = super().copy_data(default)
         if self.env.context.get("include_business_fields"):
             for move, vals in zip(self, vals_list, strict=True):
@@ -57,12 +49,9 @@ class AccountMove(models.Model):
         return vals_list
 
     def _prepare_service_copy_vals(self):
-        """Return what a copy of an invoice takes over; a credit note is not a run's invoice."""
+        """Return what an invoice made anew, or a credit note, takes over; a hook."""
         self.ensure_one()
-        vals = {"service_contract_id": self.service_contract_id.id}
-        if "move_reverse_cancel" not in self.env.context:
-            vals["service_run_id"] = self.service_run_id.id
-        return vals
+        return {"service_contract_id": self.service_contract_id.id}
 
     def button_draft(self):
         for move in self.filtered(lambda move: move.state == "cancel"):

@@ -20,7 +20,7 @@ class TestBillingRunDriving(BillingRunCommon):
 
     def run_steps(self, run, interrupt_after):
         """Run steps of one record each; after some, lose one as a killed process does."""
-        run.write({"state": "running", "phase": "charge"})
+        run._update_state("running", phase="charge")
         steps = 0
         while True:
             if steps in interrupt_after:
@@ -51,7 +51,7 @@ class TestBillingRunDriving(BillingRunCommon):
         for index in range(2):
             self.create_contract(self.create_customer(f"C{index}"), start="2026-06-01")
         run = self.bill(start=False)
-        run.write({"state": "running"})
+        run._update_state("running")
         found = []
         while run._step(limit=1):
             found.append(round(run.progress))
@@ -88,7 +88,7 @@ class TestBillingRunDriving(BillingRunCommon):
         self.create_contract(start="2026-06-01")
         first = self.bill(start=False)
         second = self.bill(start=False)
-        (first + second).write({"state": "running"})
+        (first + second)._update_state("running")
         run_class = type(self.env["service.billing.run"])
         step = run_class._step
 

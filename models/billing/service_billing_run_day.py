@@ -1,7 +1,3 @@
-from datetime import timedelta
-
-from dateutil.relativedelta import relativedelta
-
 from odoo import api, fields, models
 
 
@@ -11,7 +7,9 @@ class ServiceBillingRun(models.Model):
     _inherit = "service.billing.run"
 
     automatic_day = fields.Date(
-        readonly=True, copy=False, help="The billing day for which the daily job made this run."
+        readonly=True,
+        copy=False,
+        help="The billing day for which the daily job made this run.",
     )
 
     _automatic_once = models.UniqueIndex(
@@ -54,30 +52,3 @@ class ServiceBillingRun(models.Model):
         of_job = fields.Domain("automatic_day", "=", day)
         domain = fields.Domain("company_id", "=", company.id) & (of_job | by_hand)
         return bool(self.search_count(domain, limit=1))
-
-
-class ResCompany(models.Model):
-    _inherit = "res.company"
-
-    service_billing_checked_on = fields.Date(
-        compute="_compute_service_billing_checked_on",
-        store=True,
-        readonly=False,
-        help="Up to this day the daily job has looked whether the billing day had come.",
-    )
-
-    @api.depends("service_billing_day")
-    def _compute_service_billing_checked_on(self):
-        """A billing day that is chosen now counts from today on."""
-        self.service_billing_checked_on = fields.Date.context_today(self) - timedelta(days=1)
-
-    def _get_due_billing_day(self, today):
-        """Return the latest billing day that has come and is not dealt with, if any."""
-        self.ensure_one()
-        for month in (today, today - relativedelta(months=1)):
-            last_day = fields.Date.end_of(month, "month").day
-            day = month.replace(day=min(self.service_billing_day, last_day))
-            checked_on = self.service_billing_checked_on
-            if day == today or (checked_on and checked_on < day < today):
-                return day
-        return None
