@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..common.field_values import get_label
+
 KINDS = [
     ("notice", "Send the notice of renewal"),
     ("deadline", "Last day to refuse"),
@@ -52,9 +54,8 @@ class ServiceContractEvent(models.Model):
     @api.depends_context("lang")
     def _compute_display_name(self):
         """Name a date by what a calendar has room for: who, then what."""
-        labels = dict(self._fields["kind"]._description_selection(self.env))
         for event in self:
-            event.display_name = f"{event.partner_id.name} · {labels.get(event.kind, '')}"
+            event.display_name = f"{event.partner_id.name} · {get_label(event, 'kind')}"
 
     def _get_sources(self):
         """Return ``(kind, table, date, condition)`` of each source; a hook.
