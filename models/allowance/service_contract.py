@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from ...tools import allowances
 from ...tools.clocks import format_duration
 from ...tools.periods import Period, period, period_index, periods_between
+from ..contract.service_contract import IN_FORCE
 
 
 class ServiceContract(models.Model):
@@ -71,7 +72,7 @@ class ServiceContract(models.Model):
         vals_list = []
         for contract in self.sudo():
             level = contract.level_id
-            if contract.state not in ("active", "ended") or not level.allowance_quantity:
+            if contract.state not in IN_FORCE or not level.allowance_quantity:
                 continue
             asked = contract._get_asked_days(until, since)
             made = contract._get_granted_periods()

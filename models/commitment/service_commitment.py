@@ -81,9 +81,12 @@ class ServiceCommitment(models.Model):
         compute="_compute_state",
         search="_search_state",
     )
-    is_refused = fields.Boolean(readonly=True)
+    is_refused = fields.Boolean(readonly=True, lock="workflow")
     months = fields.Integer(
-        string="Duration", readonly=True, help="Months of a commitment begun anew by an amendment."
+        string="Duration",
+        readonly=True,
+        help="Months of a commitment begun anew by an amendment.",
+        lock="workflow",
     )
     amendment_id = fields.Many2one(
         "service.amendment",
@@ -91,17 +94,22 @@ class ServiceCommitment(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         help="What began this commitment.",
+        lock="workflow",
     )
     replaced_from = fields.Date(
         readonly=True,
         help="From this day on another commitment holds. The dates of this one stay as signed.",
+        lock="workflow",
     )
     is_free_exit = fields.Boolean(
         string="Free Exit at any Time",
         readonly=True,
         help="The customer may leave this renewed term at any time: the legal notice is missing.",
+        lock="workflow",
     )
-    notice_flaw = fields.Selection(NOTICE_FLAWS, string="Reason of the Free Exit", readonly=True)
+    notice_flaw = fields.Selection(
+        NOTICE_FLAWS, string="Reason of the Free Exit", readonly=True, lock="workflow"
+    )
     notice_state = fields.Selection(
         [
             ("not_needed", "None needed"),
@@ -121,7 +129,7 @@ class ServiceCommitment(models.Model):
         "before the last day to refuse.",
     )
     notice_way = fields.Selection(
-        [("mail", "E-mail"), ("post", "Letter")], string="Sent by", readonly=True
+        [("mail", "E-mail"), ("post", "Letter")], string="Sent by", readonly=True, lock="workflow"
     )
     notice_letter_ids = fields.Many2many(
         "ir.attachment",
@@ -259,7 +267,7 @@ class ServiceCommitment(models.Model):
             )
             verdict = previous._judge_notice()
             if verdict != "in_time":
-                renewal.write({"is_free_exit": True, "notice_flaw": verdict})
+                renewal._as_workflow().write({"is_free_exit": True, "notice_flaw": verdict})
 
     def _judge_notice(self):
         """Return the calendar core's verdict on the notice sent during this term."""

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools.misc import format_date
 
 from ...tools import clocks
+from ..contract.service_contract import IN_FORCE
 from .service_session import OPEN_STATES
 
 
@@ -32,7 +33,7 @@ class ServiceSession(models.Model):
             [
                 ("company_id", "in", self.company_id.ids),
                 ("commercial_partner_id", "in", self.partner_id.commercial_partner_id.ids),
-                ("state", "in", ("active", "ended")),
+                ("state", "in", IN_FORCE),
             ]
         )
         groups = contracts.grouped(lambda item: (item.commercial_partner_id, item.company_id))
