@@ -131,7 +131,7 @@ class TestKilled(TransactionsCommon):
             run = env["service.billing.run"].create(
                 {"cutoff_date": "2026-06-15", "is_auto_post": True}
             )
-            run.write({"state": "running"})
+            run._update_state("running")
         run = self.env["service.billing.run"].browse(run.id)
         with self.by_one("service.billing.run", "_step", "limit"):
             number = self.run_killed_everywhere("service.billing.run", "_cron_run")
