@@ -303,7 +303,10 @@ class ServiceAmendment(models.Model):
         self._check_renewable()
 
     def _is_changing(self):
-        """Tell whether the contract would be another one; a hook."""
+        """Tell whether the contract would be another one; a hook.
+
+        :return: bool
+        """
         self.ensure_one()
         is_same_level = self.level_id == self.contract_id._get_level_on(self.effective_date)
         is_kept = all(line.change == "keep" for line in self.line_ids)

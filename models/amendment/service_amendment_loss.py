@@ -173,7 +173,10 @@ class ServiceAmendment(models.Model):
             )
 
     def _is_loss_allowed(self):
-        """Tell whether nothing is lost, or no more than a manager allowed; a hook."""
+        """Tell whether nothing is lost, or no more than a manager allowed; a hook.
+
+        :return: bool
+        """
         self.ensure_one()
         return not self.lost_amount
 

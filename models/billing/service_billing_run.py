@@ -158,7 +158,10 @@ class ServiceBillingRun(models.Model):
 
     @api.model
     def _get_grouping_fields(self):
-        """Return the fields of a charge that make one invoice; a hook."""
+        """Return the fields of a charge that make one invoice; a hook.
+
+        :return: list of ``str``, names of Many2one fields of ``service.charge``
+        """
         return [
             "company_id",
             "partner_invoice_id",

@@ -164,7 +164,11 @@ class ServiceSession(models.Model):
 
     @api.model
     def _get_annex_waiting_domain(self, contracts):
-        """Return the domain of the included sessions of contracts that no invoice shows; a hook."""
+        """Return the domain of the included sessions of contracts that no invoice shows; a hook.
+
+        :param contracts: ``service.contract``
+        :return: list, a domain of ``service.session``
+        """
         return [
             ("contract_id", "in", contracts.ids),
             ("state", "=", "done"),

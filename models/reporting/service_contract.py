@@ -60,6 +60,8 @@ class ServiceContract(models.Model):
 
         Without a term there is nothing to draw. ``note``: what has to be said below of a bar, such
         as why a window holds a day only.
+
+        :return: list of dict ``{"row", "kind", "label", "start", "end"}``, the last two dates
         """
         self.ensure_one()
         bars = []
@@ -81,8 +83,9 @@ class ServiceContract(models.Model):
     def _get_timeline_marks(self):
         """Return the days to mark: of terms, of amendments, and the contract's own; a hook.
 
-        Each is a dict of ``kind``, ``label`` and ``date``; ``group`` is what the legend says of
-        marks that each have a label of their own.
+        ``group``: what the legend says of marks that each have a label of their own.
+
+        :return: list of dict ``{"kind", "label", "date"}``
         """
         self.ensure_one()
         marks = [*self._get_term_marks(), *self._get_amendment_marks()]

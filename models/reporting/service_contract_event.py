@@ -58,10 +58,12 @@ class ServiceContractEvent(models.Model):
             event.display_name = f"{event.partner_id.name} · {get_label(event, 'kind')}"
 
     def _get_sources(self):
-        """Return ``(kind, table, date, condition)`` of each source; a hook.
+        """Return the sources of the dates; a hook.
 
         Every table has a ``contract_id`` and an ``id`` of its own; ``s`` is the source, ``c`` its
         contract, which is active. What waits for somebody now has a date in the past.
+
+        :return: list of tuple ``(kind, name of the table, SQL of the date, SQL condition)``
         """
         today = fields.Date.context_today(self)
         is_refusable = SQL(

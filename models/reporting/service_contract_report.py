@@ -45,7 +45,10 @@ class ServiceContractReport(models.Model):
         return SQL("SELECT %s FROM %s WHERE c.state != 'cancelled'", self._select(), self._from())
 
     def _select(self):
-        """Return the columns; a hook. ``c`` is the contract."""
+        """Return the columns; a hook. ``c`` is the contract.
+
+        :return: ``SQL``
+        """
         monthly = SQL(
             "CASE WHEN c.state = 'ended' THEN 0 ELSE COALESCE(c.mrr, 0) * rate.factor END"
         )
@@ -60,7 +63,10 @@ class ServiceContractReport(models.Model):
         )
 
     def _from(self):
-        """Return the tables; a hook. Rates are those that Odoo converts with."""
+        """Return the tables; a hook. Rates are those that Odoo converts with.
+
+        :return: ``SQL``
+        """
         year_ago = fields.Date.subtract(fields.Date.context_today(self), years=1)
         return SQL(
             "service_contract c JOIN res_company k ON k.id = c.company_id"

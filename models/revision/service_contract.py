@@ -113,7 +113,11 @@ class ServiceContract(models.Model):
         return False if day and self.date_end and day > self.date_end else day
 
     def _get_revision_date_from(self, day):
-        """Return the first day on or after ``day`` that the rule names; a hook."""
+        """Return the first day on or after ``day`` that the rule names; a hook.
+
+        :param date day:
+        :return: date, or False where none is foreseen
+        """
         rule = self.revision_rule_id
         if rule.timing == "yearly":
             return rule._get_yearly_date(day)
@@ -154,7 +158,11 @@ class ServiceContract(models.Model):
 
     @api.model
     def _get_to_revise_domain(self, today):
-        """Return the domain of the contracts whose revision is to be prepared; a hook."""
+        """Return the domain of the contracts whose revision is to be prepared; a hook.
+
+        :param date today: the day of the daily job
+        :return: list, a domain of ``service.contract``
+        """
         return [("revision_prepare_date", "<=", today)]
 
     @api.model

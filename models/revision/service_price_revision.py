@@ -330,7 +330,10 @@ class ServicePriceRevision(models.Model):
         return {line.contract_line_id: line.new_price for line in self.line_ids}
 
     def _get_revised_lines(self):
-        """Return the contract's lines that are served on or after the day; a hook."""
+        """Return the contract's lines that are served on or after the day; a hook.
+
+        :return: ``service.contract.line``
+        """
         self.ensure_one()
         return self.contract_id.line_ids.filtered(
             lambda line: line._is_served_on_or_after(self.effective_date)
@@ -425,7 +428,8 @@ class ServicePriceRevision(models.Model):
     def _get_refusal(self, settled):
         """Return why the contract cannot be revised on the day, None when it can; a hook.
 
-        ``settled`` is what ``_get_settled_until`` returns.
+        :param dict settled: ``{line: first day that is still open}``
+        :return: ``(code of REFUSALS, {name: str, dates in ISO form})`` or None
         """
         self.ensure_one()
         contract = self.contract_id

@@ -83,7 +83,10 @@ class ServiceRevisionBatch(models.Model):
     # ----- Selection -----
 
     def _get_contract_domain(self):
-        """Return the domain of the contracts that the batch looks at; a hook."""
+        """Return the domain of the contracts that the batch looks at; a hook.
+
+        :return: ``Domain`` of ``service.contract``
+        """
         self.ensure_one()
         domain = Domain(
             [

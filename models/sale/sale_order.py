@@ -94,6 +94,9 @@ class SaleOrder(models.Model):
         """Return what order lines share to stand in one contract; a hook.
 
         Family and level. A product without level joins the first level of its family.
+
+        :param line: ``sale.order.line``, a recurring one
+        :return: ``(service.family, service.level)``
         """
         family = line.product_id.service_family_id
         products = line.order_id.order_line.filtered("service_is_recurring").product_id
@@ -104,6 +107,10 @@ class SaleOrder(models.Model):
         """Return the order's contract for a key of ``_get_contract_key``, or none; a hook.
 
         What is added to a confirmed order later joins the contract that the order amends.
+
+        :param tuple key: ``(service.family, service.level)``
+        :param bool revive: whether a cancelled contract is found as well
+        :return: ``service.contract``, one or none
         """
         amended = self.service_amended_contract_id
         if amended.state == "active" and self._is_amended_by_key(key):
@@ -157,7 +164,11 @@ class SaleOrder(models.Model):
         )
 
     def _prepare_contract_vals(self, lines):
-        """Return the values of the contract of some recurring order lines; a hook."""
+        """Return the values of the contract of some recurring order lines; a hook.
+
+        :param lines: ``sale.order.line``, of one key
+        :return: dict of ``service.contract``
+        """
         self.ensure_one()
         product = lines[0].product_id
         start = self.service_start_date or fields.Date.context_today(self)

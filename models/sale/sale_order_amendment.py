@@ -95,6 +95,9 @@ class SaleOrder(models.Model):
         """Return the amendment of some recurring order lines; a hook.
 
         A new commitment is renewed from its first renewal on as the quotation says.
+
+        :param lines: ``sale.order.line``
+        :return: dict of ``service.amendment``
         """
         self.ensure_one()
         contract = self.service_amended_contract_id

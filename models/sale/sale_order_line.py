@@ -219,6 +219,9 @@ class SaleOrderLine(models.Model):
         """Return the entry of prepaid time of an order line; a hook.
 
         For every session of the customer: set ``contract_id`` for those of one contract only.
+
+        :param int seconds:
+        :return: dict of ``service.allowance``
         """
         self.ensure_one()
         order = self.order_id

@@ -23,6 +23,8 @@ class ServiceBillingRun(models.Model):
         """Return the domain of the invoices that a run collects; a hook.
 
         Its own, and up to its date those that orders with contracts made of one-off products.
+
+        :return: list, a domain of ``account.move``
         """
         self.ensure_one()
         return [
@@ -99,7 +101,11 @@ class ServiceBillingRun(models.Model):
                 (credits + group).reconcile()
 
     def _get_credit_domain(self, line):
-        """Return the domain of the credits that a line to collect is set off against; a hook."""
+        """Return the domain of the credits that a line to collect is set off against; a hook.
+
+        :param line: ``account.move.line``, an open receivable
+        :return: list, a domain of ``account.move.line``
+        """
         return [
             ("partner_id", "=", line.partner_id.id),
             ("account_id", "=", line.account_id.id),
@@ -130,7 +136,11 @@ class ServiceBillingRun(models.Model):
             raise UserError("\n".join(dict.fromkeys(problems)))
 
     def _get_collection_problems(self, move):
-        """Return in words what keeps an invoice from being collected; a hook."""
+        """Return in words what keeps an invoice from being collected; a hook.
+
+        :param move: ``account.move``
+        :return: list of ``str``, empty where nothing does
+        """
         mandate = move.mandate_id
         names = {
             "invoice": move.name,
