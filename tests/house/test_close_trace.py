@@ -19,6 +19,7 @@ class TestCloseTrace(SessionCommon):
     def test_closing_a_session(self):
         self.create_contract()
         session = self.create_session([("2026-03-02 09:00:00", 1800)], done=False)
+        self.env.flush_all()
         with self.trace() as calls:
             session.action_done()
             self.env.flush_all()
