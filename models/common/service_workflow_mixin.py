@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError, UserError
 from .field_values import is_changed
 
 WORKFLOW = object()
+LOCKS = ("workflow", "once", "closed", "sealed")
 MARKS = ("lock", "reprices")
 
 

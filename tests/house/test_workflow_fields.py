@@ -7,6 +7,7 @@ from freezegun import freeze_time
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
+from ...models.common.service_workflow_mixin import LOCKS, MARKS
 from ..amendment.common import AmendmentCommon
 
 
@@ -75,3 +76,19 @@ class TestWorkflowFields(AmendmentCommon):
         draft.sudo().is_level_pending = True
         contract._refresh_levels(self.day("2026-06-15"))
         self.assertEqual(contract.level_id, level)
+
+    def test_every_mark_is_known_and_enforced(self):
+        """A misspelt lock, or one on a model without the mixin, would hold nothing."""
+        marked = [
+            (model, field, mark)
+            for model in self.env.values()
+            for field in model._fields.values()
+            for mark in MARKS
+            if getattr(field, mark, None)
+        ]
+        self.assertTrue(marked)
+        for model, field, mark in marked:
+            value = getattr(field, mark)
+            with self.subTest(str(field)):
+                self.assertIn(value, LOCKS if mark == "lock" else (True,))
+                self.assertIn(field.name, model._get_marked(mark, value))
