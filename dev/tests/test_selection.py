@@ -23,7 +23,7 @@ class TestSelection(unittest.TestCase):
         self.assertEqual(selection.choose_tags("", True), "*/service_contract")
 
     def test_words_that_mean_nothing(self):
-        for what in ("tests/test_nothing.py", "a b"):
+        for what in ("tests/test_nothing.py", "tests/nowhere", "tests/desk,tests/nowhere", "a b"):
             with self.subTest(what=what), self.assertRaises(Stop):
                 selection.choose_tags(what, False)
 
@@ -33,6 +33,8 @@ class TestSelection(unittest.TestCase):
             ("TestTerm", {"pure"}),
             ("TestWarranty", {"stored"}),
             ("tests/sheet/test_warranty.py", {"stored"}),
+            ("tests/tools", {"pure"}),
+            ("tests/desk,tests/tools/", {"pure", "stored"}),
             ("TestOffers", {"pure", "stored"}),  # there are two of that name
             ("TestNowhere", {"pure", "stored"}),
             ("/service_contract:TestTerm", {"pure", "stored"}),

@@ -19,6 +19,8 @@ def choose_tags(what, everything):
 
     >>> choose_tags("", everything=False)
     '*/service_contract,-slow'
+    >>> choose_tags("tests/desk", everything=False).split(",")[0]
+    '*/service_contract/tests/desk/test_desk.py'
     >>> choose_tags("TestPeriod.test_leap_year", everything=False)
     '*/service_contract:TestPeriod.test_leap_year'
     >>> choose_tags("/service_contract:TestPeriod", everything=False)
@@ -26,8 +28,8 @@ def choose_tags(what, everything):
     """
     if not what:
         return ALL if everything else QUICK
-    if what.endswith(".py"):
-        return f"{ALL}/{_find_file(what).relative_to(CHECKOUT)}"
+    if _is_path(what):
+        return ",".join(f"{ALL}/{path.relative_to(CHECKOUT)}" for path in _find_paths(what))
     if CLASS.fullmatch(what):
         return f"{ALL}:{what}"
     if METHOD.fullmatch(what):
@@ -54,13 +56,13 @@ def choose_kinds(what):
 def is_whole(what):
     """Tell whether whole classes are meant, whose durations are worth keeping."""
     named = CLASS.fullmatch(what)
-    return not what or what.endswith(".py") or bool(named and not named[2])
+    return not what or _is_path(what) or bool(named and not named[2])
 
 
 def _find_files(what):
     """Return the files that a person means, or none where that is not said by name."""
-    if what.endswith(".py"):
-        return [_find_file(what)]
+    if _is_path(what):
+        return _find_paths(what)
     if named := CLASS.fullmatch(what):
         sought = rf"^class {named[1]}\b"
     elif METHOD.fullmatch(what):
@@ -71,12 +73,21 @@ def _find_files(what):
     return [path for path in _list_files() if found.search(path.read_text())]
 
 
-def _find_file(what):
+def _is_path(what):
+    return what.endswith(".py") or what.startswith("tests/")
+
+
+def _find_paths(what):
+    """Return the test files that paths mean, joined by commas: files, or folders of tests/."""
+    return [path for part in what.split(",") for path in _find_path(part.strip().rstrip("/"))]
+
+
+def _find_path(what):
     name = what.rpartition("/")[2]
-    found = [path for path in _list_files() if path.name == name]
+    found = [path for path in _list_files() if name in (path.name, path.parent.name)]
     if not found:
-        raise Stop(f"No {name} in tests/: name a file of it, a class or a tag.")
-    return found[0]
+        raise Stop(f"No {name} in tests/: name a file or a folder of it, a class or a tag.")
+    return found
 
 
 def _list_files():
