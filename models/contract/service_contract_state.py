@@ -50,6 +50,12 @@ class ServiceContract(models.Model):
             )
         return super().create(vals_list)
 
+    def _check_locks(self, vals):
+        """Say in the table's words what it forbids, before that only buttons write a state."""
+        if "state" in vals:
+            self._check_transition(vals["state"])
+        return super()._check_locks(vals)
+
     # ----- The gate before activation -----
 
     @api.depends("state", "line_ids")

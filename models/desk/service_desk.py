@@ -174,7 +174,7 @@ class ServiceDesk(models.AbstractModel):
     def _get_timers(self):
         lines = self.env["account.analytic.line"].search(
             [("service_session_id", "!=", False), ("service_stop", "=", False)],
-            order="service_start",
+            order="service_start, id",
         )
         own = lines.filtered(lambda line: line.user_id == self.env.user)
         others = (lines - own)[:COLLEAGUE_LIMIT]

@@ -93,5 +93,5 @@ class TestCommitment(ServiceContractCommon):
         for state in ("past", "current", "planned"):
             found = terms.search([("id", "in", terms.ids), ("state", "in", [state])])
             self.assertEqual(found, terms.filtered(lambda term, state=state: term.state == state))
-        terms[2].is_refused = True
+        terms[2]._as_workflow().is_refused = True
         self.assertEqual(terms[2].state, "refused")

@@ -137,7 +137,7 @@ class TestRenewal(ServiceContractCommon):
     def test_refused_renewal_is_never_recorded(self):
         contract = self.create_committed()
         vals = contract.commitment_ids._prepare_commitment_vals(contract, 1)
-        self.env["service.commitment"].create({**vals, "is_refused": True})
+        self.env["service.commitment"]._as_workflow().create({**vals, "is_refused": True})
         self.assertFalse(contract.renewal_date)
         self.assertFalse(self.renew("2029-01-01"))
         self.assertEqual(contract.commitment_end, date(2026, 12, 31))

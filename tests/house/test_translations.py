@@ -23,12 +23,14 @@ UNBROKEN = re.compile(r"(?:^| )(?:[:;?»]|!(?!=))|« |\.\.\.")
 # What the customers of a company read: on invoices and their annex, on the intervention sheet,
 # and the words for what they have agreed to.
 CUSTOMERS_FILES = (
-    "models/pricing/service_charge.py",
-    "models/contract/service_contract_charging.py",
+    "models/charge/service_charge_words.py",
+    "models/contract/service_contract_line_charging.py",
     "models/catalogue/service_coverage_window.py",
     "models/catalogue/service_family.py",
+    "models/pricing/service_charge.py",
     "models/pricing/service_session_charging.py",
     "models/catalogue/service_tariff.py",
+    "models/pricing/service_tariff.py",
 )
 CUSTOMERS_RECORDS = (
     "model:ir.actions.report,name:service_contract.service_session_sheet_report",

@@ -391,7 +391,7 @@ class TestRevisionTiming(RevisionCommon):
 
     def test_refused_contract_is_not_revised(self):
         contract = self.create_contract()
-        contract.commitment_ids.is_refused = True
+        contract.commitment_ids._as_workflow().is_refused = True
         self.assertFalse(contract.next_revision_date)
 
 
