@@ -204,8 +204,8 @@ class ServiceAmendment(models.Model):
     # ----- States -----
 
     def _set_done(self):
-        """Put the changes in force, and keep what the contract was before and is after."""
-        for amendment in self._as_amending():
+        """Put the changes in force past the locks, and keep what the contract was and is after."""
+        for amendment in self._as_workflow():
             amendment._check_state("draft")
             amendment._keep_level()
             amendment._check_applicable()
@@ -215,7 +215,7 @@ class ServiceAmendment(models.Model):
             amendment._apply_level()
             amendment._apply_commitment()
             amendment._update_state("done", before=before)
-            amendment._as_workflow().after = amendment._take_snapshot()
+            amendment.after = amendment._take_snapshot()
             amendment._log(self.env._("Amended by %(name)s.", name=amendment.name))
         self._close_activity()
 
@@ -229,7 +229,7 @@ class ServiceAmendment(models.Model):
 
     def _set_cancelled(self):
         """Take back what is in force, exactly, as long as nothing was billed by it."""
-        for amendment in self._as_amending().sorted("id", reverse=True):
+        for amendment in self._as_workflow().sorted("id", reverse=True):
             amendment._check_state("draft", "done")
             was_done = amendment.state == "done"
             amendment._update_state("cancelled")
@@ -243,10 +243,6 @@ class ServiceAmendment(models.Model):
             line._undo()
         self._undo_level()
         self._log(self.env._("%(name)s was taken back.", name=self.name))
-
-    def _as_amending(self):
-        """Return the amendments with the right to change what is in force of their contracts."""
-        return self._as_workflow()
 
     def _log(self, words):
         self.contract_id._message_log(body=words)

@@ -49,7 +49,10 @@ class AccountMove(models.Model):
         return vals_list
 
     def _prepare_service_copy_vals(self):
-        """Return what an invoice made anew, or a credit note, takes over; a hook."""
+        """Return what an invoice made anew, or a credit note, takes over; a hook.
+
+        :return: dict of ``account.move``
+        """
         self.ensure_one()
         return {"service_contract_id": self.service_contract_id.id}
 

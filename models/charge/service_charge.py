@@ -135,9 +135,9 @@ class ServiceCharge(models.Model):
     explanation = fields.Json()
     explanation_html = fields.Html(string="Why this Price", compute="_compute_explanation_html")
     is_included = fields.Boolean(
-        help="Covered by the contract: shown at 0.00, never invoiced.", lock="workflow"
+        help="Covered by the contract: shown at 0.00, never invoiced.", lock="once"
     )
-    included_amount = fields.Monetary(string="Value Included", lock="workflow")
+    included_amount = fields.Monetary(string="Value Included", lock="once")
     hold_until = fields.Date(
         string="Held until", help="Last day of the hold, inclusive.", lock="closed"
     )

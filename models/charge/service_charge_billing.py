@@ -216,6 +216,9 @@ class ServiceCharge(models.Model):
         }
 
     def _prepare_analytic_vals(self):
-        """Return the analytic distribution of the invoice line; a hook."""
+        """Return the analytic distribution of the invoice line; a hook.
+
+        :return: dict of ``account.move.line``, empty without one
+        """
         self.ensure_one()
         return {}

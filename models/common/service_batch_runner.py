@@ -21,8 +21,8 @@ class ServiceBatchRunner(models.AbstractModel):
 
         All at once in a savepoint; on an error the set is halved until the bad ones stand alone,
         and each goes to the inbox with its error (``more`` are further values of its row).
-        Serialization errors are raised: the whole
-        transaction must be retried; so are locks that another transaction holds.
+        Serialization errors are raised: the whole transaction must be retried; so are locks that
+        another transaction holds.
         """
         if not records:
             return records

@@ -25,7 +25,7 @@ class ServiceStateMixin(models.AbstractModel):
     def _can_become(self, state, name="state"):
         """Tell whether the table lets the record move to a state."""
         self.ensure_one()
-        return self[name] in self._transitions[name][state]
+        return self[name] in self._transitions[name].get(state, ())
 
     def _check_transition(self, state, name="state"):
         """Refuse in words a state that the table does not allow, whoever asks."""

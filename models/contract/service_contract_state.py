@@ -65,7 +65,10 @@ class ServiceContract(models.Model):
             contract.activation_issues = is_draft and "\n".join(contract._get_activation_issues())
 
     def _get_activation_issues(self):
-        """Return the sentences that say what a contract lacks to become active; a hook."""
+        """Return the sentences that say what a contract lacks to become active; a hook.
+
+        :return: list of str
+        """
         self.ensure_one()
         return [] if self.line_ids else [self.env._("Add at least one recurring product.")]
 
@@ -81,7 +84,10 @@ class ServiceContract(models.Model):
         self._create_analytic_accounts()
 
     def _activate_if_ready(self):
-        """Activate the drafts that lack nothing and return them; the others say what; a hook."""
+        """Activate the drafts that lack nothing and return them; the others say what; a hook.
+
+        :return: ``service.contract``
+        """
         drafts = self.filtered(lambda contract: contract.state == "draft")
         ready = drafts.filtered(lambda contract: not contract._get_activation_issues())
         ready._set_active()
@@ -105,7 +111,10 @@ class ServiceContract(models.Model):
             contract._update_state("ended", date_end=end)
 
     def _is_undone(self):
-        """Tell whether the contract never began: it ends before its first day; a hook."""
+        """Tell whether the contract never began: it ends before its first day; a hook.
+
+        :return: bool
+        """
         self.ensure_one()
         return False
 

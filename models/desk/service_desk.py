@@ -39,7 +39,7 @@ class ServiceDesk(models.AbstractModel):
         session = self.env["service.session"]
         return {
             "problems": self._get_problems(),
-            "channels": [*get_labels(session, "channel").items()],
+            "channels": list(get_labels(session, "channel").items()),
             "timers": self._get_timers(),
         }
 

@@ -28,7 +28,7 @@ class ServiceSession(models.Model):
         SOURCES, string="Received by", default="hand", required=True, readonly=True, copy=False
     )
     priority = fields.Selection(
-        lambda self: [*get_labels(self.env["service.level"], "priority").items()],
+        lambda self: list(get_labels(self.env["service.level"], "priority").items()),
         compute="_compute_priority",
         inverse="_inverse_priority",
         store=True,

@@ -52,7 +52,9 @@ class SaleOrder(models.Model):
 
     def _action_confirm(self):
         result = super()._action_confirm()
-        orders = self.sudo().filtered("service_has_recurring")
+        orders = self.sudo().filtered(
+            lambda order: order.service_has_recurring or order.service_amended_contract_id
+        )
         orders._empty_cancelled_contracts()
         orders._create_service_contracts(revive=True)
         self.order_line.filtered("product_id.service_prepaid_hours")._sync_prepaid_time()

@@ -108,7 +108,7 @@ class TestAmendment(AmendmentCommon):
 
     def test_level_changes_by_an_amendment_only(self):
         contract = self.create_contract(start="2026-06-01")
-        for context in ({}, {"service_amending": True}):
+        for context in ({}, {"service_workflow": True}):
             with self.assertRaisesRegex(UserError, "Level can no longer change"):
                 contract.with_user(self.user_manager).with_context(
                     **context

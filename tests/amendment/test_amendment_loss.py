@@ -300,6 +300,14 @@ class TestQuoteLoss(QuoteLossCommon, HttpCase):
             amendment.with_user(self.user_sales).action_allow_loss()
         self.assertEqual(order.state, "draft")
 
+    def test_what_was_asked_goes_with_a_quotation_that_amends_nothing_in_the_end(self):
+        order, amendment = self.ask()
+        contract = order.service_amended_contract_id
+        order.order_line.unlink()
+        order.action_confirm()
+        self.assertEqual(order.state, "sale")
+        self.assertFalse(amendment.exists() or contract.activity_ids)
+
     def get_activities(self, contract):
         """Return what was asked about a contract, done or not."""
         activities = self.env["mail.activity"].with_context(active_test=False)

@@ -383,6 +383,14 @@ class TestCharges(ChargeCommon):
         charge.with_user(self.user_accountant).write({"name": "Better words"})
         self.assertEqual(charge.name, "Better words")
 
+    def test_a_charge_made_by_hand_may_be_included(self):
+        charges = self.env["service.charge"].with_user(self.user_manager)
+        fee = self.create_fee(self.create_contract())
+        vals = fee.with_user(self.user_manager).copy_data()[0]
+        charge = charges.create({**vals, "is_included": True, "included_amount": 12.0})
+        self.assertEqual((charge.state, charge.included_amount), ("included", 12.0))
+        self.assertTrue(charge.copy().is_included)
+
     def test_others_decide_nothing(self):
         charge = self.charge(self.create_contract(), "2026-01-01")
         for user in (self.user_technician, self.user_sales):

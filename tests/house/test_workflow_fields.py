@@ -15,7 +15,7 @@ from ..amendment.common import AmendmentCommon
 @freeze_time("2026-06-15")
 class TestWorkflowFields(AmendmentCommon):
     def check_refused(self, record, user, *cases):
-        record = record.with_user(user).with_context(service_workflow=True, service_amending=True)
+        record = record.with_user(user).with_context(service_workflow=True)
         for vals in cases:
             with self.subTest(vals), self.assertRaisesRegex(AccessError, "use its buttons"):
                 record.write(vals)

@@ -16,9 +16,9 @@ class ServiceSetup(models.TransientModel):
         "res.company", required=True, readonly=True, default=lambda self: self.env.company
     )
     tax_exigibility = fields.Selection(
-        selection=lambda self: [
-            *get_labels(self.env["res.company"], "service_tax_exigibility").items()
-        ],
+        selection=lambda self: list(
+            get_labels(self.env["res.company"], "service_tax_exigibility").items()
+        ),
         string="Tax on Services Due",
         compute="_compute_answers",
         store=True,

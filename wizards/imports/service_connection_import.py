@@ -12,6 +12,7 @@ from odoo.tools.misc import format_date
 
 from odoo.addons.base.models.res_partner import _tz_get
 
+from ...models.common.field_values import get_labels
 from ...tools import clocks
 from ...tools.clocks import format_duration
 from ...tools.connection_log import LogError, guess_profile, read_log, write_csv
@@ -38,8 +39,8 @@ class ServiceConnectionImport(models.TransientModel):
     file = fields.Binary(string="Connection Log", attachment=False)
     file_name = fields.Char()
     profile = fields.Selection(
-        selection=lambda self: (
-            self.env["service.connection.log"]._fields["profile"]._description_selection(self.env)
+        selection=lambda self: list(
+            get_labels(self.env["service.connection.log"], "profile").items()
         ),
         string="Format",
         compute="_compute_profile",

@@ -3,6 +3,8 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...models.common.field_values import get_labels
+
 
 class Device(NamedTuple):
     """Where the connections to a device belong."""
@@ -44,9 +46,7 @@ class ServiceConnectionImportDevice(models.TransientModel):
     workstation = fields.Char(compute="_compute_partner_id", store=True, readonly=False)
 
     origin = fields.Selection(
-        selection=lambda self: (
-            self.env["service.equipment"]._fields["origin"]._description_selection(self.env)
-        ),
+        selection=lambda self: list(get_labels(self.env["service.equipment"], "origin").items()),
         default="own",
         required=True,
         help="Of a new workstation: “Other” is not covered by contracts unless you say so.",
