@@ -62,10 +62,11 @@ class ServiceWorkflowMixin(models.AbstractModel):
 
     @api.model
     def default_get(self, fields):
-        """Take the fields' own defaults where no client writes, not a context's nor a user's."""
+        """Take the fields' own defaults where no client writes, not a context's nor a user's.
+
+        Also where our own methods create: the context they have may be a client's.
+        """
         defaults = super().default_get(fields)
-        if self._is_workflow():
-            return defaults
         for name in self._get_marked("lock", "workflow") & defaults.keys():
             if default := self._fields[name].default:
                 defaults[name] = default(self)

@@ -41,6 +41,16 @@ class TestWorkflowFields(AmendmentCommon):
         contract.with_user(self.user_sales).action_activate()
         self.assertEqual(contract.commitment_end, date(2026, 12, 31))
 
+    def test_no_context_says_as_what_records_begin(self):
+        """A client's context also reaches what our own methods create for it."""
+        vals = self.create_contract(activate=False).copy_data()[0]
+        forged = {"default_state": "active", "default_is_withdrawn": True}
+        contracts = self.env["service.contract"].with_user(self.user_sales)
+        for caller in (contracts, contracts.sudo(), contracts._as_workflow()):
+            with self.subTest(caller.env.context, su=caller.env.su):
+                contract = caller.with_context(**forged).create(vals)
+                self.assertEqual((contract.state, contract.is_withdrawn), ("draft", False))
+
     def test_snapshot_holds_no_script(self):
         contract = self.create_contract(activate=False)
         contract.sudo().conditions_snapshot = "<p>A<script>alert(1)</script></p>"
