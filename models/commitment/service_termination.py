@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import format_date, formatLang
 
+from ..common.field_values import get_label
 from ..common.service_notice_mixin import ACTIVITY
 
 
@@ -167,6 +168,16 @@ class ServiceTermination(models.Model):
         return is_running and self.effective_date >= today
 
     # ----- States -----
+
+    def _raise_transition(self, state, name):
+        raise UserError(
+            self.env._(
+                "The termination of %(contract)s is “%(state)s” and cannot become “%(target)s”.",
+                contract=self.contract_id.name,
+                state=get_label(self, name),
+                target=get_label(self, name, state),
+            )
+        )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -214,6 +214,15 @@ class TestBillingRun(BillingRunCommon):
 
     # ----- Failures -----
 
+    def test_a_matter_is_its_runs_only_as_long_as_no_job_meets_it_again(self):
+        """A run that is deleted takes no matter along that the daily job met since."""
+        contract, run = self.create_contract(), self.create_run("2026-06-15", start=False)
+        inbox = self.env["service.exception"]
+        row = inbox._report(contract, "contract", "Broken", "charge", run_id=run.id)
+        self.assertEqual(row.run_id, run)
+        self.assertEqual(inbox._report(contract, "contract", "Broken", "charge"), row)
+        self.assertFalse(row.run_id)
+
     def test_failing_contract_is_isolated_and_listed(self):
         contracts = self.env["service.contract"]
         for index in range(5):

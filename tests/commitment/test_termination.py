@@ -308,7 +308,7 @@ class TestTermination(ExitCommon):
         self.leave(contract).action_withdraw()
         termination = self.leave(contract, wished="2026-09-30")
         self.assertEqual(termination.state, "confirmed")
-        with self.assertRaisesRegex(UserError, "is “Confirmed” and cannot become"):
+        with self.assertRaisesRegex(UserError, "termination of .* is “Confirmed” and cannot become"):
             termination.action_confirm()
 
     # ----- Bad input -----
