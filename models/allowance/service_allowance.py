@@ -126,6 +126,11 @@ class ServiceAllowance(models.Model):
                 vals["seconds"] = round(vals.pop("hours") * 3600)
         return super().create(vals_list)
 
+    def _get_names_with_own_default(self):
+        """What methods enter follows from what was agreed and done, from no user's defaults."""
+        names = super()._get_names_with_own_default()
+        return self._fields.keys() if self.env.su else names
+
     def _is_closed(self):
         """Hold what sessions, orders and contracts entered to what they entered."""
         self.ensure_one()

@@ -369,6 +369,11 @@ class ServiceCharge(models.Model):
 
     # ----- Locks -----
 
+    def _get_names_with_own_default(self):
+        """What methods charge follows from what was agreed and done, from no user's defaults."""
+        names = super()._get_names_with_own_default()
+        return self._fields.keys() if self.env.su else names
+
     def _is_closed(self):
         """What a session waits for follows from its own workflow (invariant 4)."""
         self.ensure_one()

@@ -67,12 +67,16 @@ class ServiceWorkflowMixin(models.AbstractModel):
         Also where our own methods create: the context they have may be a client's.
         """
         defaults = super().default_get(fields)
-        for name in self._get_marked("lock", "workflow") & defaults.keys():
+        for name in self._get_names_with_own_default() & defaults.keys():
             if default := self._fields[name].default:
                 defaults[name] = default(self)
             else:
                 del defaults[name]
         return defaults
+
+    def _get_names_with_own_default(self):
+        """Return the names of the fields that begin as they say themselves, as a set; a hook."""
+        return self._get_marked("lock", "workflow")
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -47,6 +47,16 @@ class TestSessionTimer(SessionCommon):
         self.assertEqual((session.state, session.sheet_state), ("draft", "draft"))
         self.assertFalse(session.is_included or session.billed_minutes)
 
+    def test_charges_are_not_given_by_defaults(self):
+        """What a user sets as own defaults says nothing of the charges that a closing makes."""
+        user, defaults = self.user_technician, self.env["ir.default"]
+        for name, value in (("discount", 100), ("is_waived", True), ("is_included", True)):
+            defaults.with_user(user).set("service.charge", name, value, user.id)
+        session = self.create_session([("2026-03-02 09:00:00", 1800)])
+        charge = session.sudo().charge_ids
+        self.assertEqual((charge.state, charge.discount, charge.amount), ("ready", 0, 30.0))
+        self.assertFalse(charge.is_included)
+
     def test_what_all_begin_with_may_be_given(self):
         session = self.open_session(state="draft", sheet_state="draft", is_included=False)
         self.assertEqual(session.state, "draft")
