@@ -261,6 +261,7 @@ class ServiceSession(models.Model):
             is_its_own = vals["scope_reason_id"] == reason.id
         else:
             is_its_own = not vals["scope_reason_id"] and self.scope_reason_id == reason
+            is_its_own = is_its_own and self.is_unfounded
         return held - {"scope_reason_id"} if is_its_own else held
 
     @api.onchange("is_unfounded")

@@ -103,6 +103,16 @@ class TestWarranty(SessionCommon):
             with self.subTest(vals), self.assertRaisesRegex(AccessError, "only managers"):
                 rework.write(vals)
 
+    def test_the_reason_of_no_complaint_stays(self):
+        """What bills a session that no complaint is about does not go as if one were founded."""
+        reason = self.env.ref("service_contract.service_reason_scope_unfounded")
+        session = self.create_session(
+            [("2026-03-02 15:00:00", HALF_HOUR)], scope_reason_id=reason.id
+        )
+        with self.assertRaisesRegex(AccessError, "only managers"):
+            session.write({"is_unfounded": False, "scope_reason_id": False})
+        self.assertEqual(session.scope_reason_id, reason)
+
     def test_the_live_price_follows_the_complaint(self):
         rework = self.open_rework("2026-04-20 10:00:00").with_user(self.user_manager)
         with freeze_time("2026-04-20 12:00:00"):
