@@ -178,7 +178,7 @@ class ServiceAmendmentLine(models.Model):
             elif line.is_removed:
                 line.change = "remove"
             else:
-                line.change = "change" if line._get_changed() else "keep"
+                line.change = "change" if line._get_changed_vals() else "keep"
 
     @api.depends("change", "quantity", "price_unit", "discount", "price_period")
     def _compute_monthly_amounts(self):
@@ -201,7 +201,7 @@ class ServiceAmendmentLine(models.Model):
         }
         return {**vals, "contract_line_id": line.id, "sequence": line.sequence}
 
-    def _get_changed(self):
+    def _get_changed_vals(self):
         """Return the new values, as for a write, that differ from the contract's line."""
         self.ensure_one()
         source = self.contract_line_id
@@ -230,7 +230,7 @@ class ServiceAmendmentLine(models.Model):
             self.restore = {"date_end": fields.Date.to_string(source.date_end)}
             source._close_from(day)
         elif self.change == "change":
-            vals = self._get_changed()
+            vals = self._get_changed_vals()
             self.restore = {
                 name: source._fields[name].convert_to_write(source[name], source) for name in vals
             }

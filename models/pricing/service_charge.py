@@ -377,7 +377,7 @@ class ServiceCharge(models.Model):
                 drawn=format_duration(drawn[kind]),
                 left=format_duration(left.get(kind, 0)),
             )
-        if explanation.get("is_given_back"):
+        if explanation.get(GIVEN_BACK):
             yield self.env._("The time drawn was given back.")
 
     # ----- Amounts -----

@@ -4,7 +4,7 @@ from datetime import date
 
 from freezegun import freeze_time
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from ...models.common.service_workflow_mixin import LOCKS, MARKS
@@ -33,6 +33,10 @@ class TestWorkflowFields(AmendmentCommon):
             {"document_id": False},
         )
         self.check_refused(contract, self.user_manager, {"state": "ended"})
+
+    def test_a_state_that_no_table_knows_is_refused_in_words(self):
+        with self.assertRaisesRegex(UserError, "cannot become"):
+            self.create_contract().sudo().state = "unknown"
 
     def test_draft_is_activated_by_its_gate_alone(self):
         contract = self.create_contract(activate=False, date_end="2026-12-31")
