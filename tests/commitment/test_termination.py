@@ -308,7 +308,8 @@ class TestTermination(ExitCommon):
         self.leave(contract).action_withdraw()
         termination = self.leave(contract, wished="2026-09-30")
         self.assertEqual(termination.state, "confirmed")
-        with self.assertRaisesRegex(UserError, "termination of .* is “Confirmed” and cannot become"):
+        words = "termination of .* is “Confirmed” and cannot become"
+        with self.assertRaisesRegex(UserError, words):
             termination.action_confirm()
 
     # ----- Bad input -----
