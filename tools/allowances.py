@@ -1,4 +1,5 @@
-"""Included time: what a contract grants for each period, how long it lasts, what is drawn first.
+"""Included time: what a contract grants for each period, how long it lasts, what is drawn first
+(S05).
 
 A grant is made for each period of the contract's grid (``anchor + n × interval``); where the
 contract serves a part of a period only, it is prorated by day, down to the whole minute.

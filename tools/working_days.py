@@ -1,4 +1,5 @@
-"""Working days: Monday to Friday, without the public holidays of a territory."""
+"""Working days: Monday to Friday, without the public holidays of a territory
+(S31)."""
 
 from __future__ import annotations
 

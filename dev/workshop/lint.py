@@ -49,7 +49,7 @@ def choose(linters, names):
     known = {linter.word: linter for linter in linters}
     for name in names:
         if name not in known:
-            raise Stop(f"There is no linter {name}: choose of {', '.join(known)}.")
+            raise Stop(f"There is no linter {name}: choose one of {', '.join(known)}.")
     return [known[name] for name in names] or linters
 
 

@@ -5,7 +5,7 @@ import shutil
 import unittest
 
 from . import databases, dealing, footprint, selection, setup, system, upgrade
-from .console import say
+from .console import Stop, say
 from .crew import Crew
 from .report import Report
 
@@ -16,6 +16,8 @@ DATABASE = databases.PREFIX + "test_"
 
 def main(options):
     """Run the tests; return 0 only if there were some and all is well."""
+    _check(options)
+    options.what = options.what or ""
     commit = upgrade.choose_commit(options.upgrade, system.is_ci() and not options.what)
     if options.upgrade:
         return _end(upgrade.run(commit))
@@ -36,6 +38,13 @@ def main(options):
         say(f"No test of the add-on matches {options.what or 'the tags'}.")
     say(f"{passed} passed, {failed} failed")
     return 1 if failed or is_empty or report.errors else 0
+
+
+def _check(options):
+    if options.what == "":
+        raise Stop("WHAT is empty: name a file, a folder, a class or a tag, or leave it out.")
+    if options.what and options.upgrade:
+        raise Stop("--upgrade checks a whole database: leave WHAT out.")
 
 
 def _end(report):

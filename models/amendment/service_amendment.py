@@ -8,7 +8,8 @@ from ..common.client_actions import SOFT_RELOAD
 
 
 class ServiceAmendment(models.Model):
-    """What changes in a contract from a day on: level, products, quantities, prices, commitment.
+    """What changes in a contract from a day on: level, products, quantities, prices, commitment
+    (S35).
 
     Each changed line ends the day before and goes on as another one; recurring charges are
     prorated by day, and what was billed ahead is given back. Dates of recorded terms never

@@ -7,7 +7,7 @@ from ...tools import exits, terms
 
 
 class ServiceAmendment(models.Model):
-    """What a customer commits to: other renewals, another notice (L01, L05), a waiver (L03).
+    """What a customer commits to: other renewals, another notice (S35, L01, L05), a waiver (L03).
 
     Recorded terms never change (invariant 5), their last day to refuse included. A notice that was
     sent keeps what it said: the renewal that it announced is as it announced it. One that can no

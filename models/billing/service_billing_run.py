@@ -19,7 +19,7 @@ PHASES = [
 
 
 class ServiceBillingRun(models.Model):
-    """Turn the charges due up to a cut-off into invoices, then collect them.
+    """Turn the charges due up to a cut-off into plain invoices (L08), then collect them.
 
     A step handles one chunk and never commits, so that a run interrupted anywhere goes on where
     the last committed step ended (invariant 6). The daily job drives the steps of large runs.

@@ -5,7 +5,9 @@ from odoo.exceptions import UserError
 
 
 class ServiceConditions(models.Model):
-    """One version of the general conditions (S37); the signed version is kept on the contract."""
+    """One version of the general conditions (S37); the signed version is kept on the contract.
+
+    Liability (S32) and the trace that is kept of orders (S33) are clauses of it."""
 
     _name = "service.conditions"
     _description = "General Conditions"

@@ -2,7 +2,8 @@ from odoo import fields, models
 
 
 class ServiceWorkType(models.Model):
-    """What is done in a session: remote help, travel, hardware repair, business software…"""
+    """What is done in a session: remote help, travel, hardware repair, business software…
+    (S10, S18, S19)."""
 
     _name = "service.work.type"
     _description = "Work Type"

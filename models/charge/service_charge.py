@@ -40,7 +40,7 @@ OPEN_CHARGE_STATES = ("on_hold", "ready")
 
 
 class ServiceCharge(models.Model):
-    """What is owed and why: the only place where a price meets a reason.
+    """What is owed and why: the only place where a price meets a reason (S06: to the cent).
 
     Service dates are local and half-open. Party and price are snapshots: changing a tariff, a
     product or a pricelist never changes a charge (S04).

@@ -66,10 +66,12 @@ class ServiceCommitment(models.Model):
     notice_opens = fields.Date(string="Inform from", lock="sealed")
     notice_closes = fields.Date(string="Inform until", lock="sealed")
     is_window_shortened = fields.Boolean(
-        string="Short Window", help="The term is shorter than the legal window to inform."
+        string="Short Window",
+        help="The term is shorter than the legal window to inform.",
+        lock="workflow",
     )
     notice_sent_on = fields.Date()
-    price_change_percent = fields.Float(string="Price Revision", digits=(6, 3))
+    price_change_percent = fields.Float(string="Price Revision", digits=(6, 3), lock="workflow")
     state = fields.Selection(
         [
             ("planned", "Planned"),

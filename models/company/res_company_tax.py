@@ -8,7 +8,7 @@ from ..common.field_values import get_label
 
 
 class ResCompany(models.Model):
-    """Taxes of services: found by rate, inclusion and exigibility, made where missing."""
+    """Taxes of services: found by rate, inclusion and exigibility (L08b), made where missing."""
 
     _inherit = "res.company"
 

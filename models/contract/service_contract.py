@@ -17,7 +17,8 @@ IN_FORCE = ("active", "ended")
 
 
 class ServiceContract(models.Model):
-    """What a customer has agreed to: one family, one level, one billing interval, one site.
+    """What a customer has agreed to: one family, one level, one billing interval, one site
+    (S09), and the référent whom the customer names (S38).
 
     Dates are inclusive. The start date is frozen at activation: every billing period and every
     term is counted from there.

@@ -76,7 +76,7 @@ class ServicePriceRevision(models.Model):
         for line in self.line_ids:
             line._apply(self.effective_date)
         self._update_state("applied")
-        self._get_renewed_term().price_change_percent = self.percent_applied
+        self._get_renewed_term()._as_workflow().price_change_percent = self.percent_applied
         self.contract_id._message_log(body=self._describe_applied())
         self.env["service.exception"]._settle(self, "contract")
 
@@ -87,7 +87,7 @@ class ServicePriceRevision(models.Model):
             for line in revision.line_ids:
                 line._undo()
             revision._update_state("undone")
-            revision._get_renewed_term().price_change_percent = 0
+            revision._get_renewed_term()._as_workflow().price_change_percent = 0
             revision.contract_id._message_log(
                 body=self.env._(
                     "The new prices from %(day)s on were taken back.",

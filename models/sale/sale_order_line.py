@@ -11,7 +11,9 @@ PREPAID_FIELDS = {"product_id", "product_uom_id", "product_uom_qty"}
 
 
 class SaleOrderLine(models.Model):
-    """Recurring products join contracts, prepaid time the ledger: both follow what is sold."""
+    """Recurring products join contracts, prepaid time the ledger: both follow what is sold.
+
+    Other products, such as the porting of a number (S11), stay the order's own."""
 
     _inherit = "sale.order.line"
 

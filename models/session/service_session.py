@@ -16,7 +16,7 @@ MAX_SECONDS = 24 * 3600
 
 
 class ServiceSession(models.Model):
-    """An intervention for a customer, with or without a contract.
+    """An intervention for a customer, with or without a contract; who calls accepts (S26).
 
     Its connections are timesheet lines (``account.analytic.line``). Instants are in UTC, dates
     are local dates in the session's time zone.

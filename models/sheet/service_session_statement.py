@@ -55,7 +55,7 @@ class Statement(NamedTuple):
 
 
 class ServiceSession(models.Model):
-    """The monthly statement of a customer's sessions."""
+    """The monthly statement of a customer's sessions (S29)."""
 
     _inherit = "service.session"
 
