@@ -33,5 +33,7 @@ class TestLint(unittest.TestCase):
         self.assertEqual(lint.choose(self.linters, []), self.linters)
 
     def test_unknown_linter_is_said_in_words(self):
-        with self.assertRaisesRegex(Stop, "no linter flake8: choose one of ruff-format, ruff-check"):
+        with self.assertRaisesRegex(
+            Stop, "no linter flake8: choose one of ruff-format, ruff-check"
+        ):
             lint.choose(self.linters, ["flake8"])
