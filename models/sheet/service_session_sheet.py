@@ -365,28 +365,25 @@ class ServiceSession(models.Model):
 
         Daily; what a day without it missed is taken up the next time.
         """
-        cron = self.env["ir.cron"]
-        after = 0
-        while sessions := self._search_silent(after, limit):
-            after = max(sessions.ids)
-            sessions.try_lock_for_update()._validate_silent()
-            remaining = self.search_count([*self._get_silent_domain(), ("id", ">", after)])
-            if not cron._commit_progress(len(sessions), remaining=remaining):
-                return
-
-    def _search_silent(self, after, limit):
-        domain = [*self._get_silent_domain(), ("id", ">", after)]
-        return self.search(domain, order="id", limit=limit)
+        self.env["service.batch.runner"]._run_in_batches(
+            self,
+            self._get_silent_domain(),
+            lambda part: part._accept_silence(),
+            "silence",
+            kind="session",
+            batch_size=limit,
+        )
 
     def _validate_silent(self):
-        """Validate those whose mail has left and came not back; one that fails harms no other."""
-        silent = self.filtered(lambda session: session._is_silent())
+        """Validate those that nobody contested in time; one that fails harms no other."""
         self.env["service.batch.runner"]._run_isolated(
-            silent,
-            lambda part: part._sort_out_undelivered()._set_sheet_validated("silence"),
-            kind="session",
-            job="silence",
+            self, lambda part: part._accept_silence(), kind="session", job="silence"
         )
+
+    def _accept_silence(self):
+        """Validate the sheets whose days are over, whose mail has left and came not back."""
+        silent = self.filtered(lambda session: session._is_silent())
+        silent._sort_out_undelivered()._set_sheet_validated("silence")
 
     @api.model
     def _validate_silent_of(self, company):
