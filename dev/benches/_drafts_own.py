@@ -1,10 +1,6 @@
 """Measure the drafts of a billing run, or the same invoices made by one `create`."""
 
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent))
-from _common import (  # noqa: E402 (path set above)
+from _common import (
     commit_counted,
     find_company,
     make_company,
@@ -12,7 +8,7 @@ from _common import (  # noqa: E402 (path set above)
     measure,
 )
 
-from odoo import Command  # noqa: E402
+from odoo import Command
 
 FIRST, SECOND = "2025-12-01", "2026-01-01"
 CHUNK = 100

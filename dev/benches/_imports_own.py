@@ -1,12 +1,9 @@
 """Measure the import of a connection log, or as many plain timesheet lines in one `create`."""
 
 import base64
-import sys
 from datetime import datetime, timedelta
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-from _common import (  # noqa: E402 (path set above)
+from _common import (
     commit_counted,
     find_company,
     make_company,
@@ -14,7 +11,7 @@ from _common import (  # noqa: E402 (path set above)
     measure,
 )
 
-from odoo import Command  # noqa: E402
+from odoo import Command
 
 BEFORE, START = datetime(2025, 10, 6, 6), datetime(2026, 1, 5, 6)
 MINUTES = 6

@@ -1,15 +1,11 @@
 """Measure the daily renewals on contracts that are copied by SQL from two that Odoo made."""
 
-import sys
 import time
 from datetime import date, timedelta
 from itertools import pairwise
-from pathlib import Path
 
 import psutil
-
-sys.path.insert(0, str(Path(__file__).parent))
-from _common import (  # noqa: E402 (path set above)
+from _common import (
     find_company,
     make_company,
     make_customers,
@@ -17,7 +13,7 @@ from _common import (  # noqa: E402 (path set above)
     watch,
 )
 
-from odoo.tools import split_every  # noqa: E402
+from odoo.tools import split_every
 
 BATCH = 200
 INDEX = "service_contract_to_renew"

@@ -3,11 +3,13 @@
 import json
 import runpy
 import sys
+from pathlib import Path
 
 from session import environment
 
 
 def main(database, script, function, arguments):
+    sys.path.insert(0, str(Path(script).parent))  # for what scripts of a folder share
     with environment(database, "--no-http") as env:
         value = runpy.run_path(script)[function](env, *json.loads(arguments))
     print(json.dumps(value), flush=True)
