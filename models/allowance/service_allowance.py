@@ -21,6 +21,7 @@ class ServiceAllowance(models.Model):
     _inherit = ["service.workflow.mixin"]
     _check_company_auto = True
     _order = "date desc, id desc"
+    _takes_user_defaults = False
 
     company_id = fields.Many2one(
         "res.company",
@@ -125,11 +126,6 @@ class ServiceAllowance(models.Model):
             if "hours" in vals:
                 vals["seconds"] = round(vals.pop("hours") * 3600)
         return super().create(vals_list)
-
-    def _get_names_with_own_default(self):
-        """What methods enter follows from what was agreed and done, from no user's defaults."""
-        names = super()._get_names_with_own_default()
-        return self._fields.keys() if self.env.su else names
 
     def _is_closed(self):
         """Hold what sessions, orders and contracts entered to what they entered."""

@@ -51,6 +51,7 @@ class ServiceCharge(models.Model):
     _inherit = ["service.workflow.mixin"]
     _check_company_auto = True
     _order = "date_start, id"
+    _takes_user_defaults = False
 
     kind = fields.Selection(KINDS, required=True, index=True, lock="once")
     component = fields.Selection(COMPONENTS, required=True, default="other", lock="once")
@@ -368,11 +369,6 @@ class ServiceCharge(models.Model):
         return ended
 
     # ----- Locks -----
-
-    def _get_names_with_own_default(self):
-        """What methods charge follows from what was agreed and done, from no user's defaults."""
-        names = super()._get_names_with_own_default()
-        return self._fields.keys() if self.env.su else names
 
     def _is_closed(self):
         """What a session waits for follows from its own workflow (invariant 4)."""

@@ -21,13 +21,16 @@ class ServiceWorkflowMixin(models.AbstractModel):
     is sealed, whoever asks (``_is_sealed``). ``reprices=True``: a change asks for a new price.
 
     The sets of names are made once per registry; a write that touches none of them costs one look
-    at each set. Methods that write what is locked go by ``_as_workflow()``.
+    at their union. Methods that write what is locked go by ``_as_workflow()``.
     """
 
     _name = "service.workflow.mixin"
     _description = "Fields with Locks"
 
     _marked_fields = MappingProxyType({})
+    _locked_fields = frozenset()
+    # Whether what our methods create with sudo takes the defaults that users set for themselves.
+    _takes_user_defaults = True
 
     def _valid_field_parameter(self, field, name):
         return name in MARKS or super()._valid_field_parameter(field, name)
@@ -41,6 +44,8 @@ class ServiceWorkflowMixin(models.AbstractModel):
         type(self)._marked_fields = MappingProxyType(
             {mark: frozenset(names) for mark, names in marked.items()}
         )
+        locked = (names for (mark, _value), names in marked.items() if mark == "lock")
+        type(self)._locked_fields = frozenset().union(*locked)
         return super()._post_model_setup__()
 
     @api.model
@@ -75,7 +80,9 @@ class ServiceWorkflowMixin(models.AbstractModel):
         return defaults
 
     def _get_names_with_own_default(self):
-        """Return the names of the fields that begin as they say themselves, as a set; a hook."""
+        """Return the names of the fields that begin as they say themselves, as a set."""
+        if self.env.su and not self._takes_user_defaults:
+            return self._fields.keys()
         return self._get_marked("lock", "workflow")
 
     @api.model_create_multi
@@ -89,10 +96,11 @@ class ServiceWorkflowMixin(models.AbstractModel):
         return super().create(vals_list)
 
     def write(self, vals):
-        if self._marked_fields and not self._is_workflow():
-            self._check_locks(vals)
-        if names := self._get_marked("lock", "sealed") & vals.keys():
-            self._check_sealed(vals, names)
+        if not self._locked_fields.isdisjoint(vals):
+            if not self._is_workflow():
+                self._check_locks(vals)
+            if names := self._get_marked("lock", "sealed") & vals.keys():
+                self._check_sealed(vals, names)
         return super().write(vals)
 
     def _check_locks(self, vals):
