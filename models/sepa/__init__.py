@@ -3,3 +3,4 @@ from . import service_billing_run
 from . import account_payment_order
 from . import account_banking_mandate
 from . import account_move_line
+from . import ir_module_module

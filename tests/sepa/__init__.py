@@ -1,2 +1,3 @@
 from . import test_contract_sepa
 from . import test_sepa
+from . import test_sepa_words
