@@ -7,11 +7,12 @@ from odoo import Command
 SERVICE = "service_contract.service_contract_group"
 SALES = "sales_team.group_sale_salesman"
 ACCOUNTING = "account.group_account_invoice,account_payment_batch_oca.group_account_payment"
+BOOKS = "account.group_account_user,base.group_allow_export"
 CONTACTS = "base.group_partner_manager"
 ROLES = {
     "sales": ("Sales", f"{SALES},{CONTACTS}"),
     "technician": ("Technician", f"{SERVICE}_user"),
-    "accountant": ("Accountant", f"{ACCOUNTING},{CONTACTS}"),
+    "accountant": ("Accountant", f"{ACCOUNTING},{BOOKS},{CONTACTS}"),
     "manager": ("Service Manager", f"{SERVICE}_manager,{SALES},{ACCOUNTING},{CONTACTS}"),
 }
 

@@ -441,11 +441,14 @@ class ServiceCommitment(models.Model):
         )
 
     def _tell_sent(self, sent, aside):
-        """Return the message that says how many notices were sent, and the list anew."""
-        text = self.env._("Notices sent: %(count)s.", count=sent)
+        """Return the message that says how many notices left: a server refuses only later."""
+        text = self.env._(
+            "Handed to the mail server: %(count)s. What does not arrive turns to “Not delivered”.",
+            count=sent,
+        )
         if aside:
             text += " " + self.env._("Put aside, see To Settle: %(count)s.", count=aside)
-        return notify(text, "warning" if aside else "success")
+        return notify(text, "warning" if aside else "info")
 
     # ----- Daily -----
 

@@ -123,6 +123,15 @@ class TestNotices(ServiceContractCommon):
         with self.assertRaisesRegex(UserError, "“Sent”"):
             self.term._send_notices()
 
+    def test_leaving_is_no_success(self):
+        """The mail server may still refuse it: the message says so and is not green."""
+        self.at("2026-09-15")
+        answer = self.term.with_user(self.user_manager).action_send_notice()["params"]
+        self.assertEqual(answer["type"], "info")
+        self.assertIn("Handed to the mail server: 1.", answer["message"])
+        self.term.sudo().notice_message_id.notification_ids.notification_status = "exception"
+        self.assertEqual(self.term.notice_state, "failed")
+
     def test_without_address_is_put_aside_and_the_others_go(self):
         other = self.create_contract(
             customer=self.create_customer("No address"), regime="non_professional"
@@ -132,6 +141,7 @@ class TestNotices(ServiceContractCommon):
         answer = terms.with_user(self.user_manager).action_send_notice()
         self.assertEqual(terms.mapped("notice_state"), ["sent", "due"])
         self.assertIn("Put aside", answer["params"]["message"])
+        self.assertEqual(answer["params"]["type"], "warning")
         row = self.env["service.exception"]._get_open(other.commitment_ids, "contract")
         self.assertIn("no valid e-mail address", row.detail)
 
