@@ -58,6 +58,8 @@ def main(env, out):
             found += results
     for walk in walks:
         found += checks.check_offer(walk)
+    for house in houses.values():
+        found.append(checks.check_books(house))
     return _report(out, walks, runs, found)
 
 

@@ -99,6 +99,30 @@ def check_run(run, residual):
     )
 
 
+def check_books(house):
+    """Check that services are booked on the account of services, none on that of goods."""
+    company = house.company
+    lines = company.env["account.move.line"].search(
+        [
+            ("company_id", "=", company.id),
+            ("move_id.move_type", "in", ("out_invoice", "out_refund")),
+            ("parent_state", "=", "posted"),
+            ("product_id.type", "=", "service"),
+            ("display_type", "=", "product"),
+        ]
+    )
+    booked = lines.grouped("account_id")
+    found = ", ".join(
+        f"{-sum(group.mapped('balance')):.2f} on {account.code}"
+        for account, group in booked.items()
+    )
+    return Check(
+        f"{company.name}: services are booked on their own account",
+        list(booked) == [company.service_income_account_id],
+        found,
+    )
+
+
 def check_put_aside(run):
     """Check that a run put nothing aside."""
     details = "; ".join(f"{row.name}: {row.detail}" for row in run.exception_ids)

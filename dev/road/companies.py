@@ -95,6 +95,8 @@ def _house(env, country, vals, iban, language, timezone, creditor_identifier=Non
     env = env(context={**env.context, "allowed_company_ids": company.ids})
     house = House(company.with_env(env))
     _bank_account(env, company, iban)
+    # Some offers sell at prices that include the tax: their lines have to add up to the invoice.
+    company.tax_calculation_rounding_method = "round_per_line"
     house.company._prepare_service_company(creditor_identifier=creditor_identifier)
     for role, (name, groups) in ROLES.items():
         house.envs[role] = _user_env(env, company, role, name, groups, language, timezone)

@@ -30,15 +30,27 @@ class ResCompany(models.Model):
             if creditor_identifier:
                 company.sepa_creditor_identifier = creditor_identifier.replace(" ", "").upper()
             company._prepare_service_taxes()
+            company._prepare_service_income()
             company._prepare_service_debit()
             company._prepare_service_project()
             company._prepare_service_exit()
             company.partner_id.tz = company._get_service_timezone()
 
     def _get_service_checks(self):
-        """Return ``{key: Check}``, in the order in which they are shown. Hook."""
+        """Return ``{key: Check}``, in the order in which they are shown. Hook.
+
+        Nothing but country and chart before these are right: the rest would be guessed.
+        """
         self.ensure_one()
-        checks = {"taxes": self._inspect_service_taxes()}
+        ground = self._get_ground_checks()
+        if not self._has_service_ground():
+            return ground
+        checks = {
+            **ground,
+            "taxes": self._inspect_service_taxes(),
+            "income": self._inspect_service_income(),
+            "rounding": self._inspect_service_rounding(),
+        }
         if self._get_service_territories():
             checks["territories"] = self._inspect_service_territories()
         if self._search_overseas_addresses():
@@ -319,6 +331,8 @@ class ResCompany(models.Model):
             [*self.env["account.journal"]._check_company_domain(self), ("type", "=", "bank")]
         )
         records = {
+            "country": self,
+            "income": self._get_misbooked_services(),
             "addresses": self._search_overseas_addresses(),
             "debit": self._get_service_debit_line().journal_id or journals,
             "project": self.service_project_id,
@@ -327,6 +341,7 @@ class ResCompany(models.Model):
             "level": self.service_default_level_id,
         }
         windows = {
+            "chart": "account.action_account_config",
             "taxes": "account.action_tax_form",
             "territories": "account.action_account_fiscal_position_form",
             "level": "service_contract.res_config_settings_action",

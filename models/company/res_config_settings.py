@@ -21,6 +21,9 @@ class ResConfigSettings(models.TransientModel):
     service_tax_exigibility = fields.Selection(
         related="company_id.service_tax_exigibility", readonly=False
     )
+    service_income_account_id = fields.Many2one(
+        related="company_id.service_income_account_id", readonly=False, check_company=True
+    )
     service_group_by_customer = fields.Boolean(
         related="company_id.service_group_by_customer", readonly=False
     )

@@ -373,6 +373,9 @@ class TestSetupWizard(SetupCommon):
     def test_company_without_chart_of_accounts(self):
         company = self.env["res.company"].create({"name": "No chart"})
         company._prepare_service_company()
-        self.assertEqual(company._get_service_checks()["taxes"].state, "blocked")
+        checks = company._get_service_checks()
+        self.assertEqual(
+            {key: check.state for key, check in checks.items()}, {"country": "blocked"}
+        )
         self.assertFalse(company._get_service_tax())
         company._assign_service_taxes(self.create_service())

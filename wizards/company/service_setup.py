@@ -33,7 +33,30 @@ class ServiceSetup(models.TransientModel):
         readonly=False,
         help="Your bank asks for it once at the national bank. Debits carry it.",
     )
+    income_account_id = fields.Many2one(
+        "account.account",
+        string="Income Account of Services",
+        compute="_compute_answers",
+        store=True,
+        readonly=False,
+        domain="[('account_type', 'in', ('income', 'income_other'))]",
+        check_company=True,
+        help="Services are booked here, unless their product or category names another account "
+        "than that of goods.",
+    )
+    tax_rounding = fields.Selection(
+        selection=lambda self: list(
+            get_labels(self.env["res.company"], "tax_calculation_rounding_method").items()
+        ),
+        string="Rounding of Taxes",
+        compute="_compute_answers",
+        store=True,
+        readonly=False,
+        help="Prices that include their tax need taxes rounded per line: otherwise the lines of "
+        "an invoice differ from its total by cents. Holds for all new invoices of the company.",
+    )
     is_in_sepa_area = fields.Boolean(compute="_compute_is_in_sepa_area")
+    has_ground = fields.Boolean(compute="_compute_has_ground")
     is_ready = fields.Boolean(compute="_compute_is_ready")
     check_ids = fields.One2many("service.setup.check", "setup_id", string="Check-list")
     product_ids = fields.One2many("service.setup.product", "setup_id", string="Taxes of Services")
@@ -52,6 +75,15 @@ class ServiceSetup(models.TransientModel):
             company = setup.company_id.sudo()
             setup.tax_exigibility = company._get_service_tax_exigibility()
             setup.creditor_identifier = company.sepa_creditor_identifier
+            setup.tax_rounding = company.tax_calculation_rounding_method
+            setup.income_account_id = (
+                company.service_income_account_id or company._find_service_income_account()
+            )
+
+    @api.depends("company_id")
+    def _compute_has_ground(self):
+        for setup in self:
+            setup.has_ground = setup.company_id.sudo()._has_service_ground()
 
     @api.depends("company_id")
     def _compute_is_in_sepa_area(self):
@@ -79,10 +111,19 @@ class ServiceSetup(models.TransientModel):
         """Make everything that needs no decision; may be run again at any time."""
         for setup in self:
             company = setup._get_company_to_prepare()
-            company.service_tax_exigibility = setup.tax_exigibility
+            company.write(setup._prepare_company_vals())
             company._prepare_service_company(creditor_identifier=setup.creditor_identifier)
             setup._refresh()
         return True
+
+    def _prepare_company_vals(self):
+        """Return what was answered, as the company keeps it; unchanged settings stay."""
+        self.ensure_one()
+        vals = {"service_tax_exigibility": self.tax_exigibility}
+        vals["service_income_account_id"] = self.income_account_id.id
+        if self.tax_rounding != self.company_id.sudo().tax_calculation_rounding_method:
+            vals["tax_calculation_rounding_method"] = self.tax_rounding
+        return vals
 
     def action_correct_taxes(self):
         """Give the selected services the service tax of their rate."""
@@ -106,12 +147,18 @@ class ServiceSetup(models.TransientModel):
                     "an accounting administrator to run it."
                 )
             )
-        return self.company_id.sudo()
+        company = self.company_id.sudo()
+        if not company._has_service_ground():
+            raise UserError(
+                self.env._("Country and chart of accounts come first: the rest follows from them.")
+            )
+        return company
 
     def _refresh(self):
         """Look at the company again."""
         self.ensure_one()
         company = self.company_id.sudo().with_company(self.company_id)
+        mistaxed = company._has_service_ground() and company._get_mistaxed_services() or []
         self.write(
             {
                 "check_ids": [
@@ -123,10 +170,7 @@ class ServiceSetup(models.TransientModel):
                 ],
                 "product_ids": [
                     Command.clear(),
-                    *(
-                        Command.create({"product_tmpl_id": template.id})
-                        for template in company._get_mistaxed_services()
-                    ),
+                    *(Command.create({"product_tmpl_id": template.id}) for template in mistaxed),
                 ],
             }
         )
@@ -143,7 +187,11 @@ class ServiceSetupCheck(models.TransientModel):
     sequence = fields.Integer()
     key = fields.Selection(
         [
+            ("country", "Country"),
+            ("chart", "Chart of accounts"),
             ("taxes", "Taxes on services"),
+            ("income", "Income account of services"),
+            ("rounding", "Rounding of taxes"),
             ("territories", "Rates by territory"),
             ("addresses", "Overseas addresses"),
             ("debit", "SEPA direct debit"),
@@ -210,10 +258,9 @@ class ServiceSetupProduct(models.TransientModel):
         """Return whether the price contains its tax: as the catalogue says, else as it is now."""
         self.ensure_one()
         company = self.setup_id.company_id.sudo()
-        taxes = company._get_taxes_of_service(self.product_tmpl_id)
-        if self.product_tmpl_id in company._get_service_catalogue() or not taxes:
+        if self.product_tmpl_id in company._get_service_catalogue():
             return self.product_tmpl_id.service_price_included
-        return all(taxes.mapped("price_include"))
+        return self.product_tmpl_id._is_service_price_included(company)
 
     def _keep_inclusion(self):
         """Note on each service whether its price contains the tax, before the tax is replaced."""
