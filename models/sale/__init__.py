@@ -4,9 +4,11 @@ from . import sale_order
 from . import sale_order_amendment
 from . import sale_order_amendment_loss
 from . import sale_order_document
+from . import sale_order_payment
 from . import sale_order_telecom
 from . import sale_order_withdrawal
 from . import sale_order_line
 from . import service_amendment
+from . import service_billing_run
 from . import service_contract
 from . import service_contract_line

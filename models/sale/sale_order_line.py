@@ -76,6 +76,12 @@ class SaleOrderLine(models.Model):
         recurring.amount_to_invoice_at_date = 0
         return super(SaleOrderLine, self - recurring)._compute_amount_to_invoice_at_date()
 
+    def _prepare_base_line_for_taxes_computation(self, **kwargs):
+        """Count nothing of a recurring line where only what the order invoices is asked for."""
+        if self.env.context.get("service_order_lines_only") and self.service_is_recurring:
+            kwargs["quantity"] = 0.0
+        return super()._prepare_base_line_for_taxes_computation(**kwargs)
+
     # ----- What follows the lines: the contract's, and prepaid time -----
 
     @api.model_create_multi

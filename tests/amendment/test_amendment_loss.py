@@ -388,9 +388,10 @@ class TestQuoteLoss(QuoteLossCommon, HttpCase):
 
     def test_l06_the_customer_signs_and_pays_once_it_is_allowed(self):
         order = self.quote(self.create_contract(), 55.0, require_payment=True)
+        order.order_line = [Command.create({"product_id": self.product_fee.id})]
         order.action_quotation_sent()
         self.assertTrue(order._has_to_be_signed() and order._has_to_be_paid())
-        order.order_line.price_unit = 25.0
+        order.order_line[0].price_unit = 25.0
         self.assertFalse(order._has_to_be_signed() or order._has_to_be_paid())
         with self.assertRaisesRegex(UserError, "Ask a Manager"):
             order._get_default_payment_link_values()

@@ -1,0 +1,74 @@
+from odoo import fields, models
+
+
+class ServiceBillingRun(models.Model):
+    """A run invoices what orders with contracts sold once, too: nobody has a second button.
+
+    By Odoo's own invoicing of orders, as drafts of the run: down payments are deducted, and a
+    product that is invoiced as delivered waits for its delivery.
+    """
+
+    _inherit = "service.billing.run"
+
+    def _get_order_domain(self):
+        """Return the domain of the orders whose one-off products this run still has to invoice.
+
+        Those that wait for one of their contracts wait with it; a hook.
+
+        :return: list, a domain of ``sale.order``
+        """
+        self.ensure_one()
+        return [
+            *([("id", "=", False)] if self.session_ids else []),
+            ("company_id", "=", self.company_id.id),
+            ("state", "=", "sale"),
+            ("invoice_status", "=", "to invoice"),
+            ("order_line", "any", [("service_is_recurring", "=", True)]),
+            ("service_contract_ids", "not any", [("state", "=", "draft")]),
+            ("date_order", "<", self._get_end_of_cutoff()),
+            ("id", "not in", self._get_put_aside("sale.order")),
+        ]
+
+    def _get_end_of_cutoff(self):
+        return fields.Datetime.to_datetime(fields.Date.add(self.cutoff_date, days=1))
+
+    def _count_remaining(self):
+        remaining = super()._count_remaining()
+        if self.phase in ("charge", "invoice"):
+            remaining += self.env["sale.order"].sudo().search_count(self._get_order_domain())
+        return remaining
+
+    def _step_invoices(self, limit):
+        """Invoice the orders once all charges are."""
+        return super()._step_invoices(limit) or self._step_orders(limit)
+
+    def _step_orders(self, limit):
+        orders = (
+            self.env["sale.order"].sudo().search(self._get_order_domain(), order="id", limit=limit)
+        )
+        self.env["service.batch.runner"]._run_isolated(
+            self._lock(orders),
+            lambda part: [self._invoice_order(order) for order in part],
+            job="order",
+            **self._prepare_inbox_vals(),
+        )
+        return len(orders)
+
+    def _invoice_order(self, order):
+        """Make the drafts of one order; paid as its contract is, where the order says nothing."""
+        moves = order.with_company(self.company_id)._create_invoices(final=True)
+        moves.write({"invoice_date": self.invoice_date, "service_run_id": self.id})
+        if not order.preferred_payment_method_line_id:
+            contract = order.service_contract_ids.filtered("payment_method_line_id")[:1]
+            moves.write(self._prepare_payment_vals(contract, moves))
+        return moves
+
+    def _prepare_payment_vals(self, contract, moves):
+        """Return how an order's invoices are paid: as the contract of the same payer is."""
+        payer = contract.partner_invoice_id.commercial_partner_id
+        if not contract or moves.partner_id.commercial_partner_id != payer:
+            return {}
+        return {
+            "preferred_payment_method_line_id": contract.payment_method_line_id.id,
+            "mandate_id": contract.mandate_id.id,
+        }
