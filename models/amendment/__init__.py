@@ -4,6 +4,7 @@ from . import service_amendment_line
 from . import service_amendment_draft
 from . import service_amendment_history
 from . import service_amendment_loss
+from . import service_amendment_level
 from . import service_amendment_renewal
 from . import service_contract
 from . import service_contract_line

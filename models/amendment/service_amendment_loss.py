@@ -46,6 +46,7 @@ class ServiceAmendment(models.Model):
         "line_ids.price_unit",
         "line_ids.discount",
         "line_ids.price_period",
+        "level_warning",
     )
     @api.depends_context("lang")
     def _compute_loss(self):
@@ -56,15 +57,17 @@ class ServiceAmendment(models.Model):
                 lost, until = amendment._estimate_loss()
             amendment.lost_amount = lost
             amendment.lost_until = until if lost else False
-            amendment.loss_warning = bool(lost) and amendment._describe_loss()
+            warnings = [amendment._describe_loss()] if lost else []
+            warnings += [amendment.level_warning] if amendment.level_warning else []
+            amendment.loss_warning = "\n".join(warnings)
 
-    @api.depends("state", "lost_amount", "activity_id")
+    @api.depends("state", "lost_amount", "level_warning", "activity_id")
     @api.depends_context("uid")
     def _compute_can_confirm(self):
         is_manager = self.env.user._is_service_manager()
         for amendment in self:
             is_draft = amendment.state == "draft"
-            is_held = bool(amendment.lost_amount) and not is_manager
+            is_held = bool(amendment.loss_warning) and not is_manager
             amendment.can_confirm = is_draft and not is_held
             amendment.can_ask = is_draft and is_held and not amendment.sudo().activity_id
 
@@ -175,10 +178,12 @@ class ServiceAmendment(models.Model):
     def _is_loss_allowed(self):
         """Tell whether nothing is lost, or no more than a manager allowed; a hook.
 
+        A level apart from its products is allowed by who puts the amendment in force.
+
         :return: bool
         """
         self.ensure_one()
-        return not self.lost_amount
+        return not (self.lost_amount or self.level_warning)
 
     def _get_source_name(self):
         return self.name

@@ -58,7 +58,8 @@ class ServiceContract(models.Model):
 
     # ----- The gate before activation -----
 
-    @api.depends("state", "line_ids")
+    @api.depends("state", "level_id", "line_ids.product_id")
+    @api.depends_context("uid")
     def _compute_activation_issues(self):
         for contract in self:
             is_draft = contract.state == "draft"
@@ -70,7 +71,24 @@ class ServiceContract(models.Model):
         :return: list of str
         """
         self.ensure_one()
-        return [] if self.line_ids else [self.env._("Add at least one recurring product.")]
+        if not self.line_ids:
+            return [self.env._("Add at least one recurring product.")]
+        is_held = self._is_level_apart() and not self.env.user._is_service_manager()
+        return [self._describe_level_apart()] if is_held else []
+
+    def _is_level_apart(self):
+        """Tell whether the level is none that the products are sold for (S05, S09)."""
+        self.ensure_one()
+        sold = self.line_ids.product_id.service_level_id
+        return bool(sold) and self.level_id not in sold
+
+    def _describe_level_apart(self):
+        return self.env._(
+            "The level is “%(level)s”, but the products are sold for “%(sold)s”: let both go "
+            "together, or have a manager activate the contract.",
+            level=self.level_id.name or "–",
+            sold=", ".join(self.line_ids.product_id.service_level_id.mapped("name")),
+        )
 
     # ----- Setters -----
 

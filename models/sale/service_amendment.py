@@ -10,7 +10,7 @@ class ServiceAmendment(models.Model):
     sale_order_name = fields.Char(related="sale_order_id.name", string="Quotation")
     is_loss_allowed = fields.Boolean(compute="_compute_is_loss_allowed")
 
-    @api.depends("state", "lost_amount", "sale_order_id.service_loss_allowed")
+    @api.depends("state", "lost_amount", "level_warning", "sale_order_id.service_loss_allowed")
     def _compute_is_loss_allowed(self):
         for amendment in self:
             amendment.is_loss_allowed = amendment.state == "quoted" and amendment._is_loss_allowed()
@@ -25,7 +25,7 @@ class ServiceAmendment(models.Model):
     def _is_loss_allowed(self):
         order = self.sudo().sale_order_id
         is_own = bool(order) and order.service_amended_contract_id == self.contract_id
-        is_allowed = is_own and order._is_loss_allowed(self.lost_amount)
+        is_allowed = is_own and order._is_loss_allowed(self.lost_amount) and not self.level_warning
         return is_allowed or super()._is_loss_allowed()
 
     def _check_loss(self):

@@ -83,7 +83,7 @@ class TestAmendment(AmendmentCommon):
 
     def test_level_from_today(self):
         contract = self.create_contract(start="2026-06-01")
-        amendment = self.amend(contract, "2026-06-15", level_id=self.level_gold.id)
+        amendment = self.amend(contract, "2026-06-15", level_id=self.level_gold.id, **self.allow())
         self.assertEqual(contract.level_id, self.level_gold)
         self.assertEqual(contract._get_level_on(date(2026, 6, 14)), self.level_unlimited)
         amendment.action_cancel()
@@ -91,7 +91,7 @@ class TestAmendment(AmendmentCommon):
 
     def test_level_from_a_later_day_on(self):
         contract = self.create_contract(start="2026-06-01")
-        self.amend(contract, "2026-06-20", level_id=self.level_gold.id)
+        self.amend(contract, "2026-06-20", level_id=self.level_gold.id, **self.allow())
         self.assertEqual(contract.level_id, self.level_unlimited)
         self.assertEqual(contract._get_level_on(date(2026, 6, 20)), self.level_gold)
         with freeze_time("2026-08-01"):
@@ -100,7 +100,7 @@ class TestAmendment(AmendmentCommon):
 
     def test_sessions_have_the_level_of_their_day(self):
         contract = self.create_contract(start="2026-06-01")
-        self.amend(contract, "2026-06-10", level_id=self.level.id)
+        self.amend(contract, "2026-06-10", level_id=self.level.id, **self.allow())
         for day, level in (("2026-06-09", self.level_unlimited), ("2026-06-10", self.level)):
             session = self.create_session([(f"{day} 10:00:00", 600)], done=False)
             self.assertEqual((session.contract_id, session.level_id), (contract, level))
@@ -118,8 +118,8 @@ class TestAmendment(AmendmentCommon):
 
     def test_levels_are_taken_back_in_order(self):
         contract = self.create_contract(start="2026-06-01")
-        first = self.amend(contract, "2026-06-10", level_id=self.level_gold.id)
-        second = self.amend(contract, "2026-06-12", level_id=self.level.id)
+        first = self.amend(contract, "2026-06-10", level_id=self.level_gold.id, **self.allow())
+        second = self.amend(contract, "2026-06-12", level_id=self.level.id, **self.allow())
         with self.assertRaisesRegex(UserError, second.name), self.env.cr.savepoint():
             first.action_cancel()
         self.env.invalidate_all()
@@ -442,7 +442,10 @@ class TestAmendment(AmendmentCommon):
     def test_before_and_after(self):
         contract = self.create_contract(start="2026-06-01")
         amendment = self.amend(
-            contract, level_id=self.level_gold.id, line={"quantity": 2, "discount": 10}
+            contract,
+            level_id=self.level_gold.id,
+            line={"quantity": 2, "discount": 10},
+            **self.allow(),
         )
         self.assertEqual(amendment.before["monthly"], 50.0)
         self.assertEqual(amendment.after["lines"][0]["quantity"], 2)

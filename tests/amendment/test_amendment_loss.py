@@ -511,7 +511,7 @@ class TestOutdatedDraft(AmendmentCommon):
     def test_a_level_is_not_taken_back_unseen(self):
         contract, draft = self.set_up()
         draft.line_ids[0].quantity = 4
-        self.amend(contract, "2026-06-20", level_id=self.level_gold.id)
+        self.amend(contract, "2026-06-20", level_id=self.level_gold.id, **self.allow())
         self.check_refused(draft)
         draft.action_bring_up_to_date()
         self.assertEqual(draft.level_id, self.level_gold)

@@ -70,7 +70,7 @@ class TestWorkflowFields(AmendmentCommon):
             {"after": {"monthly": 0}},
             {"sale_order_id": False},
         )
-        draft = self.draft(contract, level_id=self.level_gold.id)
+        draft = self.draft(contract, level_id=self.level_gold.id, **self.allow())
         self.check_refused(draft, self.user_sales, *cases)
         self.check_refused(draft, self.user_manager, *cases)
         draft.action_confirm()

@@ -311,7 +311,9 @@ class TestSessionPricing(ServiceContractCommon):
         session = self.price([(NOON, 600)])
         amendments = self.env["service.amendment"]
         vals = amendments._prepare_draft_vals(contract, contract._get_local_today())
-        amendments.create({**vals, "level_id": self.netsi.id})._set_done()
+        reason = self.env.ref("service_contract.service_reason_exit_change")
+        vals.update(level_id=self.netsi.id, reason_id=reason.id)
+        amendments.create(vals)._set_done()
         session.line_ids.service_workstation = "Renamed"
         self.assertEqual(session.level_id, self.level_unlimited)
         self.assertTrue(session.charge_ids.is_included)
