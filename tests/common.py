@@ -104,6 +104,7 @@ class ServiceContractCommon(ReadyCommon):
                 "company_id": company.id,
             }
         )
+        company.service_default_regime = "professional"
         company.partner_id.write({"street": "1 rue de Test", "city": "Paris", "zip": "75001"})
         company.with_context(allowed_company_ids=company.ids)._prepare_service_company(
             creditor_identifier="FR78ZZZ424242"
@@ -193,6 +194,7 @@ class ServiceContractCommon(ReadyCommon):
             {
                 "name": name,
                 "is_company": True,
+                "service_regime": "professional",
                 "country_id": cls.env.ref("base.fr").id,
                 "street": "2 rue du Client",
                 "zip": "69001",

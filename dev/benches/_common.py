@@ -32,10 +32,10 @@ def find_company(env):
 
 def make_customers(env, size):
     """Return new French customers."""
-    country = env.ref("base.fr").id
-    return env["res.partner"].create(
-        [{"name": f"Customer {i}", "country_id": country, "is_company": True} for i in range(size)]
-    )
+    vals = {"country_id": env.ref("base.fr").id, "is_company": True}
+    if "service_regime" in env["res.partner"]._fields:
+        vals["service_regime"] = "professional"
+    return env["res.partner"].create([{"name": f"Customer {i}", **vals} for i in range(size)])
 
 
 def commit_counted(env):

@@ -33,6 +33,7 @@ def _customer(house, offer, number):
         {
             "name": f"Demo {offer.code} {number}",
             "is_company": True,
+            "service_regime": "professional",
             "street": f"{number} rue de la Démonstration",
             "city": city,
             "zip": code,

@@ -5,6 +5,7 @@ from odoo import SUPERUSER_ID, fields, models
 from ...tools import withdrawal
 from ..catalogue.coverage_book import CoverageBook
 from ..common.res_users import MANAGER
+from .res_partner import CUSTOMER_REGIMES
 
 
 class ResCompany(models.Model):
@@ -20,6 +21,12 @@ class ResCompany(models.Model):
         string="Level without Contract",
         check_company=True,
         help="How sessions of customers without a contract are priced.",
+    )
+    service_default_regime = fields.Selection(
+        CUSTOMER_REGIMES,
+        string="Customers Are by Default",
+        help="What customers are taken for whose regime is not recorded; empty: it is asked on the "
+        "first quotation.",
     )
     service_contest_user_id = fields.Many2one(
         "res.users",

@@ -10,6 +10,9 @@ class ResConfigSettings(models.TransientModel):
     service_default_level_id = fields.Many2one(
         related="company_id.service_default_level_id", readonly=False, check_company=True
     )
+    service_default_regime = fields.Selection(
+        related="company_id.service_default_regime", readonly=False
+    )
     service_contest_user_id = fields.Many2one(
         related="company_id.service_contest_user_id",
         readonly=False,

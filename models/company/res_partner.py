@@ -1,14 +1,30 @@
-from odoo import api, models
+from odoo import api, fields, models
 
 CUSTOMER_REGIMES = [
     ("consumer", "Consumer"),
     ("non_professional", "Non-professional"),
     ("professional", "Professional"),
 ]
+# Who must read prices with tax (Code de la consommation L112-1); the others read them without.
+TAX_SHOWN_REGIMES = ("consumer",)
 
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
+
+    service_regime = fields.Selection(
+        CUSTOMER_REGIMES,
+        string="Customer Regime",
+        tracking=True,
+        help="What the law gives to this customer (Code de la consommation): an association or a "
+        "town is a non-professional, a person who buys for a business a professional. Asked on "
+        "the first quotation or contract; without it the company's default counts.",
+    )
+    service_is_small_firm = fields.Boolean(
+        string="Micro or Small Firm",
+        tracking=True,
+        help="Protected as a consumer from long telecom commitments (L224-28).",
+    )
 
     @api.model
     def default_get(self, fields):
@@ -47,10 +63,28 @@ class ResPartner(models.Model):
                 partner = partner.parent_id
         return counts
 
-    def _get_service_regime(self):
-        """Return the default customer regime of a partner (L02)."""
-        self.ensure_one()
-        return "professional" if self.commercial_partner_id.is_company else "consumer"
+    def _get_service_customer(self, company):
+        """Return ``(customer regime, whether a small firm)`` of a partner (L02).
+
+        A contact is what its company is. Without a regime, what the company takes customers for;
+        False where that is not said either: nothing about a contact tells an association from a
+        firm, or a private person from a sole trader.
+        """
+        customer = self.commercial_partner_id
+        regime = customer.service_regime or (customer and company.service_default_regime)
+        return regime or False, customer.service_is_small_firm
+
+    def _remember_service_customer(self, regime, is_small_firm):
+        """Keep on the customer what was said on a document, to ask it once (L02).
+
+        A regime that is recorded stays: a document may differ from it.
+        """
+        customer = self.commercial_partner_id.sudo()
+        vals = {"service_regime": regime, "service_is_small_firm": is_small_firm}
+        is_known = (customer.service_regime, customer.service_is_small_firm)
+        if customer and regime and customer.service_regime in (False, regime):
+            if is_known != (regime, is_small_firm):
+                customer.write(vals)
 
     def _get_service_payment_method(self, company):
         """Return how a partner pays a company; a contact without a method pays as its customer."""

@@ -158,7 +158,15 @@ class ServiceContract(models.Model):
         tracking=True,
         lock="closed",
     )
-    is_small_firm = fields.Boolean(string="Micro or Small Firm", tracking=True, lock="closed")
+    is_small_firm = fields.Boolean(
+        string="Micro or Small Firm",
+        compute="_compute_regime",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
+        lock="closed",
+    )
     tz = fields.Selection(
         _tz_get,
         string="Time Zone",
@@ -301,8 +309,8 @@ class ServiceContract(models.Model):
     @api.depends("partner_id")
     def _compute_regime(self):
         for contract in self:
-            partner = contract.partner_id
-            contract.regime = partner._get_service_regime() if partner else "professional"
+            customer = contract.partner_id._get_service_customer(contract.company_id)
+            contract.regime, contract.is_small_firm = customer
 
     @api.depends("partner_shipping_id", "company_id")
     def _compute_tz(self):
@@ -412,6 +420,8 @@ class ServiceContract(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
+        if not vals.keys().isdisjoint(("regime", "is_small_firm")):
+            self._remember_customer()
         party = self.env["service.charge"]._get_party_fields() & vals.keys()
         if party or self._get_marked("reprices") & vals.keys():
             self._remake_charges()

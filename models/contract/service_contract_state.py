@@ -48,7 +48,17 @@ class ServiceContract(models.Model):
             raise UserError(
                 self.env._("A contract begins as a draft: create it, then activate it.")
             )
-        return super().create(vals_list)
+        contracts = super().create(vals_list)
+        contracts._remember_customer()
+        return contracts
+
+    def _remember_customer(self):
+        """Keep with the customer, of whom nothing is recorded, what is said of it here (L02)."""
+        for contract in self:
+            partner, said = contract.partner_id, (contract.regime, contract.is_small_firm)
+            is_known = partner.commercial_partner_id.service_regime
+            if not is_known and partner._get_service_customer(contract.company_id) != said:
+                partner._remember_service_customer(*said)
 
     def _check_locks(self, vals):
         """Say in the table's words what it forbids, before that only buttons write a state."""

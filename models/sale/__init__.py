@@ -3,6 +3,7 @@ from . import product_template
 from . import sale_order
 from . import sale_order_amendment
 from . import sale_order_amendment_loss
+from . import sale_order_customer
 from . import sale_order_document
 from . import sale_order_payment
 from . import sale_order_telecom

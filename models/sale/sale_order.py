@@ -237,6 +237,8 @@ class SaleOrder(models.Model):
         name = "service_amended_contract_id"
         moved = self.filtered(lambda order: name in vals and is_changed(order, name, vals[name]))
         result = super().write(vals)
+        if not vals.keys().isdisjoint(("service_regime", "service_is_small_firm")):
+            self._remember_service_customer()
         moved.sudo()._forget_loss()
         return result
 

@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...tools import exits
-from ..company.res_partner import CUSTOMER_REGIMES
 
 
 class SaleOrder(models.Model):
@@ -14,22 +13,6 @@ class SaleOrder(models.Model):
 
     _inherit = "sale.order"
 
-    service_regime = fields.Selection(
-        CUSTOMER_REGIMES,
-        string="Customer Regime",
-        compute="_compute_service_regime",
-        store=True,
-        readonly=False,
-        precompute=True,
-        help="A non-profit is a non-professional.",
-    )
-    service_is_small_firm = fields.Boolean(
-        string="Micro or Small Firm",
-        compute="_compute_service_regime",
-        store=True,
-        readonly=False,
-        precompute=True,
-    )
     service_is_telecom_cap_waived = fields.Boolean(
         string="24-Month Limit Given up",
         copy=False,
@@ -42,17 +25,6 @@ class SaleOrder(models.Model):
     )
     service_is_telecom_capped = fields.Boolean(compute="_compute_service_telecom")
     service_can_waive_telecom_cap = fields.Boolean(compute="_compute_service_telecom")
-
-    @api.depends("partner_id", "service_amended_contract_id")
-    def _compute_service_regime(self):
-        for order in self:
-            contract, partner = order.service_amended_contract_id, order.partner_id
-            if contract:
-                order.service_regime = contract.regime
-                order.service_is_small_firm = contract.is_small_firm
-            else:
-                order.service_regime = partner._get_service_regime() if partner else False
-                order.service_is_small_firm = False
 
     @api.depends(
         "order_line.product_id",

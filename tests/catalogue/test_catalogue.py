@@ -439,12 +439,6 @@ class TestCatalogue(ServiceContractCommon):
         )
         self.assertEqual(self.customer.with_user(user).service_contract_count, 0)
 
-    def test_regime_by_default(self):
-        """L02."""
-        person = self.env["res.partner"].create({"name": "Person"})
-        self.assertEqual(person._get_service_regime(), "consumer")
-        self.assertEqual(self.customer._get_service_regime(), "professional")
-
     # ----- Companies -----
 
     def test_billing_day_is_a_day(self):

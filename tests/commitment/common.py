@@ -56,7 +56,7 @@ class WithdrawalCommon(ExitCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.consumer = cls.create_customer("Consumer", email="consumer@example.com")
-        cls.consumer.is_company = False
+        cls.consumer.write({"is_company": False, "service_regime": "consumer"})
 
     def quote(self, start=TODAY, **vals):
         return self.create_quote(

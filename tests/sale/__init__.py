@@ -1,3 +1,4 @@
+from . import test_customer_regime
 from . import test_quote_document
 from . import test_sale_order
 from . import test_sale_order_payment

@@ -87,7 +87,7 @@ class TestTelecomQuote(ServiceContractCommon):
     def test_l03_printed_and_shown_to_who_signs(self):
         waived = self.quote(service_is_small_firm=True, service_is_telecom_cap_waived=True)
         limited = self.quote(service_is_small_firm=True)
-        free = self.quote()
+        free = self.quote(service_is_small_firm=False)
         for order, words, others in (
             (waived, "expressly gives that limit up", "is limited to 24 months (Code"),
             (limited, "is limited to 24 months (Code", "expressly gives"),
