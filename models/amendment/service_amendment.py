@@ -463,12 +463,15 @@ class ServiceAmendment(models.Model):
             lambda line: line._is_served_on_or_after(self.effective_date)
         )
         term = contract._get_last_term()
+        served = lines.filtered(lambda line: line._is_served_on(self.effective_date))
         return {
             "level": contract._get_level_on(self.effective_date).name or "",
             "commitment_end": term.date_end.isoformat() if term else "",
-            "monthly": sum(
-                line.price_monthly for line in lines if line._is_served_on(self.effective_date)
+            "monthly": sum(served.mapped("price_monthly")),
+            "shown_monthly": sum(
+                contract._get_shown_price(line.product_id, line.price_monthly) for line in served
             ),
+            "tax_words": contract._get_tax_words(),
             "lines": [line._prepare_snapshot() for line in lines],
             "renewals": self._describe_coming_renewals(),
         }

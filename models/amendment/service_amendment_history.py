@@ -85,11 +85,16 @@ class ServiceAmendment(models.Model):
         return rows + [(None, new) for new in after]
 
     def _format_line(self, line):
-        """Return a recorded line in words: quantity, price, period."""
+        """Return a recorded line in words: quantity, price as the customer reads it, period.
+
+        What was recorded before prices were said with or without tax has the product's own.
+        """
         if not line:
             return ""
         labels = get_labels(self.env["service.contract.line"], "price_period")
-        price = formatLang(self.env, line["price"], currency_obj=self.currency_id)
+        price = formatLang(
+            self.env, line.get("shown_price", line["price"]), currency_obj=self.currency_id
+        )
         discount = f" − {line['discount']:g} %" if line["discount"] else ""
         return f"{line['quantity']:g} × {price}{discount} ({labels[str(line['period'])].lower()})"
 

@@ -38,6 +38,7 @@ class ServiceContractLine(models.Model):
             "product": self.product_id.display_name,
             "quantity": self.quantity,
             "price": self.price_unit,
+            "shown_price": self.contract_id._get_shown_price(self.product_id, self.price_unit),
             "discount": self.discount,
             "period": int(self.price_period),
             "monthly": self.price_monthly,

@@ -248,43 +248,49 @@ class ServiceTariff(models.Model):
         self.ensure_one()
         return Decimal(str(self.minimum_amount)) if self.minimum_amount else None
 
-    def _describe_prices(self):
-        """Return the tariff as short phrases at list prices, in the reader's language."""
-        self.ensure_one()
-        phrases = [*self._describe_blocks()]
+    def _describe_prices(self, show=None):
+        """Return the tariff as short phrases, in the reader's language.
+
+        ``show(product)`` returns the price that its reader pays; without it list prices are said,
+        and whether they include tax.
+        """
+        phrases = [*self._describe_blocks(show or self._format_price)]
         if self.access_fee_mode != AccessFee.NONE.value and self.access_fee_product_id:
-            fee = self._format_price(self.access_fee_product_id)
+            fee = (show or self._format_price)(self.access_fee_product_id)
             phrases.insert(0, self.env._("access fee %(price)s", price=fee))
-        phrases += self._describe_surcharge()
+        phrases += self._describe_surcharge(show or self._format_price)
         if self.is_per_workstation:
             phrases.append(self.env._("per workstation"))
+        return phrases if show else [*phrases, *self._describe_list_prices()]
+
+    def _describe_list_prices(self):
         if self.first_block_product_id.service_price_included:
-            phrases.append(self.env._("tax included"))
+            yield self.env._("tax included")
         currency = self.first_block_product_id.currency_id
         if currency and currency != self.env.company.currency_id:
-            phrases.append(self.env._("list price"))
-        return phrases
+            yield self.env._("list price")
 
-    def _describe_surcharge(self):
+    def _describe_surcharge(self, show):
         if self.surcharge_mode == Surcharge.PERCENT.value:
             percent = format(Decimal(str(self.surcharge_percent)).normalize(), "f")
             yield self.env._("after hours +%(percent)s %%", percent=percent)
         elif self.surcharge_mode == Surcharge.PRODUCT.value and self.surcharge_product_id:
-            price = self._format_price(self.surcharge_product_id)
+            price = show(self.surcharge_product_id)
             yield self.env._("after hours +%(price)s per block", price=price)
 
-    def _describe_blocks(self):
+    def _describe_blocks(self, show):
         first, following = self.first_block_product_id, self.next_block_product_id
         if not first or not following:
             return
-        price, minutes = self._format_price(first), self.block_minutes
-        if first.lst_price == following.lst_price:
+        price, price_next, minutes = show(first), show(following), self.block_minutes
+        if price == price_next:
             yield self.env._("%(price)s per %(minutes)s min", price=price, minutes=minutes)
             return
         if self.access_fee_mode != AccessFee.INSTEAD.value:
             yield self.env._("first %(minutes)s min %(price)s", price=price, minutes=minutes)
-        price = self._format_price(following)
-        yield self.env._("each further %(minutes)s min %(price)s", price=price, minutes=minutes)
+        yield self.env._(
+            "each further %(minutes)s min %(price)s", price=price_next, minutes=minutes
+        )
 
     def _format_price(self, product):
         return format_amount(self.env, product.lst_price, product.currency_id)

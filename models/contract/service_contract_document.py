@@ -2,8 +2,10 @@ from typing import NamedTuple
 
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.tools.misc import format_amount
 
 from ..common.field_values import get_labels
+from ..company.res_partner import TAX_SHOWN_REGIMES
 
 
 class ScopeRow(NamedTuple):
@@ -52,3 +54,38 @@ class ServiceContract(models.Model):
             ScopeRow(rule.work_type_id.name, effects[rule.effect], rule.note or "")
             for rule in rules.sorted(lambda rule: (rule.work_type_id.sequence, rule.id))
         ]
+
+    # ----- Prices as the customer reads them: with tax by consumers, without by the others -----
+
+    def _is_tax_shown(self):
+        """Tell whether the customer reads prices with tax (L20)."""
+        self.ensure_one()
+        return self.regime in TAX_SHOWN_REGIMES
+
+    def _get_tax_words(self):
+        """Return the words that stand beside every price, in the reader's language."""
+        return self.env._("incl. tax") if self._is_tax_shown() else self.env._("excl. tax")
+
+    def _get_shown_price(self, product, price):
+        """Return a price of a product as the customer reads it: by the taxes it is billed with."""
+        self.ensure_one()
+        charges = self.env["service.charge"]
+        taxes = charges._get_taxes(product, self.company_id, self.fiscal_position_id)
+        found = taxes.compute_all(
+            price, currency=self.currency_id, product=product, partner=self.partner_invoice_id
+        )
+        return found["total_included" if self._is_tax_shown() else "total_excluded"]
+
+    def _describe_tariff(self, level):
+        """Return what billed work costs this customer, by the contract's pricelist."""
+        self.ensure_one()
+        tariff = level._get_tariff(self._get_local_today(), "remote")
+        if not tariff:
+            return ""
+        phrases = tariff._describe_prices(self._format_shown_price)
+        summary = " · ".join([*phrases, self._get_tax_words()])
+        return summary[:1].upper() + summary[1:]
+
+    def _format_shown_price(self, product):
+        price = self.pricelist_id._get_product_price(product, 1.0, currency=self.currency_id)
+        return format_amount(self.env, self._get_shown_price(product, price), self.currency_id)

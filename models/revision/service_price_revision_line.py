@@ -52,6 +52,13 @@ class ServicePriceRevisionLine(models.Model):
             words.append(self.env._("%(percent)s %% discount", percent=percent))
         return " · ".join(words)
 
+    def _get_shown_prices(self):
+        """Return ``(old, new)`` as the customer reads prices, with tax or without."""
+        self.ensure_one()
+        contract = self.contract_line_id.contract_id
+        old, new = self.old_price, self.new_price
+        return tuple(contract._get_shown_price(self.product_id, price) for price in (old, new))
+
     def _apply(self, day):
         self.ensure_one()
         new_line = self.contract_line_id._replace_from(day, price_unit=self.new_price)

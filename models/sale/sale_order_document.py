@@ -2,6 +2,7 @@ from odoo import models
 from odoo.tools.misc import format_amount
 
 from ...tools import exits
+from ..company.res_partner import TAX_SHOWN_REGIMES
 
 
 class SaleOrder(models.Model):
@@ -53,8 +54,35 @@ class SaleOrder(models.Model):
         return context
 
     def _get_recurring_words(self):
-        total = format_amount(self.env, self.service_monthly_total, self.currency_id)
+        total = format_amount(self.env, self._get_shown_monthly_total(), self.currency_id)
+        if self._is_tax_shown():
+            words = self.env._("Recurring, tax included: %(amount)s per month", amount=total)
+        else:
+            words = self.env._("Recurring, without tax: %(amount)s per month", amount=total)
         return [
-            self.env._("Recurring, without tax: %(amount)s per month", amount=total),
+            words,
             *(f"{name}: {words}" for name, words in self._get_commitment_rows()),
         ]
+
+    # ----- Prices as the customer reads them -----
+
+    def _is_tax_shown(self):
+        """Tell whether the customer reads prices with tax: a consumer, or who may be one (L20)."""
+        self.ensure_one()
+        is_unknown = self.service_has_recurring and not self.service_regime
+        return is_unknown or self.service_regime in TAX_SHOWN_REGIMES
+
+    def _get_tax_words(self):
+        """Return the words of the headings; none where the document stays Odoo's own."""
+        self.ensure_one()
+        if self._is_tax_shown():
+            return self.env._("incl. tax")
+        return self.env._("excl. tax") if self.service_has_recurring else ""
+
+    def _get_shown_monthly_total(self):
+        """Return what recurs each month as the customer reads it."""
+        self.ensure_one()
+        if not self._is_tax_shown():
+            return self.service_monthly_total
+        lines = self.order_line.filtered("service_is_recurring")
+        return sum(line.price_total / int(line.service_price_period or 1) for line in lines)

@@ -157,6 +157,20 @@ class SaleOrderLine(models.Model):
             "price_period": product.service_price_period,
         }
 
+    def _get_shown_unit_price(self):
+        """Return the price of one, before its discount, as the headings say it: with tax or not."""
+        self.ensure_one()
+        found = self.tax_ids.compute_all(
+            self.price_unit,
+            currency=self.currency_id,
+            product=self.product_id,
+            partner=self.order_id.partner_shipping_id,
+        )
+        if self.order_id._is_tax_shown():
+            return found["total_included"]
+        is_included = any(self.tax_ids.flatten_taxes_hierarchy().mapped("price_include"))
+        return found["total_excluded"] if is_included else self.price_unit
+
     # ----- Amending -----
 
     def _find_amended(self, rows):

@@ -1,3 +1,4 @@
+from . import test_shown_prices
 from . import test_customer_regime
 from . import test_quote_document
 from . import test_sale_order
