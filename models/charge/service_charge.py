@@ -149,6 +149,8 @@ class ServiceCharge(models.Model):
             ("sent", "The customer may still contest it"),
             ("undelivered", "Intervention sheet not delivered"),
             ("contested", "Contested by the customer"),
+            ("raised", "Waits for the customer's answer to a higher price"),
+            ("written", "The customer wrote: somebody has to read it"),
         ],
         string="Held because",
         readonly=True,

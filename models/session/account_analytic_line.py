@@ -247,6 +247,7 @@ class AccountAnalyticLine(models.Model):
 
     def _follow_connections(self):
         """Let the sessions follow their new connections."""
+        self._log_service_times({})
         self.service_session_id._on_connections_changed()
 
     def write(self, vals):
@@ -266,7 +267,9 @@ class AccountAnalyticLine(models.Model):
                 if line.service_session_id or vals.get("service_session_id")
             ]
         )
+        before = self._get_service_times()
         result = super().write(vals)
+        self._log_service_times(before)
         (sessions | self.service_session_id)._on_connections_changed()
         return result
 
@@ -281,8 +284,10 @@ class AccountAnalyticLine(models.Model):
 
     def unlink(self):
         sessions = self.service_session_id
+        before = self._get_service_times() if sessions else {}
         result = super().unlink()
         if sessions:
+            self.browse()._log_service_times(before)
             sessions._on_connections_changed()
         return result
 

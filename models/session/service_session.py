@@ -150,6 +150,7 @@ class ServiceSession(models.Model):
     suspension_warning = fields.Text(compute="_compute_suspension_warning", compute_sudo=True)
     research_seconds = fields.Integer(
         string="Research Time",
+        tracking=True,
         help="Billable time without a connection.",
         lock="closed",
         reprices=True,

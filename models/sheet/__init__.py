@@ -1,3 +1,5 @@
+from . import service_sheet_revision
+from . import service_session_revision
 from . import service_session_statement
 from . import service_session_sheet
 from . import service_session_sending

@@ -1,11 +1,26 @@
 from odoo import fields, models
 from odoo.tools.misc import format_date
 
+PRICE_FIELDS = {"price_unit", "quantity", "discount", "tax_ids"}
+
 
 class ServiceCharge(models.Model):
-    """The words of rework under warranty (S31)."""
+    """What customers agreed to on a sheet (S30); the words of rework under warranty (S31)."""
 
     _inherit = "service.charge"
+
+    def write(self, vals):
+        """Ask for a new answer where a session costs more than its sheet says."""
+        result = super().write(vals)
+        if PRICE_FIELDS & vals.keys():
+            self.session_id._withdraw_raised()
+        return result
+
+    def action_owe(self):
+        """Ask for a new answer where the customer was shown less than is owed again."""
+        result = super().action_owe()
+        self.session_id._withdraw_raised()
+        return result
 
     def _explain_amounts(self, explanation):
         """Say it before the amounts: the last sentence is the price."""

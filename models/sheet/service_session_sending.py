@@ -144,6 +144,7 @@ class ServiceSession(models.Model):
             "sheet_sent_at": fields.Datetime.now(),
             "sheet_email": self._get_sheet_recipient().email_normalized,
             "sheet_contest_until": days and self._get_local_today() + timedelta(days=days),
+            **self._prepare_shown_vals(),
         }
 
     # ----- Signed link -----

@@ -5,12 +5,8 @@ from odoo.exceptions import UserError
 from odoo.tools import plaintext2html
 
 from ..common.field_values import get_label
+from .service_sheet_revision import SHEET_STATES, VALIDATIONS
 
-VALIDATIONS = [
-    ("silence", "By silence"),
-    ("customer", "Confirmed by the customer"),
-    ("paper", "Signed on paper"),
-]
 CONTESTED = "service_contract.service_activity_contested"
 MAX_CONTEST_LENGTH = 5000
 SETTLING = object()
@@ -24,8 +20,16 @@ ANSWER_FIELDS = (
     "sheet_failure",
     "sheet_validation",
     "sheet_validated_at",
+    "sheet_ip",
+    "sheet_connections",
+    "sheet_amount",
+    "sheet_currency_id",
     "settlement",
+    "settlement_note",
+    "settled_at",
+    "settled_by_id",
 )
+OWN_WORDS = ("customer", "paper")
 
 
 class ServiceSession(models.Model):
@@ -48,13 +52,7 @@ class ServiceSession(models.Model):
     }
 
     sheet_state = fields.Selection(
-        [
-            ("draft", "Not sent"),
-            ("sent", "Sent"),
-            ("validated", "Validated"),
-            ("contested", "Contested"),
-            ("settled", "Settled"),
-        ],
+        SHEET_STATES,
         string="Intervention Sheet",
         default="draft",
         required=True,
@@ -136,6 +134,9 @@ class ServiceSession(models.Model):
         sessions = self.sudo()
         failed = sessions.filtered("sheet_failure")
         sessions._update_state(state, "sheet_state", **vals)
+        is_own_word = vals.get("sheet_validation") in OWN_WORDS
+        if is_own_word or vals.get("settlement") in ("reduce", "waive"):
+            sessions._note_shown()
         sessions._sync_holds()
         if failed and "sheet_failure" in vals:
             self.env["service.exception"]._settle(failed, "session")
@@ -164,11 +165,16 @@ class ServiceSession(models.Model):
         )
 
     def _set_sheet_draft(self):
-        """Withdraw sheets: links given out so far open nothing more, the days begin anew."""
+        """Withdraw sheets: links given out so far open nothing more, the days begin anew.
+
+        What was answered is kept with its revision.
+        """
+        self.check_access("write")
         self.sudo().activity_unlink([CONTESTED])
-        self._update_sheet("draft", **dict.fromkeys(ANSWER_FIELDS, False))
+        self._keep_revision()
         for session in self.sudo():
             session.sheet_revision += 1
+        self._update_sheet("draft", **dict.fromkeys(ANSWER_FIELDS, False))
 
     def _set_sheet_sent(self):
         """Mark sheets as sent now: the days to contest run from the sending (S30)."""
@@ -219,20 +225,38 @@ class ServiceSession(models.Model):
     def _withdraw_sheet(self):
         """Take back the sheets of sessions that change: they must be sent again (S30).
 
-        What a customer contests, or a manager has settled, only managers change.
+        What a customer confirmed, signed or contests, or a manager has settled, only managers
+        change.
         """
         sessions = self.filtered(lambda session: session.sheet_state != "draft")
-        is_manager = self.env.su or self.env.user._is_service_manager()
-        for session in sessions:
-            if not is_manager and session.sheet_state in ("contested", "settled"):
+        if not (self.env.su or self.env.user._is_service_manager()):
+            sessions._check_not_spoken()
+        if sessions:
+            sessions._set_sheet_draft()
+
+    def _has_own_word(self):
+        """Tell whether the customer has confirmed or signed the sheet himself."""
+        self.ensure_one()
+        return self.sheet_state == "validated" and self.sheet_validation in OWN_WORDS
+
+    def _check_not_spoken(self):
+        """Leave to managers what the customer has spoken about."""
+        for session in self:
+            if session._has_own_word():
+                raise UserError(
+                    self.env._(
+                        "%(session)s: the customer has confirmed or signed its sheet: ask a "
+                        "manager to change it.",
+                        session=session.name,
+                    )
+                )
+            if session.sheet_state in ("contested", "settled"):
                 raise UserError(
                     self.env._(
                         "%(session)s was contested by the customer: ask a manager to change it.",
                         session=session.name,
                     )
                 )
-        if sessions:
-            sessions._set_sheet_draft()
 
     def _set_draft(self):
         result = super()._set_draft()
@@ -285,8 +309,8 @@ class ServiceSession(models.Model):
         for session in self.filtered(lambda item: item.sheet_state in ("validated", "settled")):
             raise UserError(
                 self.env._(
-                    "%(session)s: the customer has answered its sheet. Reopen it to change what "
-                    "the sheet says.",
+                    "%(session)s: the customer has answered its sheet. Reopen it, or ask a manager "
+                    "to, to change what the sheet says.",
                     session=session.name,
                 )
             )
@@ -295,7 +319,9 @@ class ServiceSession(models.Model):
         """Charge anew; a sheet that says the old price is withdrawn, unless this settles it."""
         if self.env.context.get("service_settling") is not SETTLING:
             self.filtered(lambda session: session.state == "done")._withdraw_sheet()
-        return super()._sync_charges()
+        charges = super()._sync_charges()
+        self.filtered(lambda session: session._is_raised())._sync_holds()
+        return charges
 
     # ----- Holds -----
 
@@ -306,14 +332,18 @@ class ServiceSession(models.Model):
         """Return what of its sheet a session waits for before it may be billed (S30)."""
         if self.sheet_state == "contested":
             return "contested"
+        if self.sheet_state in ("validated", "settled"):
+            return False
         has_days = bool(self.sheet_contest_until or level.contest_days)
-        if self.sheet_state in ("validated", "settled") or not has_days:
+        if not has_days and not self._is_raised():
             return False
         if self.sheet_failure:
             return "undelivered"
         if self.sheet_state == "draft":
             return "unsent"
-        return bool(self.sheet_contest_until) and "sent"
+        if self.sheet_contest_until:
+            return "sent"
+        return self._is_raised() and "raised"
 
     def _get_hold_until(self, level):
         """Return the last day to contest, counted from the sending; none before and after."""
@@ -323,11 +353,14 @@ class ServiceSession(models.Model):
     def _is_contestable(self):
         """Tell whether the customer may contest the sheet now.
 
-        An undelivered sheet has no last day: the customer has not been told.
+        An undelivered sheet has no last day: the customer has not been told. Nor has one without
+        days whose price was raised: it waits for an answer.
         """
         self.ensure_one()
-        if self.sheet_state != "sent" or not self.sheet_contest_until:
+        if self.sheet_state != "sent":
             return False
+        if not self.sheet_contest_until:
+            return self._is_raised()
         return bool(self.sheet_failure) or self.sheet_contest_until >= self._get_local_today()
 
     def _get_local_today(self):
@@ -354,10 +387,13 @@ class ServiceSession(models.Model):
         ]
 
     def _is_silent(self):
-        """Tell whether the last day to contest is over where the customer is."""
+        """Tell whether the last day to contest is over where the customer is.
+
+        Without days to contest, silence does not agree to a price that was raised.
+        """
         self.ensure_one()
         until = self.sheet_contest_until
-        return not until or until < self._get_local_today()
+        return until < self._get_local_today() if until else not self._is_raised()
 
     @api.model
     def _cron_validate_sheets(self, limit=200):

@@ -24,6 +24,7 @@ RIGHTS = {
     "service.exception": (READ, READ, "rw", FULL, NOTHING),
     "service.session": (EDIT, READ, READ, FULL, READ),
     "service.response.delay": (READ, READ, READ, READ, NOTHING),
+    "service.sheet.revision": (READ, READ, READ, READ, NOTHING),
     "service.consent": (READ, NOTHING, NOTHING, READ, NOTHING),
     "service.equipment": (EDIT, READ, READ, FULL, NOTHING),
     "service.duty": (EDIT, READ, READ, FULL, NOTHING),

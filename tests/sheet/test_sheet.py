@@ -459,7 +459,7 @@ class TestSheetChanges(SheetCommon):
             with self.subTest(value=value):
                 session = self.close_and_send()
                 session._set_sheet_validated("customer")
-                client = session.with_context(service_settling=value)
+                client = session.with_user(self.user_manager).with_context(service_settling=value)
                 client.line_ids.write({"service_seconds": HALF_HOUR + 1})
                 self.assertEqual((session.sheet_state, session.sheet_revision), ("draft", 1))
                 self.assertEqual(set(session.charge_ids.mapped("hold_cause")), {"unsent"})
