@@ -60,6 +60,7 @@ def main(env, out):
         found += checks.check_offer(walk)
     for house in houses.values():
         found.append(checks.check_books(house))
+    found += map(checks.check_choices, walks)
     return _report(out, walks, runs, found)
 
 

@@ -82,6 +82,20 @@ def _difference(charge):
     )
 
 
+def check_choices(walk):
+    """Check that the sessions say nothing that their form does not let a technician choose."""
+    foreign = [
+        session.name
+        for session in walk.sessions
+        if session.work_type_id not in session.offered_work_type_ids
+    ]
+    return Check(
+        f"{walk.offer.code}: sessions use only what their form offers",
+        not foreign,
+        f"{len(walk.sessions)} sessions" + "".join(f"; not offered: {name}" for name in foreign),
+    )
+
+
 def check_run(run, residual):
     """Check the files of a run: their sum, against the residual there was, and their form."""
     files = [order.payment_file_id.raw for order in run.order_ids]

@@ -25,6 +25,7 @@ def check(env, summary, out):
     yield from check_figures("run", summary["runs"], rows)
     for walk in walks:
         found += checks.check_offer(walk)
+    found += map(checks.check_choices, walks)
     yield from again(summary["checks"], found)
     yield from _check_third_month(houses, walks, out)
 

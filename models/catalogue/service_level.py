@@ -155,28 +155,56 @@ class ServiceLevel(models.Model):
         return in_force.sorted(lambda tariff: (tariff.channel == channel, tariff.date_from))[-1:]
 
     def _get_offered_work_types(self):
-        """Return the work types to choose from: those in the levels' scope, else general ones.
+        """Return the work types to choose from: those in the level's scope, and general ones.
 
         General is what no level has a rule for; where there is none, every type of the company.
+        They stand for the ordinary work, and for what is billed at every level, of which the
+        scope names none.
         """
-        if own := self.sudo().scope_rule_ids.work_type_id:
-            return own.with_env(self.env)
+        own = self._get_named_work_types()
+        exceptions = own.filtered(
+            lambda work: work.perimeter == "level" and not self._is_ordinary_work(work)
+        )
+        named = set((own - exceptions).mapped("perimeter"))
+        general = self._get_general_work_types()
+        offered = own | general.filtered(lambda work: work.perimeter not in named)
+        return offered.sorted(lambda work: (work.sequence, work.id)).with_env(self.env)
+
+    def _get_named_work_types(self):
+        """Return the types of the level's scope, and those of its family billed at every level."""
+        level = self.sudo()
+        of_family = level.family_id.level_ids.scope_rule_ids.work_type_id
+        return level.scope_rule_ids.work_type_id | of_family.filtered(
+            lambda work: work.perimeter != "level"
+        )
+
+    def _get_general_work_types(self):
+        """Return the types that no level has a rule for, or all where this level has no rule."""
         types = self.env["service.work.type"].search(
             [("company_id", "in", (False, self.env.company.id))]
         )
-        return types.filtered(lambda work: not work.sudo().scope_rule_ids) or types
+        general = types.filtered(lambda work: not work.sudo().scope_rule_ids)
+        return general if general or self.sudo().scope_rule_ids else types
+
+    def _is_ordinary_work(self, work_type):
+        """Tell whether a work type is treated as work that no rule names."""
+        ordinary = Scope(self._get_default_effect(), "rule")
+        is_special = work_type.perimeter != "level"
+        return not is_special and self._get_scope(work_type)._replace(cause="rule") == ordinary
 
     def _get_default_effect(self):
         """Return what becomes of work that no rule names (S05)."""
         return "billed" if self.kind == "per_intervention" else "included"
 
     def _is_work_type_decisive(self):
-        """Tell whether a session must name its work: a rule treats some of it otherwise."""
-        default = Scope(self._get_default_effect(), "rule", False, False)
-        return any(
-            rule.work_type_id.perimeter != "level" or self._get_scope(rule.work_type_id) != default
-            for rule in self.scope_rule_ids
-        )
+        """Tell whether a session must name its work: a rule treats some of it otherwise.
+
+        Not where ordinary work has no name that could be chosen.
+        """
+        is_ordinary = self._is_ordinary_work
+        if all(is_ordinary(rule.work_type_id) for rule in self.scope_rule_ids):
+            return False
+        return any(is_ordinary(work) for work in self._get_offered_work_types())
 
     def _get_scope(self, work_type):
         """Return the Scope of a work type: the level's rule, else its kind (S05, S10, S18).

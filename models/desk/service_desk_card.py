@@ -21,29 +21,37 @@ class ServiceDesk(models.AbstractModel):
     _inherit = "service.desk"
 
     @api.model
-    def get_card(self, partner_id):
-        """Return what a technician needs to know of a customer before starting to work."""
+    def get_card(self, partner_id, session_id=False):
+        """Return what a technician needs to know of a customer before starting to work.
+
+        A session whose number was looked for stands first among the others.
+        """
         self._check_technician()
         partner = self.env["res.partner"].browse(partner_id)
         partner.check_access("read")
         customer = partner.commercial_partner_id
         contracts, chosen = self._get_contracts(partner)
         coverage = self._get_coverage(contracts)
+        default_level = self.env.company.service_default_level_id
+        work_types = {
+            level: self._prepare_work_types(level._get_offered_work_types())
+            for level in contracts.level_id | default_level
+        }
         return {
             "partner": self._prepare_partner(partner),
-            "work_types": self._prepare_work_types(
-                (
-                    contracts.level_id or self.env.company.service_default_level_id
-                )._get_offered_work_types()
-            ),
             "contracts": [
-                self._prepare_contract(contract, coverage[contract.id]) for contract in contracts
+                {
+                    **self._prepare_contract(contract, coverage[contract.id]),
+                    "work_types": work_types.get(contract.level_id, []),
+                }
+                for contract in contracts
             ],
             "contract_id": chosen.id,
-            "default_level": self.env.company.service_default_level_id.name or "",
+            "default_level": default_level.name or "",
+            "default_work_types": work_types.get(default_level, []),
             "unpaid": self._get_unpaid(customer),
-            "sessions": self._get_last_sessions(customer),
-            "requests": self._get_open_requests(customer),
+            "sessions": self._get_last_sessions(customer, session_id),
+            "requests": self._get_open_requests(customer, session_id),
             "equipment": self._get_equipment(customer),
             "contacts": self._get_contacts(customer, contracts.referent_id),
         }
@@ -164,13 +172,21 @@ class ServiceDesk(models.AbstractModel):
         )
 
     @api.model
-    def _get_last_sessions(self, customer):
-        sessions = self.env["service.session"].search(
+    def _get_last_sessions(self, customer, first_id):
+        sessions = self._search_first(
             self._get_sessions_domain(customer) & Domain("start", "!=", False),
+            first_id,
             order="start DESC, id DESC",
             limit=SESSION_LIMIT,
         )
         return [self._prepare_session(session) for session in sessions]
+
+    @api.model
+    def _search_first(self, domain, first_id, **options):
+        """Return the sessions of a domain, the one that was looked for before the others."""
+        sessions = self.env["service.session"]
+        first = sessions.search(domain & Domain("id", "=", first_id)) if first_id else sessions
+        return first + (sessions.search(domain, **options) - first)
 
     @api.model
     def _prepare_session(self, session):
@@ -186,12 +202,13 @@ class ServiceDesk(models.AbstractModel):
         }
 
     @api.model
-    def _get_open_requests(self, customer):
+    def _get_open_requests(self, customer, first_id):
         """Return the sessions that are asked for and not begun, the oldest first."""
-        sessions = self.env["service.session"].search(
+        sessions = self._search_first(
             self._get_sessions_domain(customer)
             & Domain("state", "=", "draft")
             & Domain("start", "=", False),
+            first_id,
             order="requested_at, id",
             limit=REQUEST_LIMIT,
         )

@@ -58,10 +58,45 @@ class ServiceSession(models.Model):
 
     @api.depends("level_id", "contract_id", "company_id")
     def _compute_offered_work_type_ids(self):
+        offered = {}
         for session in self:
-            level = session.contract_id.level_id or session.level_id
-            level = level.with_company(session.company_id or self.env.company)
-            session.offered_work_type_ids = level._get_offered_work_types()
+            company = session.company_id or self.env.company
+            level = (session.contract_id.level_id or session.level_id).with_company(company)
+            if (level, company) not in offered:
+                offered[level, company] = level._get_offered_work_types()
+            own = session._get_given_work_types()
+            session.offered_work_type_ids = offered[level, company] | own
+
+    def copy_data(self, default=None):
+        """Leave out a work type that the level offers no longer, or that came with its session."""
+        vals_list = super().copy_data(default)
+        for session, vals in zip(self, vals_list, strict=True):
+            if "work_type_id" not in (default or {}) and vals.get("work_type_id"):
+                level = session.contract_id.level_id or session.level_id
+                offered = level.with_company(session.company_id)._get_offered_work_types()
+                vals["work_type_id"] = (session.work_type_id & offered).id
+        return vals_list
+
+    def _get_given_work_types(self):
+        """Return the work types that come with the session, whatever its level offers; a hook."""
+        return self.env["service.work.type"]
+
+    @api.constrains("work_type_id")
+    def _check_work_type(self):
+        """Refuse at every door what the form does not offer."""
+        for session in self.sudo().filtered("work_type_id"):
+            if session.work_type_id not in session.offered_work_type_ids:
+                level = session.contract_id.level_id or session.level_id
+                raise ValidationError(session._get_foreign_work_problem(level))
+
+    def _get_foreign_work_problem(self, level):
+        return self.env._(
+            "%(session)s: “%(work)s” is not among the work types of level “%(level)s”: choose "
+            "another one.",
+            session=self.display_name,
+            work=self.work_type_id.name,
+            level=level.name or "",
+        )
 
     @api.depends(
         "state",
@@ -154,10 +189,14 @@ class ServiceSession(models.Model):
 
     # ----- Closing -----
 
-    def _check_closing(self):
-        result = super()._check_closing()
-        self._check_scope()
-        return result
+    def _get_closing_problems(self, contracts):
+        """Add what the scope forbids or leaves open, once it is known whose level it is of."""
+        problems = super()._get_closing_problems(contracts)
+        if self.replaced_by_id or self._get_contract_warning(contracts):
+            return problems
+        session = self.sudo()
+        scope_problem = session._get_scope_problem(session._get_pricing_level())
+        return [*problems, scope_problem] if scope_problem else problems
 
     def _check_scope(self):
         """Refuse in words what the scope forbids or leaves open."""
@@ -169,11 +208,13 @@ class ServiceSession(models.Model):
         """Return in words why the session cannot be closed, empty when its scope is clear."""
         self.ensure_one()
         if not self.work_type_id and level._is_work_type_decisive():
-            return self.env._(
-                "%(session)s: choose a work type: level “%(level)s” does not treat all work alike.",
-                session=self.display_name,
-                level=level.name,
+            problems = (
+                self._get_unnamed_work_problem(level),
+                self._get_perimeter_problem(level, level._get_scope(self.work_type_id)),
             )
+            return "\n".join(filter(None, problems))
+        if self.work_type_id and self.work_type_id._origin - self.offered_work_type_ids._origin:
+            return self._get_foreign_work_problem(level)
         scope = level._get_scope(self.work_type_id)
         if scope.effect == "not_offered":
             return self._get_not_offered_problem(level)
@@ -187,6 +228,13 @@ class ServiceSession(models.Model):
                 level=level.name,
             )
         return self._get_perimeter_problem(level, scope)
+
+    def _get_unnamed_work_problem(self, level):
+        return self.env._(
+            "%(session)s: choose a work type: level “%(level)s” does not treat all work alike.",
+            session=self.display_name,
+            level=level.name,
+        )
 
     def _get_not_offered_problem(self, level):
         values = {

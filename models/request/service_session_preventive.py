@@ -1,7 +1,6 @@
 from datetime import datetime, time
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..session.service_session import OPEN_STATES
@@ -27,6 +26,14 @@ class ServiceSession(models.Model):
         "(contract_id, checklist_id, checklist_index) WHERE checklist_id IS NOT NULL",
         "This preventive work is planned already.",
     )
+
+    @api.depends("checklist_id")
+    def _compute_offered_work_type_ids(self):
+        return super()._compute_offered_work_type_ids()
+
+    def _get_given_work_types(self):
+        """Let planned work be of its checklist's type (S21)."""
+        return super()._get_given_work_types() | self.checklist_id.work_type_id
 
     @api.depends("check_ids.state")
     def _compute_checked(self):
@@ -71,16 +78,15 @@ class ServiceSession(models.Model):
         """Say also what was checked (S21)."""
         return [*super()._get_statement_sentences(charge), *self._describe_checks()]
 
-    def _check_closing(self):
-        result = super()._check_closing()
-        for session in self.sudo():
-            if missing := session.check_ids.filtered(lambda check: check.state == "todo")[:3]:
-                raise UserError(
-                    self.env._(
-                        "%(session)s: tick the points of the checklist, or say why they do not "
-                        "apply: %(points)s…",
-                        session=session.name,
-                        points=", ".join(missing.mapped("name")),
-                    )
-                )
-        return result
+    def _get_closing_problems(self, contracts):
+        problems = super()._get_closing_problems(contracts)
+        missing = self.sudo().check_ids.filtered(lambda check: check.state == "todo")
+        return [*problems, self._get_missing_points_problem(missing)] if missing else problems
+
+    def _get_missing_points_problem(self, points):
+        return self.env._(
+            "%(session)s: tick the points of the checklist, or say why they do not apply: "
+            "%(points)s.",
+            session=self.name,
+            points=", ".join(points.mapped("name")),
+        )

@@ -287,17 +287,22 @@ class ServiceSession(models.Model):
     def _check_duration(self):
         """Refuse a session of more than 24 hours from its first start to its last stop."""
         for session in self:
-            ends = session.start and session.stop
-            if ends and session.stop - session.start > timedelta(seconds=MAX_SECONDS):
-                raise ValidationError(
-                    self.env._(
-                        "%(session)s lasts more than 24 hours, from %(start)s to %(stop)s. Type in "
-                        "when it really ended, or make another session.",
-                        session=session.name,
-                        start=session._format_local(session.start),
-                        stop=session._format_local(session.stop),
-                    )
-                )
+            if problem := session._get_duration_problem():
+                raise ValidationError(problem)
+
+    def _get_duration_problem(self):
+        """Return in words that the session is longer than a day, empty when it is not."""
+        self.ensure_one()
+        ends = self.start and self.stop
+        if not ends or self.stop - self.start <= timedelta(seconds=MAX_SECONDS):
+            return False
+        return self.env._(
+            "%(session)s lasts more than 24 hours, from %(start)s to %(stop)s. Type in "
+            "when it really ended, or make another session.",
+            session=self.name,
+            start=self._format_local(self.start),
+            stop=self._format_local(self.stop),
+        )
 
     def _check_changeable(self):
         """Refuse to change what is settled elsewhere, such as on an invoice; a hook."""

@@ -3,8 +3,13 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..common.client_actions import notify
 from ..common.field_values import get_label
 from .service_session import OPEN_STATES
+
+MISTAKE_SECONDS = 60  # in which a timer can be taken back
+REFUSALS_SHOWN = 5
+AT_ONCE_SECONDS = 5  # between the request and the start of what begins with its timer
 
 
 class ServiceSession(models.Model):
@@ -61,13 +66,28 @@ class ServiceSession(models.Model):
         return self._update_state("cancelled")
 
     def _check_closing(self):
-        """Refuse over 24 hours, and a contract that is not chosen or not in force; a hook."""
-        self._check_duration()
+        """Refuse to close what lacks something; all that it lacks is said at once."""
         in_force = self._get_contracts_in_force()
         for session in self.filtered(lambda session: not session.replaced_by_id):
             if not session.contract_id and not session.is_off_contract:
                 session._take_contract(in_force[session.id])
-        self._check_contract(in_force)
+        problems = [
+            problem
+            for session in self
+            for problem in session._get_closing_problems(in_force[session.id])
+        ]
+        if problems:
+            raise UserError("\n".join(problems))
+
+    def _get_closing_problems(self, contracts):
+        """Return in words all that keeps the session from being closed; a hook.
+
+        Over 24 hours, and a contract that is not chosen or not in force. ``contracts``: those in
+        force on the session's day.
+        """
+        self.ensure_one()
+        contract_problem = not self.replaced_by_id and self._get_contract_warning(contracts)
+        return [problem for problem in (self._get_duration_problem(), contract_problem) if problem]
 
     def _take_contract(self, contracts):
         """Take the contract that came into force since the session was opened (S09)."""
@@ -91,7 +111,39 @@ class ServiceSession(models.Model):
             )
 
     def action_done(self):
+        """Close sessions; of several, those that lack something stay open, and it is said why."""
+        if len(self) > 1:
+            return self._close_each()
         self._set_done()
+
+    def _close_each(self):
+        """Close the sessions of a list, one that lacks something hindering no other."""
+        refused = {}
+        sessions = self.filtered("can_close")
+        for session in sessions:
+            try:
+                with self.env.cr.savepoint():
+                    session._set_done()
+            except UserError as error:
+                refused[session] = str(error)
+        if refused or not sessions:
+            return self._notify_refused(len(sessions) - len(refused), list(refused.values()))
+        return notify(self.env._("Closed: %(count)s.", count=len(sessions)))
+
+    def _notify_refused(self, count, problems):
+        """Return the action that says what keeps sessions of a list from being closed."""
+        shown = problems[:REFUSALS_SHOWN]
+        if len(problems) > len(shown):
+            shown.append(self.env._("%(count)s more.", count=len(problems) - len(shown)))
+        return notify(
+            "\n".join(shown),
+            kind="warning",
+            title=self.env._(
+                "Closed: %(count)s. Still open: %(rest)s.", count=count, rest=len(problems)
+            ),
+            sticky=True,
+            className="text-prewrap",
+        )
 
     def action_reopen(self):
         self._set_draft()

@@ -200,10 +200,10 @@ class ServiceSession(models.Model):
             if problem := session._get_complaint_problem():
                 raise UserError(problem)
 
-    def _check_closing(self):
-        result = super()._check_closing()
-        self._check_complaint()
-        return result
+    def _get_closing_problems(self, contracts):
+        problems = super()._get_closing_problems(contracts)
+        complaint_problem = self.sudo()._get_complaint_problem()
+        return [*problems, complaint_problem] if complaint_problem else problems
 
     @api.constrains("rework_of_id", "partner_id", "is_unfounded")
     def _check_rework(self):
@@ -218,6 +218,14 @@ class ServiceSession(models.Model):
                         session=session.display_name,
                     )
                 )
+
+    @api.depends("rework_of_id")
+    def _compute_offered_work_type_ids(self):
+        return super()._compute_offered_work_type_ids()
+
+    def _get_given_work_types(self):
+        """Let the same work be done again, whatever the level offers by now (S31)."""
+        return super()._get_given_work_types() | self.rework_of_id.work_type_id
 
     # ----- Records -----
 

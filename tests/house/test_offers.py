@@ -4,8 +4,8 @@ from decimal import Decimal
 from freezegun import freeze_time
 
 from odoo import Command
-from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import Form, tagged
 from odoo.tools import convert_file
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
@@ -295,6 +295,20 @@ class TestOffers(ReadyCommon):
         others = self.ref("prisme_level_1") | self.ref("prisme_level_2")
         self.assertFalse(others.checklist_ids)
 
+    # ----- Work types -----
+
+    def test_each_level_offers_ordinary_work(self):
+        """What its form offers closes an ordinary session of every level, without a reason."""
+        data = self.env["ir.model.data"].search(
+            [("name", "like", "offer_%"), ("model", "=", "service.level")]
+        )
+        for level in self.env["service.level"].browse(data.mapped("res_id")):
+            with self.subTest(level=level.name):
+                offered = level._get_offered_work_types()
+                ordinary = offered.filtered(level._is_ordinary_work)
+                self.assertTrue(ordinary)
+                self.assertLessEqual(level.scope_rule_ids.work_type_id, offered)
+
     # ----- DAMAL -----
 
     def test_damal_blocks_follow_the_contract(self):
@@ -452,3 +466,24 @@ class TestOfferSessions(ServiceContractCommon):
         self.assertEqual(session.amount_untaxed, 90.0)
         session.with_user(self.user_manager).action_approve()
         self.assertEqual(session.charge_ids[0].hold_cause, "unsent", "S30: the sheet comes next")
+
+    def test_damal_ordinary_session_on_the_form(self):
+        """S09, S31: help is chosen, not the unfounded complaint; another offer's is refused."""
+        load_offer(self.env, "damal")
+        self.company._assign_service_taxes()
+        level = self.ref("damal_level_sla")
+        product = self.create_product("SLA", 25.0, recurring=level.family_id, level=level)
+        self.create_contract(self.customer, product)
+        complaint, start = self.ref("damal_work_type_complaint"), datetime(2026, 12, 30, 9)
+        session = self.create_session([(start, 3660, "PC1")], done=False)
+        with self.assertRaisesRegex(UserError, "choose a work type"), self.env.cr.savepoint():
+            session.action_done()
+        form = Form(session)
+        offered = form.offered_work_type_ids[:]
+        self.assertIn(complaint, offered)
+        form.work_type_id = offered.filtered(level._is_ordinary_work)[0]
+        form.save().action_done()
+        self.assertEqual((session.state, session.billed_minutes), ("done", 90))
+        foreign = self.ref("prisme_work_type_terminal")
+        with self.assertRaisesRegex(ValidationError, "is not among the work types"):
+            self.create_session([], done=False, work_type_id=foreign.id)

@@ -1,3 +1,4 @@
+from . import test_closing
 from . import test_coverage
 from . import test_equipment
 from . import test_price_override

@@ -2,7 +2,8 @@ from datetime import date
 
 from freezegun import freeze_time
 
-from odoo.exceptions import AccessError, UserError
+from odoo import Command
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 
 from .common import HALF_HOUR, ScopeCommon
@@ -160,6 +161,36 @@ class TestScope(ScopeCommon):
         form.work_type_id = self.remote
         self.assertFalse(form.scope_warning)
 
+    def test_exceptions_alone_leave_ordinary_work_to_choose(self):
+        """A level whose scope names but exceptions offers general types, or asks for none."""
+        level = self.create_level("Exceptions", "unlimited", self.family_sepa)
+        self.assertFalse(level._is_work_type_decisive())
+        level.scope_rule_ids = [Command.create({"work_type_id": self.travel.id})]
+        general = self.env["service.work.type"].create({"name": "Anything"})
+        self.assertIn(general, level._get_offered_work_types())
+        self.assertTrue(level._is_work_type_decisive())
+        others = self.env["service.work.type"].search([("scope_rule_ids", "=", False)])
+        self.level_unlimited.scope_rule_ids = [
+            Command.create({"work_type_id": work.id}) for work in others
+        ]
+        self.assertEqual(level._get_offered_work_types(), self.travel)
+        self.assertFalse(level._is_work_type_decisive())
+
+    def test_work_types_of_other_levels_are_refused_at_every_door(self):
+        foreign = self.env["service.work.type"].create({"name": "Foreign"})
+        other = self.create_level("Other", "unlimited")
+        other.scope_rule_ids = [Command.create({"work_type_id": foreign.id})]
+        session = self.record(self.remote)
+        words = "“Foreign” is not among the work types"
+        with self.assertRaisesRegex(ValidationError, words), self.env.cr.savepoint():
+            session.work_type_id = foreign
+        with self.assertRaisesRegex(ValidationError, words), self.env.cr.savepoint():
+            self.record(foreign)
+        self.remote.scope_rule_ids.level_id = other
+        with self.assertRaisesRegex(UserError, "“Remote” is not among the work types"):
+            session.action_done()
+        self.assertFalse(session.copy().work_type_id)
+
     def test_reasons_in_use_are_kept(self):
         reason = self.env["service.reason"].create({"name": "Own", "usage": "scope"})
         self.close(self.remote, reason)
@@ -312,7 +343,7 @@ class TestResearch(ScopeCommon):
 
     def test_the_contract_of_the_day_of_the_research(self):
         values = {"connections": [], "research_seconds": 60}
-        session = self.record(self.remote, research_date="2025-12-31", **values)
+        session = self.record(self.travel, research_date="2025-12-31", **values)
         self.assertFalse(session.contract_id)
         session = self.record(self.remote, research_date="2026-03-02", **values)
         self.assertEqual(session.contract_id, self.contract)

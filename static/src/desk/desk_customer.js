@@ -54,6 +54,12 @@ export class ServiceDeskCustomer extends Component {
         return this.priced.find((contract) => contract.id === this.state.contract);
     }
 
+    /** The work types of the chosen contract's level, or of the level without a contract. */
+    get workTypes() {
+        return (this.chosenContract || { work_types: this.props.card.default_work_types })
+            .work_types;
+    }
+
     /** Say who the référent is when somebody else calls; the server says it on the session. */
     get callerWarning() {
         const caller = this.props.card.contacts.find(
@@ -85,6 +91,17 @@ export class ServiceDeskCustomer extends Component {
     chooseContract(value) {
         this.state.contract = value;
         this.state.isRefused = false;
+        if (!this.workTypes.some(([id]) => id === this.state.workTypeId)) {
+            this.state.workTypeId = 0;
+        }
+    }
+
+    chooseCaller(value) {
+        this.state.contactId = Number(value);
+    }
+
+    chooseWorkType(value) {
+        this.state.workTypeId = Number(value);
     }
 
     submit() {
