@@ -5,9 +5,10 @@ The hooks before a commit call this: environments of pre-commit's own have no lo
 
 import os
 import subprocess
+import sys
 from dataclasses import dataclass
 
-from . import cache, node_env, python_env, setup
+from . import cache, node_env, owl_names, python_env, setup
 from .console import Stop, say, step
 
 LEFT_OUT = {"out", "node_modules", ".git"}
@@ -80,6 +81,7 @@ def all_linters(root, fix):
         Linter("pylint-odoo", [python.parent / "pylint", addon]),
         *_oca(python.parent, addon),
         *_prettier(node, fix),
+        Linter("OWL names", [sys.executable, owl_names.__file__]),
     ]
 
 

@@ -8,6 +8,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.http import serialize_exception
 from odoo.tests import Form, new_test_user, tagged
+from odoo.tools import file_open
 
 from .common import DeskCommon
 
@@ -341,10 +342,12 @@ class TestDeskTimers(DeskCommon):
             self.env.cr.savepoint(),
         ):
             self.desk.save_session(session.id, {"report": "Too late"})
+        name = serialize_exception(refusal.exception)["name"]
         self.assertEqual(
-            serialize_exception(refusal.exception)["name"],  # as desk_action.js knows it
-            "odoo.addons.service_contract.models.desk.service_desk_report.SessionNotOpen",
+            name, "odoo.addons.service_contract.models.desk.service_desk_report.SessionNotOpen"
         )
+        with file_open("service_contract/static/src/desk/desk_action.js") as source:
+            self.assertIn(f'"{name}"', source.read())
         self.assertEqual(session.report, "<p>Paper put in</p>")
 
     def test_stop_again_and_resume(self):

@@ -7,10 +7,7 @@ from odoo.tests import HttpCase, tagged
 from ..common import ServiceContractCommon
 
 
-@tagged("post_install", "-at_install", "slow")
-class TestDeskTour(ServiceContractCommon, HttpCase):
-    """The desk in a browser, by a technician."""
-
+class DeskTourCommon(ServiceContractCommon, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -24,17 +21,26 @@ class TestDeskTour(ServiceContractCommon, HttpCase):
         cls.contract = cls.create_contract(cls.customer, referent_id=referent.id)
         cls.other = cls.create_customer("Desk Other")
         cls.contracts = cls.create_contract(cls.other) + cls.create_contract(cls.other)
-        cls.env["service.equipment"].create(
+        cls.create_device(cls.other, "DESK-PC", "123 456 789")
+
+    @classmethod
+    def create_device(cls, customer, name, remote_tool_id):
+        return cls.env["service.equipment"].create(
             {
-                "name": "DESK-PC",
-                "partner_id": cls.other.id,
-                "remote_tool_id": "123 456 789",
+                "name": name,
+                "partner_id": customer.id,
+                "remote_tool_id": remote_tool_id,
                 "company_id": cls.company.id,
             }
         )
 
     def start_tour_at_desk(self, name):
         self.start_tour("/odoo/service-desk", name, login=self.user_technician.login, timeout=300)
+
+
+@tagged("post_install", "-at_install", "slow")
+class TestDeskTour(DeskTourCommon):
+    """The desk in a browser, by a technician."""
 
     def test_two_keys_to_the_running_timer(self):
         self.start_tour_at_desk("service_contract_desk")

@@ -16,9 +16,12 @@ import { ServiceDeskTimers, ServiceDeskUnfinished } from "./desk_timers";
 
 const REFRESH_MS = 20000;
 const KEEP_MS = 1000;
+// What takes letters itself, and what a space must not press: who types it means a name.
+const FIELDS = "input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable]";
+const ENTER_ONLY = "[data-enter-only]";
 // Where these are the answer, what was typed of a session can no longer be written on it.
 const LOST = [
-    "odoo.addons.service_contract.models.service_desk_report.SessionNotOpen",
+    "odoo.addons.service_contract.models.desk.service_desk_report.SessionNotOpen",
     "odoo.exceptions.MissingError",
 ];
 

@@ -64,6 +64,10 @@ export class ServiceDeskUnfinished extends Component {
         return this.root.el.querySelector(`[data-session="${stoppedId}"] textarea`);
     }
 
+    noteWorkType(session, value) {
+        this.props.onNote(session.id, { work_type_id: Number(value) });
+    }
+
     duration(timer) {
         return formatTimer(this.props.timers, timer, this.clock.now);
     }
