@@ -21,10 +21,10 @@ class ServiceSearchKey(models.AbstractModel):
 
     def _compute_service_search_key(self):
         for record in self:
-            record.service_search_key = " ".join(filter(None, record._get_search_words())) or False
+            record.service_search_key = search_keys.make_key(**record._get_search_words()) or False
 
     def _get_search_words(self):
-        """Return the folded words and numbers by which the record is found; a hook."""
+        """Return by what the record is found: ``names``, ``numbers`` and ``places``; a hook."""
         raise NotImplementedError
 
     @api.model
@@ -33,16 +33,34 @@ class ServiceSearchKey(models.AbstractModel):
 
         Every word is in the key, or the text is a telephone number, or an identifier with spaces.
         """
-        words = search_keys.fold(text).split()
-        whole = "".join(words)
-        if len(whole) < SHORTEST_TEXT:
+        if len(search_keys.compact(text)) < SHORTEST_TEXT:
             return Domain.FALSE
-        needles = search_keys.phone_needles(text)
-        if any(letter.isdigit() for letter in whole):
-            needles.append(whole)
-        return Domain.OR(
-            [
-                Domain.AND(Domain("service_search_key", "ilike", word) for word in words),
-                *(Domain("service_search_key", "ilike", needle) for needle in needles),
-            ]
-        )
+        return Domain.AND(
+            Domain("service_search_key", "ilike", piece) for piece in search_keys.word_pieces(text)
+        ) | self._get_pieces_domain(search_keys.number_pieces(text))
+
+    @api.model
+    def _get_pieces_domain(self, pieces):
+        return Domain.OR(Domain("service_search_key", "ilike", piece) for piece in pieces)
+
+    @api.model
+    def _search_by_key(self, text, limit, domain=Domain.TRUE, order=None):
+        """Return the records that a text means, the best first; those of a rank by ``order``.
+
+        Where there are more than the limit, the best are looked for apart, so that none is missed.
+        """
+        domain = Domain(domain) & self._get_search_key_domain(text)
+        found = self.search(domain, order=order, limit=limit)
+        if limit and len(found) == limit:
+            best = self.browse()
+            for pieces in search_keys.best_pieces(text):
+                best |= self.search(
+                    domain & self._get_pieces_domain(pieces), order=order, limit=limit
+                )
+            found = (best | found)[:limit]
+        return found.sorted(lambda record: record._get_search_rank(text))
+
+    def _get_search_rank(self, text):
+        """Return how well a text means this record: 0 is best."""
+        self.ensure_one()
+        return search_keys.rank(self.sudo().service_search_key or "", text)

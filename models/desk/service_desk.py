@@ -4,7 +4,9 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
-from ..common.field_values import get_labels
+from ...tools import search_keys
+from ..common.field_values import get_label, get_labels
+from .res_partner import ORDER
 
 GROUP = "service_contract.service_contract_group_user"
 HIT_LIMIT = 12
@@ -63,19 +65,64 @@ class ServiceDesk(models.AbstractModel):
         self._check_technician()
         hits = self._search_partners(text)
         hits += self._search_workstations(text, {hit["partner_id"] for hit in hits})
+        hits += self._search_documents(text)
+        hits.sort(key=lambda hit: (hit["rank"], not hit["level"]))
         return {"hits": hits[:HIT_LIMIT], "is_limited": len(hits) > HIT_LIMIT}
 
     @api.model
     def _search_partners(self, text):
         partners = self.env["res.partner"]
-        domain = partners._get_service_customer_domain() & partners._get_search_key_domain(text)
-        found = partners.search(
-            domain, order="is_company DESC, complete_name, id", limit=CANDIDATES
-        )
+        domain = partners._get_service_customer_domain()
+        found = partners._search_by_key(text, CANDIDATES, domain, ORDER)
         levels = self._get_levels(found.commercial_partner_id)
-        hits = [self._prepare_partner_hit(partner, levels) for partner in found]
-        hits.sort(key=lambda hit: not hit["level"])
-        return hits[: HIT_LIMIT + 1]
+        return [
+            {
+                **self._prepare_partner_hit(partner, levels),
+                "rank": partner._get_search_rank(text),
+            }
+            for partner in found
+        ]
+
+    # ----- Contracts and sessions -----
+
+    @api.model
+    def _search_documents(self, text):
+        """Return the contracts and sessions whose number a text means; few texts do."""
+        patterns = search_keys.document_patterns(text)
+        if not patterns:
+            return []
+        domain = Domain("company_id", "=", self.env.company.id) & Domain.AND(
+            Domain("name", "=ilike", pattern) for pattern in patterns
+        )
+        contracts = self.env["service.contract"].search(domain, limit=HIT_LIMIT + 1)
+        sessions = self.env["service.session"].search(domain, limit=HIT_LIMIT + 1)
+        levels = self._get_levels(contracts.commercial_partner_id | sessions.commercial_partner_id)
+        return [
+            self._prepare_document_hit(document, text, levels)
+            for document in (*contracts, *sessions)
+        ]
+
+    @api.model
+    def _prepare_document_hit(self, document, text, levels):
+        is_session = document._name == "service.session"
+        customer = document.commercial_partner_id
+        what = document._get_request_line() if is_session else document.level_id.name
+        is_exact = search_keys.compact(document.name) == search_keys.compact(text)
+        return {
+            "kind": "session" if is_session else "contract",
+            "title": document.name,
+            "subtitle": " · ".join(
+                filter(None, [document.partner_id.display_name, what, get_label(document, "state")])
+            ),
+            "level": levels.get(customer, ""),
+            "partner_id": document.partner_id.id,
+            "contact_id": is_session and document.contact_id.id,
+            "workstation": "",
+            "document_id": document.id,
+            "rank": 0 if is_exact else search_keys.WORDS,
+        }
+
+    # ----- Customers -----
 
     @api.model
     def _get_levels(self, customers):
@@ -128,11 +175,13 @@ class ServiceDesk(models.AbstractModel):
             (device.partner_id.commercial_partner_id, device.name): (
                 device.partner_id,
                 device.remote_tool_id,
+                device._get_search_rank(text),
             )
             for device in equipment
         }
         for customer, workstation in self._get_earlier_workstations(text, company):
-            places.setdefault((customer, workstation), (customer, False))
+            rank = search_keys.rank(search_keys.make_key([workstation]), text)
+            places.setdefault((customer, workstation), (customer, False, rank))
         levels = self._get_levels(self.env["res.partner"].union(*(key[0] for key in places)))
         return [
             {
@@ -143,8 +192,9 @@ class ServiceDesk(models.AbstractModel):
                 "partner_id": partner.id,
                 "contact_id": False,
                 "workstation": workstation,
+                "rank": rank,
             }
-            for (customer, workstation), (partner, remote_id) in places.items()
+            for (customer, workstation), (partner, remote_id, rank) in places.items()
         ]
 
     @api.model
@@ -160,7 +210,12 @@ class ServiceDesk(models.AbstractModel):
             order="service_start:max DESC",
             limit=HIT_LIMIT + 1,
         )
-        return groups
+        return [group for group in groups if self._has_words(group[1], text)]
+
+    @api.model
+    def _has_words(self, name, text):
+        key = search_keys.make_key([name])
+        return all(piece in key for piece in search_keys.word_pieces(text))
 
     # ----- Timers -----
 

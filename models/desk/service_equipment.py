@@ -16,13 +16,12 @@ class ServiceEquipment(models.Model):
 
     def _get_search_words(self):
         self.ensure_one()
-        return [
-            search_keys.fold(self.name),
-            search_keys.compact(self.serial_number),
-            search_keys.compact(self.remote_tool_id),
-        ]
+        return {
+            "names": [self.name],
+            "numbers": map(search_keys.compact, (self.serial_number, self.remote_tool_id)),
+        }
 
     @api.model
     def _find_by_key(self, text, limit, domain=Domain.TRUE):
-        """Return the workstations and devices found by a text."""
-        return self.search(domain & self._get_search_key_domain(text), limit=limit)
+        """Return the workstations and devices found by a text, the best first."""
+        return self._search_by_key(text, limit, domain)

@@ -77,6 +77,66 @@ class TestDeskSearch(DeskCommon):
         self.clinic.active = False
         self.assertEqual(self.find("clinique"), [])
 
+    def find_titles(self, text):
+        return [hit["title"] for hit in self.find(text)]
+
+    def test_the_best_match_is_first(self):
+        """An exact id or number, an exact name, a beginning, all words; then who has a contract."""
+        names = ("Demo Shop 1", "Demo Shop 4", "Demo Shop 42", "The Demo Shop 4", "Shop 4 Demo")
+        shops = [
+            self.create_customer(
+                name, phone=f"0262 44 14 4{number}", country_id=self.clinic.country_id.id
+            )
+            for number, name in enumerate(names)
+        ]
+        for shop in (shops[0], shops[3]):
+            self.create_contract(shop)
+        self.create_device("DEMO 4", shops[2], remote_tool_id="demoshop4")
+        self.assertEqual(
+            self.find_titles("Demo Shop 4"),
+            ["DEMO 4", "Demo Shop 4", "The Demo Shop 4", "Shop 4 Demo"],
+        )
+        self.assertEqual(
+            self.find_titles("demo sh")[:3], ["Demo Shop 1", "Demo Shop 4", "Demo Shop 42"]
+        )
+        self.assertEqual(self.find_titles("0262 44 14 42"), ["Demo Shop 42"])
+        for text in ("44 1", "14", "262"):
+            self.assertFalse({*self.find_titles(text)} & {*names}, text)
+        self.assertEqual(len(self.find_titles("02 62 44 14")), 5)
+
+    def test_an_exact_name_is_found_behind_many_others(self):
+        partners = self.env["res.partner"]
+        partners.create([{"name": f"Zoo {number} Aquarium"} for number in range(100, 160)])
+        partners.create({"name": "Zzz Zoo", "is_company": False})
+        last = partners.create({"name": "Zoo"})
+        self.assertEqual(self.find("zoo")[0]["partner_id"], last.id)
+
+    def test_city_email_contract_and_session_numbers(self):
+        self.clinic.write({"city": "Saint-Leu", "email": "accueil@clinique.example"})
+        contract = self.create_contract(self.clinic)
+        session = self.open_session(partner_id=self.clinic.id)
+        year, number = session.name.split("/")[1:]
+        for text in (
+            "saint leu",
+            "clinique saint-leu",
+            "accueil@clinique.example",
+            contract.name,
+            session.name,
+            f"ses {year} {int(number)}",
+        ):
+            with self.subTest(text):
+                self.assertEqual(self.find(text)[0]["partner_id"], self.clinic.id)
+        (hit,) = self.find(contract.name)
+        self.assertEqual((hit["kind"], hit["document_id"]), ("contract", contract.id))
+        (hit,) = self.find(session.name)
+        self.assertEqual((hit["kind"], hit["document_id"]), ("session", session.id))
+        others = [self.open_session(partner_id=self.clinic.id) for _number in range(6)]
+        card = self.desk.get_card(self.clinic.id, others[-1].id)
+        self.assertEqual(card["requests"][0]["id"], others[-1].id)
+        sister = self.setup_other_company(name="Sister")["company"]
+        foreign = self.create_contract(self.clinic, company_id=sister.id)
+        self.assertNotIn(foreign.id, [hit.get("document_id") for hit in self.find(foreign.name)])
+
     def test_limit_is_said(self):
         partners = self.env["res.partner"]
         partners.create([{"name": f"Boulangerie {number}"} for number in range(30)])

@@ -2,9 +2,14 @@ from odoo.tests import BaseCase, tagged
 
 from odoo.addons.service_contract.tools.search_keys import (
     compact,
+    document_patterns,
     fold,
+    make_key,
+    number_pieces,
     phone_digits,
     phone_needles,
+    rank,
+    word_pieces,
 )
 
 FOLDED = (
@@ -75,3 +80,44 @@ class TestSearchKeys(BaseCase):
                 self.assertEqual(phone_needles(text), [])
         self.assertEqual(phone_digits(None, "FR"), "")
         self.assertEqual(phone_digits("poste 12", "FR"), "12")
+
+    def test_few_digits_never_match_inside_numbers(self):
+        """Fewer than four digits are a word of a name, never a part of a number."""
+        key = make_key(["Demo Shop 42", "Été"], ["262692123456", "demo4"], ["Lyon 3"])
+        for text, expected in (
+            ("42", True),
+            ("demo 42", True),
+            ("lyon 3", True),
+            ("4", False),
+            ("demo 4", False),
+            ("123", False),
+            ("1234", True),
+            ("692", False),
+            ("shop 3456", True),
+        ):
+            with self.subTest(text):
+                found = all(piece in key for piece in word_pieces(text))
+                self.assertEqual(found, expected)
+        for text in ("4", "42", "123", "1 2 3"):
+            self.assertEqual(number_pieces(text), [])
+
+    def test_ranks(self):
+        """Exact id or telephone number, exact name, beginning, all words."""
+        keys = {
+            "id": make_key(["Any"], ["demo4", "48221234567"]),
+            "name": make_key(["Demo 4"]),
+            "beginning": make_key(["Demo 4 bis"]),
+            "longer number": make_key(["Demo 42"]),
+            "words": make_key(["The Demo 4"], places=["Demo"]),
+            "place": make_key(["Any"], places=["Demo 4"]),
+        }
+        found = {name: rank(key, "demo 4") for name, key in keys.items()}
+        self.assertEqual(list(found.values()), [0, 1, 2, 3, 3, 3])
+        for text in ("+48 22 123 45 67", "22 123 45 67", "0048221234567"):
+            self.assertEqual(rank(keys["id"], text), 0)
+        self.assertEqual(rank(keys["id"], "123 45 67"), 3)
+
+    def test_numbers_of_documents(self):
+        for text in ("", "34", "l'océan", "Demo Shop 1234", "0"):
+            self.assertEqual(document_patterns(text), [], text)
+        self.assertEqual(document_patterns("ctr 7"), ["%ctr%", "%/00007"])

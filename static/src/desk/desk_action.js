@@ -213,12 +213,16 @@ export class ServiceDesk extends Component {
     }
 
     choose(hit) {
+        if (!hit.partner_id) {
+            return this.openSession(hit.document_id); // a request of nobody known
+        }
         return this.attempt(() => this.loadCard(hit));
     }
 
     async loadCard(hit) {
         this.state.card = null;
-        const card = await this.call("get_card", hit.partner_id);
+        const sessionId = hit.kind === "session" && hit.document_id;
+        const card = await this.call("get_card", hit.partner_id, sessionId);
         Object.assign(this.state, { hit, card });
     }
 

@@ -23,7 +23,8 @@ export class ServiceDeskCustomer extends Component {
         this.form = useRef("form");
         const { hit, card } = this.props;
         this.state = useState({
-            contract: card.contract_id || (this.isChoiceNeeded ? "" : OFF_CONTRACT),
+            contract:
+                this.lookedFor || card.contract_id || (this.isChoiceNeeded ? "" : OFF_CONTRACT),
             channel: "remote",
             contactId: hit.contact_id || 0,
             workstation: hit.workstation,
@@ -46,8 +47,16 @@ export class ServiceDeskCustomer extends Component {
         return this.props.card.contracts.filter((contract) => !contract.is_pricing);
     }
 
+    /** The contract whose number was looked for, where it can price a session. */
+    get lookedFor() {
+        const { kind, document_id } = this.props.hit;
+        return kind === "contract" && this.priced.some(({ id }) => id === document_id)
+            ? document_id
+            : 0;
+    }
+
     get isChoiceNeeded() {
-        return Boolean(this.priced.length) && !this.props.card.contract_id;
+        return Boolean(this.priced.length) && !this.props.card.contract_id && !this.lookedFor;
     }
 
     get chosenContract() {

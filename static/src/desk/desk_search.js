@@ -66,9 +66,13 @@ export class ServiceDeskSearch extends Component {
     }
 
     icon(hit) {
-        return { customer: "fa-building-o", contact: "fa-user-o", workstation: "fa-desktop" }[
-            hit.kind
-        ];
+        return {
+            customer: "fa-building-o",
+            contact: "fa-user-o",
+            workstation: "fa-desktop",
+            contract: "fa-file-text-o",
+            session: "fa-clock-o",
+        }[hit.kind];
     }
 
     onInput(ev) {
