@@ -20,7 +20,15 @@
         "web_widget_x2many_2d_matrix",
     ],
     "external_dependencies": {
-        "python": ["holidays", "phonenumbers", "python-stdnum", "vobject", "xlsxwriter", "lxml"]
+        "python": [
+            "holidays",
+            "phonenumbers",
+            "python-stdnum",
+            "vobject",
+            "xlsxwriter",
+            "openpyxl",
+            "lxml",
+        ]
     },
     "data": [
         "security/service_contract_groups.xml",

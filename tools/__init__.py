@@ -19,7 +19,8 @@
 ``allowances``       time that a contract grants for each period, and what is drawn first
 ``response``         when an answer is due
 ``connection_log``   logs of remote control tools: rows, and a reason for each bad line
-                     (``connection_profiles``: names of columns, ``connection_times``: times)
+                     (``connection_file``: text and workbooks, ``connection_profiles``: names of
+                     columns, ``connection_layout``: which column is what, ``connection_times``)
 ``invitation``       an appointment as a file for calendars
 ``search_keys``      spellings of telephone numbers and device ids that are searched
 ``sepa``             checks around the direct debit file: totals, schema, TARGET days, identifiers

@@ -1,13 +1,17 @@
 """From the log file of a remote control tool to connections, with a reason for each bad line.
 
-``read_log`` turns the bytes of a CSV file into ``LogRow`` (instants in UTC) and ``LogProblem``
-(line number, reason code, values to say it with). Nothing is guessed: a time that the clocks skip
-or repeat, or a date that may be read in two ways, is a problem of its line. ``group_rows`` says
-which rows make one session.
+``read_log`` turns the bytes of a file (``connection_file``) into ``LogRow`` (instants in UTC) and
+``LogProblem`` (line number, reason code, values to say it with). Nothing is guessed: a time that
+the clocks skip or repeat, a date that may be read in two ways, or an id that a spreadsheet has cut
+is a problem of its line. ``group_rows`` says which rows make one session.
 
-The file: at most ``MAX_BYTES`` and ``MAX_ROWS``; UTF-8, UTF-16 with its mark, or Windows-1252;
-comma, semicolon or tab; quoted cells may contain line breaks. A title may stand above the header.
-The columns are those of a profile of ``connection_profiles``.
+A title may stand above the header. The columns are those of a profile of ``connection_profiles``,
+or what the reader says of a file whose header nobody knows (``outline``).
+
+What makes a connection the same one in every file that tells of it: its instants, device and user
+(``LogRow.key``); where the file has ids of its own, such an id (``LogRow.identity``), whatever
+zone its times were read in; else its times as they are written, read in the zone of an earlier
+import (``LogRow.get_key_in``).
 """
 
 from __future__ import annotations
@@ -16,41 +20,40 @@ import csv
 import hashlib
 import io
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from .connection_profiles import PROFILES, Profile, fold_id, fold_name
-from .connection_times import MAX_TEXT, SLASHED, LineError, parse_duration, parse_time, to_utc
+from . import connection_layout
+from .connection_file import MAX_BYTES, MAX_ROWS, Line, LogError, open_file
+from .connection_layout import Layout
+from .connection_profiles import GUID, Profile, fold_id, fold_name
+from .connection_times import (
+    MAX_TEXT,
+    MIDNIGHT,
+    ONLY_CLOCK,
+    SLASHED_DAY,
+    LineError,
+    find_unit,
+    is_blank,
+    is_shortened,
+    parse_duration,
+    parse_time,
+    to_utc,
+)
 
-MAX_BYTES = 10 * 1024 * 1024
-MAX_ROWS = 50_000
-MAX_CELL_LINES = 100
-MAX_BROKEN = 1_000
-HEADER_LINES = 5
+__all__ = ["MAX_BYTES", "MAX_ROWS", "LogError", "read_log"]
+
 MAX_DURATION = timedelta(hours=24)
-SEPARATORS = (",", ";", "\t")
+# Zones are 26 hours apart at most: an id that comes again later is another session's.
+SAME_ID_WITHIN = timedelta(hours=26)
 
 Values = dict[str, str]
-Line = tuple[int, list[str], str]
 Place = tuple[Any, ...]
 Span = tuple[datetime, datetime, str, int]
-
-
-class LogError(ValueError):
-    """Refuse a whole file; ``code`` and ``values`` name the reason for the caller.
-
-    Codes: ``empty``, ``too_large`` (limit), ``too_many_rows`` (limit), ``not_text``, ``not_csv``,
-    ``unknown_columns`` (found).
-    """
-
-    def __init__(self, code: str, **values: str) -> None:
-        super().__init__(code)
-        self.code = code
-        self.values = values
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,8 @@ class LogRow:
     session: str = ""
     raw: str = field(default="", compare=False)
     has_own_zone: bool = field(default=False, compare=False)
+    identity: str = field(default="", compare=False)
+    former_user: str = field(default="", compare=False)
 
     @cached_property
     def device_key(self) -> str:
@@ -82,7 +87,33 @@ class LogRow:
     @cached_property
     def key(self) -> str:
         """Return what makes this connection the same one in every file that tells of it."""
-        parts = (self.device_key, self.user_key, self.start.isoformat(), self.stop.isoformat())
+        return self._hash(self.user_key, self.start, self.stop)
+
+    @property
+    def former_key(self) -> str:
+        """Return the key that an import gave while a word for nothing passed for the user."""
+        return self._hash(fold_name(self.former_user), self.start, self.stop)
+
+    def get_key_in(self, zone: ZoneInfo, other: ZoneInfo) -> str | None:
+        """Return the key of what is written here had it been read in another zone."""
+        moments = (moment.astimezone(zone).replace(tzinfo=None) for moment in self.span)
+        try:
+            return self._hash(self.user_key, *(to_utc(moment, other) for moment in moments))
+        except LineError:
+            return None
+
+    @property
+    def span(self) -> tuple[datetime, datetime]:
+        """Return start and stop."""
+        return self.start, self.stop
+
+    def is_same_as(self, other: LogRow) -> bool:
+        """Tell whether two lines of one id tell of one connection, and not of two parts."""
+        is_meanwhile = self.start < other.stop and other.start < self.stop
+        return is_meanwhile and self.device_key == other.device_key
+
+    def _hash(self, user_key: str, start: datetime, stop: datetime) -> str:
+        parts = (self.device_key, user_key, start.isoformat(), stop.isoformat())
         return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 
@@ -92,8 +123,9 @@ class LogProblem:
 
     Codes: ``missing`` (column), ``bad_time`` (value), ``date_order`` (value), ``bad_duration``
     (value), ``skipped_time`` and ``repeated_time`` (value, zone), ``end_before_start``, ``empty``,
-    ``too_long``, ``future`` (value), ``duplicate`` (other line), ``cells`` (more than the header
-    has), ``long_text`` (column), ``quote`` (one that never ends).
+    ``too_long``, ``future`` (value), ``duplicate`` (other line), ``same_session`` (other line,
+    value), ``cells`` (more than the header has), ``long_text`` (column), ``quote`` (one that never
+    ends), ``shortened`` (value, column).
     """
 
     line: int
@@ -109,6 +141,7 @@ class Log:
     profile: Profile
     rows: tuple[LogRow, ...]
     problems: tuple[LogProblem, ...]
+    tz: str = "UTC"
 
 
 # ----- The file -----
@@ -120,13 +153,17 @@ def read_log(
     profile: str | None = None,
     date_order: str | None = None,
     now: datetime | None = None,
+    columns: Mapping[str, int] | None = None,
+    device: str = "",
 ) -> Log:
     """Return the connections of a file and the lines that cannot be read.
 
     ``tz`` is the IANA name of the zone of times without an offset (default: what the profile's
     tool documents, else UTC); ``profile`` a key of PROFILES, found by the header when None;
     ``date_order`` ``dmy`` or ``mdy``, found by the file's own dates when None. Lines that end
-    after ``now`` are problems. LogError when the file as a whole cannot be read.
+    after ``now`` are problems. ``columns`` says ``{role: index}`` of a file whose header no
+    profile knows; ``device`` is the one that a file tells of without naming it. LogError when the
+    file as a whole cannot be read.
 
     >>> log = read_log(b"device;user;start;stop\\n12 34;zoe;2026-03-02 09:00;2026-03-02 09:31\\n")
     >>> log.profile.code, log.rows[0].device_key, log.rows[0].stop.isoformat()
@@ -134,18 +171,18 @@ def read_log(
     >>> read_log(b"device;user;start;stop\\n12;zoe;2026-03-02 09:00;\\n").problems[0].values
     {'column': 'stop'}
     """
-    lines = _read_lines(data)
-    header_at, separator, found = _find_profile(lines, profile)
-    header = _cells(lines[header_at], separator)
-    columns = found.find_columns(header)
-    cells, broken = _read_cells(lines, header_at + 1, separator)
-    if len(cells) > MAX_ROWS:
-        raise LogError("too_many_rows", limit=str(MAX_ROWS))
-    reader = _Reader(header, columns, ZoneInfo(tz or found.tz or "UTC"), date_order, now)
+    source = open_file(data)
+    layout = connection_layout.find_layout(source, profile, columns)
+    if layout.profile.code == "teamviewer_in" and not device:
+        raise LogError("no_device")
+    cells, broken = source.read(layout.first, layout.separator)
+    zone = ZoneInfo(tz or layout.profile.tz or "UTC")
+    reader = _Reader(layout, zone, date_order, now, device)
     reader.settle_date_order(cells)
     rows, problems = reader.sort_out(cells)
-    problems = sorted(broken + problems, key=lambda problem: problem.line)
-    return Log(found, tuple(rows), tuple(problems))
+    problems += [LogProblem(line, "quote", {}, raw) for line, raw in broken]
+    problems.sort(key=lambda problem: problem.line)
+    return Log(layout.profile, tuple(rows), tuple(problems), zone.key)
 
 
 def guess_profile(data: bytes) -> str | None:
@@ -155,104 +192,16 @@ def guess_profile(data: bytes) -> str | None:
     'anydesk'
     """
     try:
-        return _find_profile(_read_lines(data), None)[2].code
+        return connection_layout.find_layout(open_file(data, beginning=True)).profile.code
     except LogError:
         return None
 
 
-def _read_lines(data: bytes) -> list[str]:
-    """Return the physical lines of a file."""
-    if not data.strip():
-        raise LogError("empty")
-    if len(data) > MAX_BYTES:
-        raise LogError("too_large", limit=str(MAX_BYTES // 1024 // 1024))
-    is_utf16 = data[:2] in (b"\xff\xfe", b"\xfe\xff")
-    for encoding in ("utf-16",) if is_utf16 else ("utf-8-sig", "cp1252"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return list(io.StringIO(text, newline=""))
-    raise LogError("not_text")
-
-
-def _cells(line: str, separator: str) -> list[str]:
-    try:
-        return [cell.strip() for cell in next(csv.reader([line], delimiter=separator), [])]
-    except csv.Error:
-        return []
-
-
-def _find_profile(lines: Sequence[str], code: str | None) -> tuple[int, str, Profile]:
-    """Return the header's position, the separator and the profile that knows most columns."""
-    profiles = [PROFILES[code]] if code else list(PROFILES.values())
-    candidates = [
-        (len(columns), -index, (index, separator, profile))
-        for index, line in enumerate(lines[:HEADER_LINES])
-        for separator in SEPARATORS
-        for profile in profiles
-        if _is_complete(columns := profile.find_columns(_cells(line, separator)))
-    ]
-    if not candidates:
-        found = next((line.strip() for line in lines if line.strip()), "")
-        raise LogError("unknown_columns", found=found[:MAX_TEXT])
-    return max(candidates, key=lambda candidate: candidate[:2])[2]
-
-
-def _is_complete(columns: Mapping[str, int]) -> bool:
-    has_device = "device" in columns or "device_name" in columns
-    has_stop = "stop" in columns or "duration" in columns
-    return has_device and has_stop and {"user", "start"} <= columns.keys()
-
-
-def _read_cells(
-    lines: Sequence[str], first: int, separator: str
-) -> tuple[list[Line], list[LogProblem]]:
-    """Return the cells of each record with its first line number; a broken quote costs one line."""
-    found: list[Line] = []
-    broken: list[LogProblem] = []
-    while first < len(lines):
-        for start, cells, raw in _read_records(lines, first, separator):
-            if cells is None:
-                raw = lines[start].rstrip("\r\n")
-                broken.append(LogProblem(start + 1, "quote", {}, raw))
-                first = start + 1
-                break
-            if any(cells):
-                found.append((start + 1, cells, raw))
-        else:
-            return found, broken
-        if len(broken) > MAX_BROKEN:
-            raise LogError("not_csv")
-    return found, broken
-
-
-def _read_records(
-    lines: Sequence[str], first: int, separator: str
-) -> Iterator[tuple[int, list[str] | None, str]]:
-    """Yield ``(index of the first line, cells, text)``; cells are None where a quote never ends."""
-    reader = csv.reader(lines[first:], delimiter=separator)
-    start = first
-    while start < len(lines):
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            yield start, None, ""
-            return
-        stop = first + reader.line_num
-        raw = "".join(lines[start:stop]).rstrip("\r\n")
-        is_open = stop - start > 1 and (stop == len(lines) and raw.count('"') % 2)
-        if is_open or stop - start > MAX_CELL_LINES:
-            yield start, None, raw
-            return
-        yield start, [cell.strip() for cell in cells], raw
-        start = stop
-
-
 # ----- Lines -----
+
+
+TEXTS = ("device", "device_name", "user", "customer", "session")
+TIMES = ("start", "start_date", "stop", "stop_date")
 
 
 class _Reader:
@@ -260,26 +209,30 @@ class _Reader:
 
     def __init__(
         self,
-        header: Sequence[str],
-        columns: Mapping[str, int],
+        layout: Layout,
         zone: ZoneInfo,
         date_order: str | None,
         now: datetime | None,
+        device: str,
     ) -> None:
-        self.width = len(header)
-        self.columns = columns
+        self.width = layout.width
+        self.columns = layout.columns
+        self.tool = layout.profile.tool
+        self.unit = find_unit(layout.get_name("duration")) or layout.profile.unit
         self.zone = zone
         self.date_order = date_order
         self.now = now
+        self.device = device
 
     def settle_date_order(self, lines: Iterable[Line]) -> None:
         """Take day or month first from the file's own dates, where all that tell agree."""
-        if self.date_order:
+        roles = [name for name in TIMES if name in self.columns]
+        if self.date_order or not roles:
             return
         orders = set()
         for _line, cells, _raw in lines:
-            for role in ("start", "stop"):
-                match = SLASHED.match(self._get(cells, role))
+            for role in roles:
+                match = SLASHED_DAY.match(self._get(cells, role))
                 if match and int(match["one"]) > 12:
                     orders.add("dmy")
                 elif match and int(match["two"]) > 12:
@@ -289,42 +242,68 @@ class _Reader:
     def sort_out(self, lines: Iterable[Line]) -> tuple[list[LogRow], list[LogProblem]]:
         """Return the rows and the problems, a connection that is told twice being a problem."""
         rows: dict[str, LogRow] = {}
+        parts: dict[str, list[LogRow]] = {}
         problems = []
         for line, cells, raw in lines:
             try:
                 row = self._read_row(line, cells, raw)
                 if row.key in rows:
                     raise LineError("duplicate", other=str(rows[row.key].line))
+                if row.identity:
+                    row = self._number_part(row, parts.setdefault(row.identity, []))
                 rows[row.key] = row
             except LineError as error:
                 problems.append(LogProblem(line, error.code, error.values, raw))
         return list(rows.values()), problems
 
+    def _number_part(self, row: LogRow, parts: list[LogRow]) -> LogRow:
+        """Return a row with an identity of its own, where several are parts of one session."""
+        for other in parts:
+            if row.is_same_as(other):
+                raise LineError("same_session", other=str(other.line), value=row.session)
+        parts.append(row)
+        number = len(parts)
+        return replace(row, identity=f"{row.identity}#{number}") if number > 1 else row
+
     def _get(self, cells: Sequence[str], role: str) -> str:
         index = self.columns.get(role, -1)
-        return cells[index] if 0 <= index < len(cells) else ""
+        text = cells[index] if 0 <= index < len(cells) else ""
+        return "" if is_blank(text) else text
 
     def _read_row(self, line: int, cells: Sequence[str], raw: str) -> LogRow:
         if any(cells[self.width :]):
             raise LineError("cells")
-        texts = {
-            role: self._get(cells, role)
-            for role in ("device", "device_name", "user", "customer", "session")
-        }
+        texts = {role: self._get(cells, role) for role in TEXTS}
+        texts["user"] = texts["user"] or self._get(cells, "user_id")
+        texts["device"] = texts["device"] or ("" if texts["device_name"] else self.device)
         self._check_texts(texts)
-        start, has_own_zone = self._read_time(cells, "start")
+        start, has_own_zone = self._read_start(cells)
         stop = self._read_stop(cells, start)
         self._check_times(start, stop)
-        note = self._get(cells, "note")
         return LogRow(
             line=line,
             start=start,
             stop=stop,
-            note=note,
+            note=self._get(cells, "note"),
             raw=raw,
             has_own_zone=has_own_zone,
+            identity=self._get_identity(texts["session"]),
+            former_user=self._get_former_user(cells),
             **texts,
         )
+
+    def _get_identity(self, session: str) -> str:
+        """Return the file's own id with the tool whose it is; a GUID needs none."""
+        if not session:
+            return ""
+        if GUID.match(session):
+            return session.strip("{}").casefold()
+        return f"{self.tool}:{fold_id(session)}"
+
+    def _get_former_user(self, cells: Sequence[str]) -> str:
+        index = self.columns.get("user", -1)
+        text = cells[index] if 0 <= index < len(cells) else ""
+        return text if text and is_blank(text) else ""
 
     def _check_texts(self, texts: Mapping[str, str]) -> None:
         if not (texts["device"] or texts["device_name"]):
@@ -334,20 +313,45 @@ class _Reader:
         for role, text in texts.items():
             if len(text) > MAX_TEXT:
                 raise LineError("long_text", column=role)
+            if is_shortened(text) and role != "customer":
+                raise LineError("shortened", column=role, value=text)
 
-    def _read_time(self, cells: Sequence[str], role: str) -> tuple[datetime, bool]:
-        value = self._get(cells, role)
-        if not value:
+    def _read_start(self, cells: Sequence[str]) -> tuple[datetime, bool]:
+        """Return the start in UTC, and whether the line itself says its zone."""
+        text = self._add_day(self._get(cells, "start"), self._get(cells, "start_date"))
+        return self._read_time(text, "start")
+
+    def _read_time(self, text: str, role: str) -> tuple[datetime, bool]:
+        if not text:
             raise LineError("missing", column=role)
-        moment = parse_time(value, self.date_order)
+        moment = parse_time(text, self.date_order)
         if moment.tzinfo:
             return moment.astimezone(timezone.utc), True
-        return to_utc(moment, self.zone, value), False
+        return to_utc(moment, self.zone, text), False
+
+    def _add_day(self, text: str, day: str) -> str:
+        """Return a time with the day that stands in a column of its own."""
+        if not day or not ONLY_CLOCK.match(text):
+            return text
+        return f"{MIDNIGHT.sub('', day)} {text}"
 
     def _read_stop(self, cells: Sequence[str], start: datetime) -> datetime:
-        if self._get(cells, "stop") or not self._get(cells, "duration"):
-            return self._read_time(cells, "stop")[0]
-        return start + parse_duration(self._get(cells, "duration"))
+        """Return the stop; a time without a day is that of the start's day, or past midnight.
+
+        Half a day past midnight it is a mistake, such as columns taken for each other.
+        """
+        text = self._get(cells, "stop")
+        duration = self._get(cells, "duration")
+        if not text and duration:
+            return start + parse_duration(duration, self.unit)
+        text = self._add_day(text, self._get(cells, "stop_date"))
+        if not ONLY_CLOCK.match(text):
+            return self._read_time(text, "stop")[0]
+        day = start.astimezone(self.zone).date()
+        stop = self._read_time(f"{day} {text}", "stop")[0]
+        if stop >= start or start - stop < MAX_DURATION / 2:
+            return stop
+        return self._read_time(f"{day + timedelta(days=1)} {text}", "stop")[0]
 
     def _check_times(self, start: datetime, stop: datetime) -> None:
         if stop < start:

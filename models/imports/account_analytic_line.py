@@ -31,10 +31,33 @@ class AccountAnalyticLine(models.Model):
     _inherit = ["account.analytic.line", "service.bulk.mixin"]
 
     service_import_key = fields.Char(readonly=True, copy=False)
+    service_import_session = fields.Char(
+        string="Session in the Remote Tool",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="The id by which the imported file itself knew this connection.",
+    )
+    service_import_start = fields.Datetime(
+        string="Start as Imported",
+        readonly=True,
+        copy=False,
+        help="What the file said; the start may have been corrected since.",
+    )
 
     _service_import_once = models.UniqueIndex(
         "(company_id, service_import_key) WHERE service_import_key IS NOT NULL",
         "This connection was imported already.",
+    )
+    # Time zones are 26 hours apart at most: an id that comes again later is another session's.
+    _service_import_session_once = models.Constraint(
+        "EXCLUDE USING gist (int8range(company_id, company_id, '[]') WITH &&, "
+        "int8range(hashtextextended(service_import_session, 0), "
+        "hashtextextended(service_import_session, 0), '[]') WITH &&, "
+        "tsrange(service_import_start - interval '13 hours', "
+        "service_import_start + interval '13 hours') WITH &&) "
+        "WHERE (service_import_session IS NOT NULL AND service_import_start IS NOT NULL)",
+        "This session of the remote tool was imported already.",
     )
 
     @api.model_create_multi

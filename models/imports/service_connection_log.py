@@ -17,11 +17,19 @@ class ServiceConnectionLog(models.Model):
         [
             ("generic", "Generic CSV"),
             ("teamviewer", "TeamViewer connection report"),
+            ("teamviewer_out", "TeamViewer Connections.txt"),
+            ("teamviewer_in", "TeamViewer Connections_incoming.txt"),
             ("anydesk", "AnyDesk sessions"),
+            ("mapped", "Columns as you say"),
         ],
         string="Format",
         required=True,
         readonly=True,
+    )
+    tz = fields.Char(
+        string="Time Zone of the File",
+        readonly=True,
+        help="In which times without an offset were read.",
     )
     session_ids = fields.One2many("service.session", "connection_log_id")
     session_count = fields.Integer(string="Sessions", readonly=True)
@@ -34,6 +42,22 @@ class ServiceConnectionLog(models.Model):
     def _compute_problem_file_name(self):
         for log in self:
             log.problem_file_name = self.env._("%(file)s - lines put aside.csv", file=log.name)
+
+    @api.model
+    def _get_zones(self, company):
+        """Return the zones in which the files of a company were read.
+
+        Of imports that did not note it: those that were proposed to who made them.
+        """
+        found = dict(
+            self.sudo()._read_group(
+                [("company_id", "=", company.id)], ["tz"], ["create_uid:recordset"]
+            )
+        )
+        if silent := found.pop(False, None):
+            proposed = {*silent.mapped("tz"), company._get_service_timezone(), "UTC"}
+            return {*found, *filter(None, proposed)}
+        return set(found)
 
     def action_open_sessions(self):
         """Open the sessions made by these imports."""

@@ -62,7 +62,7 @@ VERBS = {
         "m": "action_new_version",
     },
     "service.connection.import": {
-        "": "action_open_sessions action_preview action_restart",
+        "": "action_columns action_open_sessions action_preview action_restart",
         "tm": "action_import",
     },
     "service.connection.log": {

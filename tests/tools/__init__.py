@@ -1,3 +1,4 @@
+from . import test_connection_formats
 from . import test_connection_log
 from . import test_tools_coverage
 from . import test_tools_doctests

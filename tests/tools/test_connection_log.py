@@ -17,6 +17,7 @@ from odoo.addons.service_contract.tools.connection_log import (
     read_log,
     write_csv,
 )
+from odoo.addons.service_contract.tools.connection_times import is_blank
 
 FAST = settings(max_examples=80, deadline=None, derandomize=True)
 HEADER = "device;user;start;stop;note"
@@ -151,10 +152,22 @@ class TestProfiles(BaseCase):
         self.assertEqual(found.problems[0].values, {"column": "stop"}, "it still runs")
 
     def test_duration_instead_of_end(self):
-        for text, seconds in (("0:10:05", 605), ("90", 90)):
-            data = f"device,user,start,duration\n1,zoe,2026-03-02 09:00,{text}\n"
-            (found,) = read_log(data.encode()).rows
-            self.assertEqual((found.stop - found.start).total_seconds(), seconds)
+        """A bare number is minutes, as the screens read it; a column may say another unit."""
+        cases = (
+            ("duration", "0:10:05", 605),
+            ("duration", "90", 5400),
+            ("duration", "31", 1860),
+            ("duration", "0:31", 1860),
+            ("duration", "31.5", 1890),
+            ("duration", "1h30", 5400),
+            ("duration (s)", "31", 31),
+            ("durée (h)", "2", 7200),
+        )
+        for name, text, seconds in cases:
+            with self.subTest(f"{name} {text}"):
+                data = f"device,user,start,{name}\n1,zoe,2026-03-02 09:00,{text}\n"
+                (found,) = read_log(data.encode()).rows
+                self.assertEqual((found.stop - found.start).total_seconds(), seconds)
         data = b"device,user,start,duration\n1,zoe,2026-03-02 09:00,ten minutes\n"
         self.assertEqual(read_log(data).problems[0].code, "bad_duration")
 
@@ -291,7 +304,7 @@ TEXTS = st.text(
     st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="\ufeff"),
     min_size=1,
     max_size=20,
-).filter(lambda text: text.strip() and text == text.strip())
+).filter(lambda text: text == text.strip() and not is_blank(text))
 MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2090, 1, 1)).map(
     lambda moment: moment.replace(microsecond=0, tzinfo=UTC)
 )

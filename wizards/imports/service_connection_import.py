@@ -34,7 +34,13 @@ class ServiceConnectionImport(models.TransientModel):
         "res.company", required=True, readonly=True, default=lambda self: self.env.company
     )
     state = fields.Selection(
-        [("upload", "File"), ("preview", "Preview"), ("done", "Imported")], default="upload"
+        [
+            ("upload", "File"),
+            ("columns", "Columns"),
+            ("preview", "Preview"),
+            ("done", "Imported"),
+        ],
+        default="upload",
     )
     file = fields.Binary(string="Connection Log", attachment=False)
     file_name = fields.Char()
@@ -49,6 +55,10 @@ class ServiceConnectionImport(models.TransientModel):
         readonly=False,
         help="Found by the names of the columns.",
     )
+    device = fields.Char(
+        string="Computer of the File",
+        help="Whose connections the file tells without naming it: its TeamViewer ID or its name.",
+    )
     tz = fields.Selection(
         _tz_get,
         string="Time Zone of the File",
@@ -61,6 +71,10 @@ class ServiceConnectionImport(models.TransientModel):
     )
     date_order = fields.Selection(
         [("dmy", "Day/Month/Year"), ("mdy", "Month/Day/Year")],
+        compute="_compute_date_order",
+        store=True,
+        precompute=True,
+        readonly=False,
         help="Of dates with slashes. Empty: found by the file's own dates.",
     )
     gap_minutes = fields.Integer(
@@ -83,15 +97,26 @@ class ServiceConnectionImport(models.TransientModel):
 
     @api.depends("file")
     def _compute_profile(self):
+        """Find who knows the columns; else they may have been told once."""
         for wizard in self:
-            wizard.profile = guess_profile(wizard._get_data()) if wizard.file else False
+            found = guess_profile(wizard._get_data()) if wizard.file else False
+            wizard.profile = found or ("mapped" if wizard._find_format() else False)
 
     @api.depends("profile")
     def _compute_tz(self):
+        """Propose what the tool documents, what was chosen for such files before, or the user's."""
         for wizard in self:
             documented = wizard.profile and PROFILES[wizard.profile].tz
+            chosen = wizard.profile == "mapped" and wizard._find_format().tz
             company = wizard.company_id or self.env.company
-            wizard.tz = documented or self.env.user.tz or company._get_service_timezone()
+            own = self.env.user.tz or company._get_service_timezone()
+            wizard.tz = documented or chosen or own
+
+    @api.depends("profile")
+    def _compute_date_order(self):
+        for wizard in self:
+            chosen = wizard.profile == "mapped" and wizard._find_format().date_order
+            wizard.date_order = chosen or False
 
     @api.depends("device_ids.partner_id", "device_ids.equipment_id", "user_ids.employee_id")
     def _compute_unmapped_count(self):
@@ -112,6 +137,8 @@ class ServiceConnectionImport(models.TransientModel):
     def action_preview(self):
         """Show what an import would make; nothing is recorded."""
         self.ensure_one()
+        if self._ask_for_columns():
+            return
         log = self._read()
         self._ask_for_unknown(log)
         self._show(self._make_plan(log))
@@ -133,6 +160,7 @@ class ServiceConnectionImport(models.TransientModel):
 
     def action_restart(self):
         """Go back to the choice of the file."""
+        self.column_ids.unlink()
         self.state = "upload"
 
     def action_open_sessions(self):
@@ -154,6 +182,8 @@ class ServiceConnectionImport(models.TransientModel):
                 profile=self.profile,
                 date_order=self.date_order or None,
                 now=datetime.now(timezone.utc),
+                columns=self._get_columns(),
+                device=(self.device or "").strip(),
             )
         except LogError as error:
             raise UserError(self._get_file_texts()[error.code] % error.values) from error
@@ -260,6 +290,7 @@ class ServiceConnectionImport(models.TransientModel):
 
     def _remember(self):
         """Keep the answers: the next import needs none."""
+        self._remember_columns()
         for row in self.device_ids.filtered(lambda row: row._get_device()):
             row._remember()
         self.env["service.remote.user"].create(
@@ -293,6 +324,7 @@ class ServiceConnectionImport(models.TransientModel):
                 "name": self.file_name or self.env._("Connection log"),
                 "company_id": self.company_id.id,
                 "profile": log.profile.code,
+                "tz": log.tz,
                 "session_count": len(plan.groups),
                 "line_count": len(plan.rows),
                 "problem_count": len(plan.problems),
@@ -327,6 +359,14 @@ class ServiceConnectionImport(models.TransientModel):
             "service_equipment_id": plan.get_device(row).equipment.id,
             "service_import_key": row.key,
             **({"name": note} if note else {}),
+            **(self._prepare_identity_vals(row) if row.identity else {}),
+        }
+
+    @api.model
+    def _prepare_identity_vals(self, row):
+        return {
+            "service_import_session": row.identity,
+            "service_import_start": row.start.replace(tzinfo=None),
         }
 
     # ----- Showing -----
@@ -401,76 +441,4 @@ class ServiceConnectionImport(models.TransientModel):
             "hours": f"{start:%H:%M:%S} – {stop:%H:%M:%S}",
             "workstations": ", ".join(workstations),
             "line_count": len(group),
-        }
-
-    # ----- Words -----
-
-    def _get_file_texts(self):
-        """Return what is said of files that cannot be read, by the code of the error."""
-        return {
-            "empty": self.env._("The file is empty."),
-            "too_large": self.env._(
-                "The file is larger than %(limit)s MB. Export a shorter period."
-            ),
-            "too_many_rows": self.env._(
-                "The file has more than %(limit)s lines. Export a shorter period."
-            ),
-            "not_text": self.env._("The file is no text. Export the log as CSV."),
-            "not_csv": self.env._("The file is no CSV: too many of its quotes never end."),
-            "unknown_columns": self.env._(
-                "The columns are not those of this format: a device, a user, a start and an end or "
-                "a duration are needed. The file begins with: %(found)s"
-            ),
-        }
-
-    def _get_column_texts(self):
-        """Return how the columns of a log are called, by their role."""
-        return {
-            "device": self.env._("Device"),
-            "device_name": self.env._("Device name"),
-            "user": self.env._("User"),
-            "start": self.env._("Start"),
-            "stop": self.env._("End"),
-            "customer": self.env._("Customer"),
-            "session": self.env._("Session"),
-        }
-
-    def _get_line_texts(self):
-        """Return what is said of lines put aside, by the code of the problem."""
-        return {
-            "missing": self.env._("The column “%(column)s” is empty."),
-            "bad_time": self.env._("“%(value)s” is no date and time that can be read."),
-            "date_order": self.env._(
-                "“%(value)s” can be read in two ways: choose the order of day and month."
-            ),
-            "bad_duration": self.env._("“%(value)s” is no duration that can be read."),
-            "skipped_time": self.env._(
-                "%(value)s does not exist in %(zone)s: the clocks were put forward then."
-            ),
-            "repeated_time": self.env._(
-                "%(value)s happened twice in %(zone)s: the clocks were put back then. Record this "
-                "connection by hand, or export with an offset."
-            ),
-            "end_before_start": self.env._("It ends before it starts."),
-            "empty": self.env._("It starts and ends in the same second."),
-            "too_long": self.env._("It lasts more than 24 hours."),
-            "future": self.env._("It ends in the future (%(value)s UTC): is the time zone right?"),
-            "duplicate": self.env._("It says the same as line %(other)s."),
-            "cells": self.env._("It has more cells than the file has columns."),
-            "long_text": self.env._("The text in column “%(column)s” is too long."),
-            "quote": self.env._("A quote begins and never ends."),
-            "unknown_device": self.env._("Nobody has said yet whose device “%(value)s” is."),
-            "unknown_user": self.env._("Nobody has said yet which technician “%(value)s” is."),
-            "not_yours": self.env._(
-                "It is a connection of %(value)s: they import it themselves, or a manager does."
-            ),
-            "recorded": self.env._("It was imported already, in session %(other)s."),
-            "overlap_recorded": self.env._(
-                "The same technician is connected to the same workstation at that time in session "
-                "%(other)s."
-            ),
-            "overlap_line": self.env._(
-                "The same technician is connected to the same workstation at that time in line "
-                "%(other)s."
-            ),
         }

@@ -1,7 +1,10 @@
 from datetime import datetime, timezone
+from zoneinfo import ZoneInfo
+
+from odoo.fields import Domain
 
 from ...tools import clocks
-from ...tools.connection_log import LogProblem, drop_overlaps, group_rows
+from ...tools.connection_log import SAME_ID_WITHIN, LogProblem, drop_overlaps, group_rows
 
 
 class Plan:
@@ -17,6 +20,7 @@ class Plan:
         self.employees = employees
         self.problems = list(log.problems)
         self._zones = {}
+        self._get_other_keys = self._make_other_keys(log)
         rows = self._drop_recorded(self._drop_unknown(log.rows))
         rows, overlaps = drop_overlaps(rows, self._get_place, self._get_recorded(rows))
         self.problems = sorted(self.problems + overlaps, key=lambda problem: problem.line)
@@ -50,21 +54,65 @@ class Plan:
                 kept.append(row)
         return kept
 
+    def _make_other_keys(self, log):
+        """Return a function that says by what other keys a row may have been recorded.
+
+        By its times as they are written, read in the zone of an earlier import; by the word for
+        nothing that passed for a user once.
+        """
+        zone = ZoneInfo(log.tz)
+        zones = self.env["service.connection.log"]._get_zones(self.company) - {log.tz}
+        others = [ZoneInfo(name) for name in sorted(zones)]
+
+        def get_other_keys(row):
+            keys = [] if row.has_own_zone else [row.get_key_in(zone, other) for other in others]
+            return [*filter(None, keys), *([row.former_key] if row.former_user else [])]
+
+        return get_other_keys
+
     def _drop_recorded(self, rows):
         """Put aside the connections that an earlier import recorded."""
-        lines = self.env["account.analytic.line"].sudo()
-        found = lines.search_fetch(
-            [
-                ("company_id", "=", self.company.id),
-                ("service_import_key", "in", [row.key for row in rows]),
-            ],
-            ["service_import_key", "service_session_id"],
-        )
-        recorded = {line.service_import_key: line.service_session_id for line in found}
+        others = {row.line: keys for row in rows if (keys := self._get_other_keys(row))}
+        by_key, by_id = self._find_recorded(rows, others)
+        kept = []
         for row in rows:
-            if row.key in recorded:
-                self._put_aside(row, "recorded", other=recorded[row.key].name or "")
-        return [row for row in rows if row.key not in recorded]
+            if line := by_key.get(row.key):
+                self._put_aside(row, "recorded", other=line.service_session_id.name or "")
+            elif line := self._get_same_id(row, by_id):
+                name = line.service_session_id.name or ""
+                self._put_aside(row, "recorded_session", other=name, value=row.session)
+            elif key := next(filter(by_key.get, others.get(row.line, ())), None):
+                name = by_key[key].service_session_id.name or ""
+                self._put_aside(row, "recorded_zone", other=name)
+            else:
+                kept.append(row)
+        return kept
+
+    def _find_recorded(self, rows, others):
+        """Return the recorded connections by their key, and by the id that their file gave them."""
+        keys = [row.key for row in rows]
+        keys += [key for known in others.values() for key in known]
+        domain = Domain("service_import_key", "in", keys)
+        if ids := [row.identity for row in rows if row.identity]:
+            domain |= Domain("service_import_session", "in", ids)
+        lines = self.env["account.analytic.line"].sudo()
+        names = ["service_import_key", "service_import_session", "service_import_start"]
+        found = lines.search_fetch(
+            Domain("company_id", "=", self.company.id) & domain, [*names, "service_session_id"]
+        )
+        by_key = {line.service_import_key: line for line in found if line.service_import_key}
+        return by_key, found.grouped("service_import_session")
+
+    def _get_same_id(self, row, by_id):
+        """Return the recorded connection of the same id in its file, None without one.
+
+        Whatever its times are now: they were read in another zone, or are told otherwise.
+        """
+        start = row.start.replace(tzinfo=None)
+        for line in by_id.get(row.identity, ()) if row.identity else ():
+            if abs(line.service_import_start - start) <= SAME_ID_WITHIN:
+                return line
+        return None
 
     def _get_place(self, row):
         device = self.get_device(row)

@@ -1,0 +1,28 @@
+from odoo import fields, models
+
+
+class ServiceConnectionFormat(models.Model):
+    """Remembers which column is what in the files of a tool that nobody else knows."""
+
+    _name = "service.connection.format"
+    _description = "Format of Connection Files"
+    _order = "name"
+
+    name = fields.Char(string="Columns of the File", required=True, readonly=True)
+    signature = fields.Char(
+        required=True, readonly=True, help="The same for each file of the same columns."
+    )
+    columns = fields.Json(required=True, readonly=True, help="What each column is, by its place.")
+    tz = fields.Char(string="Time Zone", readonly=True)
+    date_order = fields.Char(readonly=True)
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        readonly=True,
+        index=True,
+        default=lambda self: self.env.company,
+    )
+
+    _signature_unique = models.UniqueIndex(
+        "(company_id, signature)", "What these columns are is known already."
+    )
