@@ -101,6 +101,7 @@
         "wizards/imports/service_connection_import_views.xml",
         "views/billing/service_billing_run_views.xml",
         "views/sepa/account_payment_order_views.xml",
+        "views/sepa/account_move_views.xml",
         "views/sale/sale_order_views.xml",
         "views/reporting/service_contract_event_views.xml",
         "views/reporting/service_contract_report_views.xml",

@@ -50,8 +50,11 @@ class VerbsCommon(ServiceContractCommon):
             session.action_start()
         return session.sudo()
 
-    def make_account_move(self, _name):
-        return self.make_service_billing_run("action_open_invoices")[0].invoice_ids, ()
+    def make_account_move(self, name):
+        invoices = self.make_service_billing_run("action_open_invoices")[0].invoice_ids
+        if name in ("action_debit_again", "action_no_debit"):
+            invoices._ask_debit_decision("Returned by the bank")
+        return invoices, ()
 
     def make_res_partner(self, _name):
         return self.customer, ()

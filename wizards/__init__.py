@@ -7,3 +7,4 @@ from . import pricing
 from . import sheet
 from . import request
 from . import imports
+from . import sepa

@@ -1,10 +1,16 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.misc import format_date
 
 from ...tools import sepa
+from ..common.field_values import get_label
+
+JOB = "upload"
 
 
 class AccountPaymentOrder(models.Model):
+    """A debit order: step by step, its file as the books are, what went to the bank is kept."""
+
     _inherit = "account.payment.order"
 
     service_run_id = fields.Many2one(
@@ -15,6 +21,155 @@ class AccountPaymentOrder(models.Model):
         index="btree_not_null",
         check_company=True,
     )
+    service_changes = fields.Text(
+        string="Changed since the Order Was Confirmed",
+        compute="_compute_service_changes",
+        compute_sudo=True,
+    )
+
+    @api.depends(
+        "state",
+        "payment_line_ids.amount_currency",
+        "payment_line_ids.move_line_id.amount_residual_currency",
+    )
+    @api.depends_context("lang")
+    def _compute_service_changes(self):
+        for order in self:
+            is_waiting = order._is_debit() and order.state in ("open", "generated")
+            lines = order.payment_line_ids.filtered("move_line_id") if is_waiting else []
+            changed = [line._describe_excess() for line in lines if line._get_excess()]
+            order.service_changes = "\n".join(changed)
+
+    def _is_debit(self):
+        self.ensure_one()
+        return self.payment_type == "inbound"
+
+    # ----- Steps -----
+
+    def _check_step(self, *states):
+        """Refuse a step from another state: twice the same file, or a file for nothing."""
+        for order in self:
+            if order._is_debit() and order.state not in states:
+                raise UserError(
+                    self.env._(
+                        "%(order)s is “%(state)s”: this is no longer possible.",
+                        order=order.name,
+                        state=get_label(order, "state"),
+                    )
+                )
+
+    def draft2open(self):
+        self._check_step("draft")
+        self._check_credits()
+        return super().draft2open()
+
+    def _check_credits(self):
+        """Refuse to debit what customers have paid or were given back, whoever made the order.
+
+        A billing run has set it off before, and has asked about what it could not.
+        """
+        for order in self.filtered(lambda order: order._is_debit()):
+            lines = order.payment_line_ids.move_line_id.filtered(
+                lambda line: line.move_id._is_collected_by_runs()
+            )
+            credits = lines._get_open_credits(order.company_id)
+            if credits:
+                raise UserError("\n".join(credit._describe_credit() for credit in credits))
+
+    def open2generated(self):
+        self._check_step("open")
+        self._check_before_file()
+        return super().open2generated()
+
+    def _check_before_file(self):
+        """Look again at what was confirmed: since then invoices may be paid, mandates cancelled."""
+        for order in self.filtered(lambda order: order._is_debit()):
+            lines = order.payment_line_ids
+            errors = [error for line in lines for error in line._draft2open_payment_line_check()]
+            if errors:
+                raise UserError("\n".join(dict.fromkeys(errors)))
+
+    def generated2uploaded(self):
+        """Book the debits of a file that is at the bank; tell what it takes too much."""
+        if not self._is_debit():
+            return super().generated2uploaded()
+        self._check_step("generated")
+        self._check_posted()
+        excessive = self.payment_line_ids.filtered(lambda line: line._get_excess())
+        sentences = {line: line._describe_excess() for line in excessive}
+        order = self.with_context(service_debit_upload=True)
+        result = super(AccountPaymentOrder, order).generated2uploaded()
+        moves = self.payment_line_ids.move_line_id.move_id
+        moves.filtered("service_debit_decision")._end_debit_decision()
+        self._report_excess(sentences)
+        return result
+
+    def _check_posted(self):
+        """Refuse to book a debit on what is no invoice any more."""
+        moves = self.payment_line_ids.move_line_id.move_id
+        if unposted := moves.filtered(lambda move: move.state != "posted"):
+            raise UserError(
+                self.env._(
+                    "%(order)s debits invoices that are a draft or cancelled: %(invoices)s. Post "
+                    "them as they were, or cancel the order if its file is not at the bank.",
+                    order=self.name,
+                    invoices=", ".join(unposted.mapped("display_name")),
+                )
+            )
+
+    def _report_excess(self, sentences):
+        """Put in the inbox what the file debited although it was paid or credited before."""
+        for line, sentence in sentences.items():
+            detail = self.env._(
+                "%(order)s: %(problem)s What was debited too much is the customer's credit: the "
+                "next debits are less by it, or pay it back.",
+                order=self.name,
+                problem=sentence,
+            )
+            move = line.move_line_id.move_id
+            self.env["service.exception"]._report(move, "sepa", detail, job=JOB)
+
+    def action_cancel(self):
+        """Once a file was at the bank, nothing of it is debited again without a decision."""
+        uploaded = self.filtered(lambda order: order._is_debit() and order.state == "uploaded")
+        result = super().action_cancel()
+        for order in uploaded:
+            moves = order.payment_line_ids.move_line_id.move_id
+            moves._ask_debit_decision(order._describe_cancelled())
+        return result
+
+    def _describe_cancelled(self):
+        return self.env._(
+            "%(order)s went to the bank on %(day)s and was cancelled: has the bank not executed "
+            "it? Only then debit the invoice again.",
+            order=self.name,
+            day=format_date(self.env, self.date_uploaded),
+        )
+
+    def cancel2draft(self):
+        self._check_step("cancel")
+        return super().cancel2draft()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_filed(self):
+        """Keep what tells that invoices were debited; others are cancelled first."""
+        for order in self.filtered(lambda order: order._is_debit()):
+            if order.date_uploaded:
+                raise UserError(
+                    self.env._(
+                        "%(order)s has been at the bank and is kept.",
+                        order=order.name,
+                    )
+                )
+            if order.state in ("open", "generated"):
+                raise UserError(
+                    self.env._(
+                        "%(order)s is confirmed: cancel it before you delete it.",
+                        order=order.name,
+                    )
+                )
+
+    # ----- The file -----
 
     def _service_generate_files(self):
         """Confirm debit orders and write their files, once their sum has been checked."""

@@ -1,8 +1,11 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
+from odoo.tools.misc import format_amount, format_date
 
-from ..common.client_actions import notify
+from ..common.client_actions import SOFT_RELOAD, notify
 
 
 class ServiceBillingRun(models.Model):
@@ -12,17 +15,24 @@ class ServiceBillingRun(models.Model):
 
     to_collect_count = fields.Integer(compute="_compute_to_collect_count")
 
-    @api.depends("invoice_ids.payment_state", "order_ids.state", "order_ids.payment_line_ids")
+    @api.depends(
+        "invoice_ids.payment_state",
+        "invoice_ids.service_debit_decision",
+        "order_ids.state",
+        "order_ids.payment_line_ids",
+    )
     def _compute_to_collect_count(self):
         for run in self:
-            run.to_collect_count = len(run._get_lines_to_collect())
+            lines = run._get_lines_to_collect()
+            run.to_collect_count = len(lines.filtered(lambda line: not line._is_debit_undecided()))
 
     # ----- What to collect -----
 
     def _get_invoice_to_collect_domain(self):
         """Return the domain of the invoices that a run collects; a hook.
 
-        Its own, and up to its date those that orders with contracts made of one-off products.
+        Its own, and up to its date those that orders with contracts made of one-off products and
+        those of which somebody decided that they are debited again.
 
         :return: list, a domain of ``account.move``
         """
@@ -33,10 +43,13 @@ class ServiceBillingRun(models.Model):
             ("move_type", "=", "out_invoice"),
             ("payment_state", "in", ("not_paid", "partial")),
             ("preferred_payment_method_line_id.payment_method_id.mandate_required", "=", True),
+            ("service_debit_decision", "not in", ("otherwise",)),
             "|",
             ("service_run_id", "=", self.id),
             "&",
             ("invoice_date", "<=", self.invoice_date),
+            "|",
+            ("service_debit_decision", "=", "debit"),
             ("invoice_line_ids.sale_line_ids.order_id.service_contract_ids", "!=", False),
         ]
 
@@ -53,7 +66,10 @@ class ServiceBillingRun(models.Model):
         )
 
     def action_collect(self):
-        """Collect the run's invoices: set off credits, make the debit orders and their files."""
+        """Collect the run's invoices: set off credits, make the debit orders and their files.
+
+        What may be paid already, or was debited before, waits for a decision: the rest goes on.
+        """
         self.ensure_one()
         lines = self._get_lines_to_collect()
         if not lines:
@@ -66,12 +82,13 @@ class ServiceBillingRun(models.Model):
             )
         self._set_off_credits(lines)
         lines = self._get_lines_to_collect()
-        if not lines:
-            return self._notify_set_off()
-        self._check_collectable(lines)
-        self._claim(lines)
-        self._create_debit_orders(lines)._service_generate_files()
-        return self.action_open_orders()
+        doubtful = self._put_aside_doubtful(lines)
+        lines -= doubtful
+        if lines:
+            self._check_collectable(lines)
+            self._claim(lines)
+            self._create_debit_orders(lines)._service_generate_files()
+        return self._show_collected(lines, doubtful)
 
     def _claim(self, lines):
         """Make sure that no other transaction collects the same lines, nor has just done so.
@@ -84,37 +101,180 @@ class ServiceBillingRun(models.Model):
         query = SQL("UPDATE account_move_line SET id = id WHERE id IN %s", tuple(lines.ids))
         self.env.cr.execute(query)
 
+    def _show_collected(self, lines, doubtful):
+        """Return the action that shows the orders, and says what waits for a decision."""
+        orders = self.action_open_orders() if lines else SOFT_RELOAD
+        if doubtful:
+            return notify(
+                self.env._(
+                    "Not debited before somebody decides, see “To Settle”: %(invoices)s",
+                    invoices=", ".join(doubtful.move_id.mapped("display_name")),
+                ),
+                "warning",
+                then=orders,
+                sticky=True,
+            )
+        return orders if lines else self._notify_set_off()
+
     def _notify_set_off(self):
         return notify(
-            self.env._("Credit notes pay these invoices: nothing is left to debit."), "info"
+            self.env._("Payments and credit notes pay these invoices: nothing is left to debit."),
+            "info",
         )
 
+    # ----- What is paid already -----
+
     def _set_off_credits(self, lines):
-        """Reconcile open credit notes with the open invoices of the same customer.
+        """Reconcile what customers have paid or were given back with what they owe.
 
         Only what remains is debited, so that a file's sum equals the residual of its invoices.
+        What was due first is paid first, whatever run or payment method it is of, as the law has
+        it where nobody says otherwise (Code civil 1342-10); what a debit order holds is debited.
         """
+        lines_of = self.env["account.move.line"].search
         for group in lines.grouped(
-            lambda line: (line.partner_id, line.account_id, line.currency_id)
+            lambda line: (line.partner_id.commercial_partner_id, line.account_id, line.currency_id)
         ).values():
-            if credits := self.env["account.move.line"].search(self._get_credit_domain(group[0])):
-                (credits + group).reconcile()
+            if credits := lines_of(self._get_credit_domain(group[0])):
+                debts = lines_of(self._get_debt_domain(group[0]))
+                free = debts.filtered(lambda debt: not debt.sudo()._is_service_debit_pending())
+                (credits + free).reconcile()
 
     def _get_credit_domain(self, line):
         """Return the domain of the credits that a line to collect is set off against; a hook.
+
+        Credit notes, payments on account, what was paid too much, and what the bank booked.
+
+        :param line: ``account.move.line``, an open receivable
+        :return: list, a domain of ``account.move.line``
+        """
+        return [("amount_residual", "<", 0), *self._get_account_domain(line)]
+
+    def _get_debt_domain(self, line):
+        """Return the domain of what a customer owes on the account of a line; a hook.
+
+        Disputed invoices stay open.
 
         :param line: ``account.move.line``, an open receivable
         :return: list, a domain of ``account.move.line``
         """
         return [
-            ("partner_id", "=", line.partner_id.id),
+            ("amount_residual", ">", 0),
+            ("move_id.payment_state", "!=", "blocked"),
+            *self._get_account_domain(line),
+        ]
+
+    def _get_account_domain(self, line):
+        return [
+            ("partner_id", "child_of", line.partner_id.commercial_partner_id.id),
             ("account_id", "=", line.account_id.id),
             ("currency_id", "=", line.currency_id.id),
             ("company_id", "=", self.company_id.id),
-            ("move_id.move_type", "=", "out_refund"),
             ("parent_state", "=", "posted"),
             ("reconciled", "=", False),
         ]
+
+    # ----- What a person has to look at -----
+
+    def _put_aside_doubtful(self, lines):
+        """Ask for a decision on the lines that may be paid already; return them.
+
+        Those of which nothing is doubtful any more go on.
+        """
+        doubts = self._get_debit_doubts(lines)
+        doubtful = lines.browse()
+        for move, group in lines.grouped("move_id").items():
+            if sentences := doubts.get(move):
+                doubtful += group
+                move._ask_debit_decision("\n".join(dict.fromkeys(sentences)))
+            elif move.service_debit_decision == "ask":
+                move._end_debit_decision()
+        return doubtful
+
+    def _get_debit_doubts(self, lines):
+        """Return ``{invoice: sentences}``: why it may be paid already, or was debited; a hook.
+
+        What somebody has decided is not asked again.
+
+        :param lines: ``account.move.line``, open receivables
+        :return: dict of ``account.move`` to list of ``str``
+        """
+        open_lines = lines.filtered(lambda line: line.move_id.service_debit_decision != "debit")
+        unseen = self._get_unseen_credits(open_lines)
+        doubts = defaultdict(list)
+        for line in open_lines:
+            doubts[line.move_id] += filter(None, [line._get_sent_words()])
+            doubts[line.move_id] += unseen.get(line.move_id.commercial_partner_id, [])
+        return doubts
+
+    def _get_unseen_credits(self, lines):
+        """Return ``{customer: sentences}``: what was paid and cannot be set off by itself."""
+        customers = lines.move_id.commercial_partner_id
+        unseen = defaultdict(list)
+        for payment in self.env["account.payment"].search(self._get_loose_domain(customers)):
+            unseen[payment.partner_id.commercial_partner_id].append(self._describe_loose(payment))
+        for credit in self._get_other_credits(lines):
+            unseen[credit.partner_id.commercial_partner_id].append(credit._describe_credit())
+        for debit in self._get_excessive_debits(customers):
+            unseen[debit.partner_id.commercial_partner_id].append(self._describe_excess(debit))
+        return unseen
+
+    def _get_loose_domain(self, customers):
+        """Return the domain of payments that stand in no account and pay no invoice."""
+        return [
+            ("company_id", "=", self.company_id.id),
+            ("partner_id", "child_of", customers.ids),
+            ("payment_type", "=", "inbound"),
+            ("state", "=", "in_process"),
+            ("move_id", "=", False),
+            ("invoice_ids", "=", False),
+            ("payment_order_id", "=", False),
+        ]
+
+    def _get_other_credits(self, lines):
+        """Return credits on other accounts or in other currencies than what is collected."""
+        credits = lines._get_open_credits(self.company_id)
+        places = {
+            (line.move_id.commercial_partner_id, line.account_id, line.currency_id)
+            for line in lines
+        }
+        return credits.filtered(
+            lambda one: (
+                (one.partner_id.commercial_partner_id, one.account_id, one.currency_id)
+                not in places
+            )
+        )
+
+    def _get_excessive_debits(self, customers):
+        """Return debits under way that take more than is open: the rest will be a credit."""
+        debits = self.env["account.payment.line"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("partner_id", "child_of", customers.ids),
+                ("payment_type", "=", "inbound"),
+                ("state", "in", ("open", "generated")),
+                ("move_line_id", "!=", False),
+            ]
+        )
+        return debits.filtered(lambda debit: debit._get_excess())
+
+    def _describe_loose(self, payment):
+        return self.env._(
+            "%(customer)s paid %(amount)s on %(day)s (%(payment)s), which is in no account: match "
+            "that payment or cancel it, then collect again.",
+            customer=payment.partner_id.display_name,
+            amount=format_amount(self.env, payment.amount, payment.currency_id),
+            day=format_date(self.env, payment.date),
+            payment=payment.display_name,
+        )
+
+    def _describe_excess(self, debit):
+        return self.env._(
+            "%(order)s takes too much. %(problem)s Cancel that order, or confirm its upload, then "
+            "collect again: the rest is set off.",
+            order=debit.order_id.name,
+            problem=debit._describe_excess(),
+        )
 
     # ----- What could go wrong: everything is checked before anything is made -----
 
@@ -147,7 +307,7 @@ class ServiceBillingRun(models.Model):
             "customer": move.commercial_partner_id.display_name,
             "mandate": mandate.unique_mandate_reference,
         }
-        problems = []
+        problems = [problem for problem in [move._get_stranger_problem()] if problem]
         if not mandate:
             problems.append(self.env._("%(invoice)s: %(customer)s has no mandate.", **names))
         elif mandate.state not in ("valid", "final"):

@@ -26,6 +26,7 @@ VERBS = {
     },
     "account.move": {
         "": "action_open_service_charges",
+        "a": "action_debit_again action_no_debit",
     },
     "res.partner": {
         "": (

@@ -1,0 +1,128 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools.misc import format_date
+
+from ..common.field_values import get_label
+
+JOB = "debit"
+
+
+class AccountMove(models.Model):
+    """An invoice and its debits: what an order holds stays, what came back waits for a decision."""
+
+    _inherit = "account.move"
+
+    service_has_debit = fields.Boolean(
+        readonly=True, copy=False, help="A debit order holds this invoice, or has held it."
+    )
+    service_debit_decision = fields.Selection(
+        [("ask", "To Decide"), ("debit", "Debit It"), ("otherwise", "No Debit")],
+        string="Direct Debit",
+        readonly=True,
+        copy=False,
+        tracking=True,
+        help="What is collected of an invoice whose debit came back, or that may be paid already.",
+    )
+    service_debit_note = fields.Text(string="Why to Decide", readonly=True, copy=False)
+
+    # ----- What an order holds -----
+
+    def write(self, vals):
+        """Whichever button or client asks: no debit goes on for an invoice that is none."""
+        if vals.get("state") in ("draft", "cancel"):
+            self._check_not_debited()
+        return super().write(vals)
+
+    def _check_not_debited(self):
+        """Refuse in words to undo an invoice that a debit order holds.
+
+        The debit goes on, and what is billed anew would be debited beside it. Receipts and credit
+        notes change no invoice: they are always booked.
+        """
+        for move in self.filtered("service_has_debit"):
+            debits = move.sudo().line_ids.payment_line_ids
+            if holding := debits.filtered(lambda debit: debit._is_holding())[:1]:
+                raise UserError(move._describe_holding(holding))
+
+    def _describe_holding(self, debit):
+        """Return in words which order holds the invoice, and the way out."""
+        order = debit.order_id
+        names = {"invoice": self.display_name, "order": order.name}
+        if debit.state == "uploaded":
+            return self.env._(
+                "%(invoice)s is debited by %(order)s, whose file went to the bank on %(day)s: it "
+                "stays as it is. Book a credit note, or first the return of the debit.",
+                day=format_date(self.env, order.date_uploaded),
+                **names,
+            )
+        return self.env._(
+            "%(invoice)s is in the debit order %(order)s (%(state)s): it stays as it is. Cancel "
+            "that order first, or take the invoice out of it while it is a draft. Receipts and "
+            "credit notes can always be booked.",
+            state=get_label(order, "state"),
+            **names,
+        )
+
+    # ----- Who is debited -----
+
+    def _is_collected_by_runs(self):
+        """Tell whether an invoice is of service contracts and nobody decided on its debit."""
+        self.ensure_one()
+        is_ours = self.service_run_id or self.service_contract_id
+        return bool(is_ours) and self.service_debit_decision != "debit"
+
+    def _get_stranger_problem(self):
+        """Return in words whom a debit would hit who ordered nothing, empty where it does not.
+
+        A draft whose customer was changed takes over the mandate of that customer, who has not
+        agreed to pay for another. Who pays the contract now, has.
+        """
+        self.ensure_one()
+        charges = self._get_service_charges()
+        orders = self.sudo().invoice_line_ids.sale_line_ids.order_id
+        payers = charges.partner_invoice_id + charges.contract_id.partner_invoice_id
+        payers = (payers + orders.partner_invoice_id).commercial_partner_id
+        if not payers or self.commercial_partner_id in payers:
+            return ""
+        return self.env._(
+            "%(invoice)s bills what %(customer)s ordered: %(other)s cannot be debited for it. Have "
+            "%(other)s pay the contract from now on, or choose another payment method.",
+            invoice=self.display_name,
+            customer=", ".join(payers.mapped("display_name")),
+            other=self.commercial_partner_id.display_name,
+        )
+
+    # ----- What is decided -----
+
+    def _ask_debit_decision(self, note):
+        """Let a person decide whether an invoice is debited, in the inbox and on its form."""
+        for move in self:
+            move.sudo().write({"service_debit_decision": "ask", "service_debit_note": note})
+            self.env["service.exception"]._report(move, "sepa", note, job=JOB)
+
+    def _end_debit_decision(self, decision=False):
+        """Note what was decided, or that there is nothing to decide any more."""
+        self.sudo().write({"service_debit_decision": decision, "service_debit_note": False})
+        self.env["service.exception"]._settle(self, "sepa", JOB)
+
+    def _check_may_decide(self):
+        """Leave it to those who make debit orders of these invoices."""
+        self.check_access("write")
+        self.env["account.payment.order"].check_access("create")
+        for move in self:
+            if not move.service_debit_decision:
+                raise UserError(
+                    self.env._(
+                        "%(invoice)s: there is nothing to decide.", invoice=move.display_name
+                    )
+                )
+
+    def action_debit_again(self):
+        """Allow the next debit: any run collects it from now on."""
+        self._check_may_decide()
+        self._end_debit_decision("debit")
+
+    def action_no_debit(self):
+        """Leave the invoice to other ways of payment."""
+        self._check_may_decide()
+        self._end_debit_decision("otherwise")
