@@ -102,6 +102,7 @@
         "views/billing/service_billing_run_views.xml",
         "views/sepa/account_payment_order_views.xml",
         "views/sepa/account_move_views.xml",
+        "views/sepa/payment_return_views.xml",
         "views/sale/sale_order_views.xml",
         "views/reporting/service_contract_event_views.xml",
         "views/reporting/service_contract_report_views.xml",

@@ -1,0 +1,269 @@
+"""A debit that came back is debited again only if somebody says so (L15c)."""
+
+from freezegun import freeze_time
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from ..common import IBANS
+from .common import SepaCommon
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-15")
+class TestReturnedDebits(SepaCommon):
+    def make_debited(self):
+        """Return a run whose file is at the bank, its order and its invoice."""
+        self.create_debited_contract()
+        run = self.bill()
+        order = self.collect(run).with_user(self.user_accountant)
+        order.generated2uploaded()
+        return run, order, run.invoice_ids.with_user(self.user_accountant)
+
+    def prepare_return(self, order, day="2026-06-20", **vals):
+        """Return the draft of a return, as the accountant types it in."""
+        returns = self.env["payment.return"].with_user(self.user_accountant)
+        one = returns.create(
+            {
+                "journal_id": order.journal_id.id,
+                "payment_method_line_id": order.payment_method_line_id.id,
+                "date": day,
+                "line_ids": [(0, 0, {"reference": order.payment_ids.memo, **vals})],
+            }
+        )
+        one.button_match()
+        self.assertTrue(one.line_ids.move_line_ids)
+        return one
+
+    def return_debit(self, order, **vals):
+        one = self.prepare_return(order, **vals)
+        one.action_confirm()
+        return one
+
+    def test_no_second_debit_without_a_decision(self):
+        run, order, invoice = self.make_debited()
+        self.return_debit(order, reason_additional_information="AM04")
+        self.assertEqual(invoice.amount_residual, 46.8)
+        self.assertEqual(invoice.service_debit_decision, "ask")
+        self.assertIn("AM04", invoice.service_debit_note)
+        row = self.env["service.exception"]._get_open(invoice, "sepa")
+        self.assertEqual(row.partner_id, self.payer)
+        self.assertEqual(row.action_open_record()["res_id"], invoice.id)
+        self.assertFalse(run.to_collect_count)
+        action = run.action_collect()
+        self.assertIn(invoice.name, action["params"]["message"])
+        self.assertEqual(run.order_ids, order)
+
+    def test_decided_it_is_collected_by_the_next_run(self):
+        run, order, invoice = self.make_debited()
+        self.return_debit(order)
+        row = self.env["service.exception"]._get_open(invoice, "sepa")
+        invoice.action_debit_again()
+        self.assertEqual(row.state, "done")
+        self.assertEqual(run.to_collect_count, 1)
+        with freeze_time("2026-07-01"):
+            following = self.create_run("2026-07-01", user=self.user_accountant)
+            following.action_post_invoices()
+            again = self.assertCollected(following, "93.60", 1)
+            self.assertIn(invoice, again.payment_line_ids.move_line_id.move_id)
+            self.assertFalse(run.to_collect_count)
+            again.generated2uploaded()
+            self.assertFalse(invoice.service_debit_decision, "it was for one debit")
+
+    def test_a_decision_is_for_one_debit(self):
+        run, order, invoice = self.make_debited()
+        self.return_debit(order)
+        invoice.action_debit_again()
+        run.action_collect()
+        again = run.order_ids - order
+        again.generated2uploaded()
+        self.assertEqual(invoice.payment_state, "in_payment")
+        self.return_debit(again)
+        run.action_collect()
+        self.assertEqual(invoice.service_debit_decision, "ask")
+        self.assertEqual(run.order_ids, order + again)
+
+    def test_a_decision_outlives_an_order_that_was_not_sent(self):
+        run, order, invoice = self.make_debited()
+        self.return_debit(order)
+        invoice.action_debit_again()
+        run.action_collect()
+        (run.order_ids - order).action_cancel()
+        run.action_collect()
+        self.assertEqual(len(run.order_ids), 3)
+
+    def test_paid_otherwise_is_never_collected(self):
+        run, order, invoice = self.make_debited()
+        self.return_debit(order)
+        invoice.action_no_debit()
+        with self.assertRaisesRegex(UserError, "there is nothing to collect"):
+            run.action_collect()
+        invoice.create_account_payment_line()
+        waiting = invoice.line_ids.payment_line_ids.order_id - order
+        with self.assertRaisesRegex(UserError, invoice.name):
+            waiting.draft2open()
+        waiting.unlink()
+        invoice.action_debit_again()
+        self.assertEqual(run.to_collect_count, 1)
+
+    def test_odoos_own_buttons_ask_too(self):
+        _run, order, invoice = self.make_debited()
+        self.return_debit(order)
+        invoice.create_account_payment_line()
+        again = invoice.line_ids.payment_line_ids.order_id - order
+        with self.assertRaisesRegex(UserError, invoice.name), self.env.cr.savepoint():
+            again.draft2open()
+        invoice.action_debit_again()
+        again.draft2open()
+        self.assertEqual(again.state, "open")
+
+    def test_match_undone_by_hand(self):
+        """Whoever takes the debit from its invoice without a return is asked as well."""
+        run, order, invoice = self.make_debited()
+        order.payment_ids.action_draft()
+        order.payment_ids.action_cancel()
+        self.assertEqual(invoice.amount_residual, 46.8)
+        run.action_collect()
+        self.assertEqual(run.order_ids, order)
+        self.assertEqual(invoice.service_debit_decision, "ask")
+        self.assertIn(order.name, invoice.service_debit_note)
+
+    def test_rejected_payment_without_entries(self):
+        self.method_sdd.payment_account_id = False
+        run, order, invoice = self.make_debited()
+        order.payment_ids.action_reject()
+        run.action_collect()
+        self.assertEqual(run.order_ids, order)
+        self.assertEqual(invoice.service_debit_decision, "ask")
+
+    def test_uploaded_order_that_is_cancelled(self):
+        """Its file was at the bank: cancelled and confirmed anew, it would be debited twice."""
+        run, order, invoice = self.make_debited()
+        order.action_cancel()
+        self.assertEqual(invoice.service_debit_decision, "ask")
+        run.action_collect()
+        self.assertEqual(run.order_ids, order)
+        order.cancel2draft()
+        with self.assertRaisesRegex(UserError, invoice.name), self.env.cr.savepoint():
+            order.draft2open()
+        invoice.action_debit_again()
+        order.draft2open()
+        self.assertEqual(order.state, "open")
+
+    def test_return_that_was_none(self):
+        run, order, invoice = self.make_debited()
+        one = self.return_debit(order)
+        row = self.env["service.exception"]._get_open(invoice, "sepa")
+        one.action_cancel()
+        self.assertFalse(invoice.service_debit_decision)
+        self.assertEqual(row.state, "done")
+        self.assertFalse(invoice.amount_residual)
+        with self.assertRaisesRegex(UserError, "there is nothing to collect"):
+            run.action_collect()
+
+    def test_returned_invoice_may_be_undone(self):
+        """The debit that came back holds nothing any more."""
+        journal = self.env["account.journal"].search(
+            [("company_id", "=", self.company.id), ("type", "=", "sale")], limit=1
+        )
+        journal.restrict_mode_hash_table = False
+        _run, order, invoice = self.make_debited()
+        with self.assertRaisesRegex(UserError, order.name), self.env.cr.savepoint():
+            invoice.button_draft()
+        self.return_debit(order)
+        invoice.button_draft()
+        self.assertEqual(invoice.state, "draft")
+
+    def test_who_may_decide(self):
+        run, order, invoice = self.make_debited()
+        self.return_debit(order)
+        billing_only = new_test_user(
+            self.env,
+            login="billing_only",
+            groups="account.group_account_invoice",
+            company_id=self.company.id,
+        )
+        for user in (billing_only, self.user_manager, self.user_sales, self.user_technician):
+            for verb in ("action_debit_again", "action_no_debit"):
+                with self.assertRaises(AccessError), self.env.cr.savepoint():
+                    getattr(invoice.with_user(user), verb)()
+        self.assertEqual(invoice.service_debit_decision, "ask")
+        self.assertFalse(run.to_collect_count)
+
+    def test_nothing_to_decide(self):
+        self.create_debited_contract()
+        invoice = self.bill().invoice_ids.with_user(self.user_accountant)
+        with self.assertRaisesRegex(UserError, "nothing to decide"):
+            invoice.action_debit_again()
+
+    # ----- VAT on payment -----
+
+    def get_vat(self, invoice):
+        """Return ``[(day, VAT)]`` of the entries of VAT on payment of an invoice."""
+        entries = self.env["account.move"].search(
+            [("tax_cash_basis_origin_move_id", "=", invoice.id)], order="date, id"
+        )
+        return [
+            (entry.date.isoformat(), -sum(entry.line_ids.filtered("tax_line_id").mapped("balance")))
+            for entry in entries
+        ]
+
+    def test_warning_of_vat_in_a_declared_month(self):
+        """Debited on 31/10, returned on 28/11: the VAT would be taken back in October (L15c)."""
+        with freeze_time("2026-10-31"):
+            self.create_debited_contract(start="2026-10-01")
+            run = self.create_run("2026-10-31", user=self.user_accountant)
+            run.action_post_invoices()
+            order = self.collect(run).with_user(self.user_accountant)
+            order.generated2uploaded()
+            invoice = run.invoice_ids
+            self.assertEqual(self.get_vat(invoice), [("2026-10-31", 7.8)])
+        with freeze_time("2026-11-28"):
+            one = self.prepare_return(order, day="2026-11-28")
+            self.assertRegex(one.service_vat_warning, r"7\.80.*10/31/2026.*11/28/2026.*lock date")
+            one.action_confirm()
+            self.assertIn("7.80", one.message_ids[0].body)
+            self.assertEqual(self.get_vat(invoice), [("2026-10-31", 7.8), ("2026-10-31", -7.8)])
+            self.assertFalse(one.service_vat_warning, "it is too late for a warning")
+
+    def test_tax_lock_date_is_the_way_out(self):
+        with freeze_time("2026-10-31"):
+            self.create_debited_contract(start="2026-10-01")
+            run = self.create_run("2026-10-31", user=self.user_accountant)
+            run.action_post_invoices()
+            order = self.collect(run).with_user(self.user_accountant)
+            order.generated2uploaded()
+        with freeze_time("2026-11-28"):
+            self.company.tax_lock_date = "2026-10-31"
+            one = self.prepare_return(order, day="2026-11-28")
+            self.assertFalse(one.service_vat_warning)
+            one.action_confirm()
+            days = [day for day, _amount in self.get_vat(run.invoice_ids)]
+            self.assertEqual([day[:7] for day in days], ["2026-10", "2026-11"])
+
+    def test_no_warning_in_the_month_of_the_debit(self):
+        _run, order, _invoice = self.make_debited()
+        self.assertFalse(self.prepare_return(order).service_vat_warning)
+
+    def test_return_of_one_of_two_customers(self):
+        other = self.create_customer("Other", iban=IBANS[1])
+        self.create_debited_contract()
+        self.create_debited_contract(other)
+        run = self.bill()
+        order = self.collect(run).with_user(self.user_accountant)
+        order.generated2uploaded()
+        returned = order.payment_ids.filtered(lambda one: one.partner_id == other)
+        one = (
+            self.env["payment.return"]
+            .with_user(self.user_accountant)
+            .create(
+                {
+                    "journal_id": order.journal_id.id,
+                    "line_ids": [(0, 0, {"reference": returned.memo})],
+                }
+            )
+        )
+        one.button_match()
+        one.action_confirm()
+        asked = run.invoice_ids.filtered(lambda move: move.service_debit_decision == "ask")
+        self.assertEqual(asked.partner_id, other)
