@@ -62,6 +62,8 @@ class VerbsCommon(ServiceContractCommon):
     def make_sale_order(self, name):
         if name.endswith("_loss"):
             return self.make_losing_quote(), ()
+        if name == "action_start_today":
+            return self.create_quote(self.product_support, user=self.user_sales), ()
         order = self.create_quote(self.product_support, user=self.user_sales)
         order.action_confirm()
         return order, ()
@@ -205,6 +207,9 @@ class VerbsCommon(ServiceContractCommon):
             "contract_id": self.make_service_contract("")[0].id,
             "wished_date": "2026-09-30",
         }, ()
+
+    def make_service_contract_activation(self, _name):
+        return {"contract_id": self.create_contract(activate=False).id}, ()
 
     def make_service_family(self, _name):
         self.family.company_id = self.company

@@ -1,6 +1,7 @@
 from . import catalogue
 from . import company
 from . import charge
+from . import contract
 from . import commitment
 from . import revision
 from . import pricing

@@ -39,6 +39,7 @@ class ServiceBillingRun(models.Model):
         string="Charges up to",
         required=True,
         default=fields.Date.context_today,
+        copy=False,
         tracking=True,
         help="Every recurring charge that may be billed on or before this day, backlog included.",
     )
@@ -46,6 +47,7 @@ class ServiceBillingRun(models.Model):
         string="Sessions up to",
         compute="_compute_session_cutoff_date",
         store=True,
+        copy=False,
         readonly=False,
         precompute=True,
         required=True,
@@ -53,6 +55,7 @@ class ServiceBillingRun(models.Model):
     invoice_date = fields.Date(
         required=True,
         default=fields.Date.context_today,
+        copy=False,
         tracking=True,
         help="Nothing is back-dated: the lines of a backlog show their own service dates.",
     )

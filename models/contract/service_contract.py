@@ -129,6 +129,7 @@ class ServiceContract(models.Model):
         string="Start",
         required=True,
         default=fields.Date.context_today,
+        copy=False,
         tracking=True,
         index=True,
         lock="sealed",
@@ -143,6 +144,7 @@ class ServiceContract(models.Model):
         readonly=False,
         precompute=True,
         required=True,
+        copy=False,
         help="Every billing period is counted from this day; the first and the last one are "
         "prorated by day where the contract covers a part of them.",
         lock="sealed",
@@ -241,6 +243,7 @@ class ServiceContract(models.Model):
         store=True,
         readonly=False,
         precompute=True,
+        copy=False,
         ondelete="restrict",
         index="btree_not_null",
         check_company=True,
@@ -265,6 +268,7 @@ class ServiceContract(models.Model):
         copy=False,
         index="btree_not_null",
         check_company=True,
+        lock="workflow",
     )
     line_ids = fields.One2many("service.contract.line", "contract_id", copy=True)
     charge_ids = fields.One2many("service.charge", "contract_id")

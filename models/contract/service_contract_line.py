@@ -79,12 +79,14 @@ class ServiceContractLine(models.Model):
     )
     date_start = fields.Date(
         string="From",
+        copy=False,
         help="Empty: from the contract's start. Days outside the contract are not charged.",
         lock="closed",
         reprices=True,
     )
     date_end = fields.Date(
         string="Last Day",
+        copy=False,
         help="Empty: as long as the contract. Days outside the contract are not charged.",
         lock="closed",
         reprices=True,
@@ -97,6 +99,7 @@ class ServiceContractLine(models.Model):
         copy=False,
         ondelete="set null",
         check_company=True,
+        lock="workflow",
     )
     charge_ids = fields.One2many("service.charge", "contract_line_id")
 

@@ -30,6 +30,27 @@ class ServiceContractLine(models.Model):
         last_days = [day for day in (self.date_end, contract.date_end) if day]
         return start, min(last_days) + timedelta(days=1) if last_days else None
 
+    def _get_owed_amount(self, until):
+        """Return what the lines owe on a date, tax excluded, whatever has been charged of it."""
+        return sum(
+            line._get_untaxed_part(due, part)
+            for line in self
+            for due in line._get_due_periods(until)
+            for part in subtract(due.period, line._get_unserved_periods())
+        )
+
+    def _get_untaxed_part(self, due, part):
+        """Return the price of one part of a billing period, tax excluded."""
+        self.ensure_one()
+        vals = self._prepare_charge_price_vals(due, part)
+        return self._get_charge_taxes().compute_all(
+            vals["price_unit"] * (1 - vals["discount"] / 100),
+            currency=self.currency_id,
+            quantity=vals["quantity"],
+            product=self.product_id,
+            partner=self.contract_id.partner_invoice_id,
+        )["total_excluded"]
+
     def _get_due_periods(self, until, in_advance=None):
         """Yield what the line owes on a date; the contract gives grid and, unless told, mode."""
         self.ensure_one()

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_date
+from odoo.tools.misc import format_date, formatLang
 
 from .service_contract import IN_FORCE
 
@@ -60,6 +60,25 @@ class ServiceContract(models.Model):
             if not is_known and partner._get_service_customer(contract.company_id) != said:
                 partner._remember_service_customer(*said)
 
+    def copy_data(self, default=None):
+        """Begin a copy with what is provided on the last day at hand, and with none of its past."""
+        vals_list = super().copy_data(default)
+        for contract, vals in zip(self, vals_list, strict=True):
+            if "line_ids" not in (default or {}):
+                served = contract._get_lines_to_copy()
+                vals["line_ids"] = [fields.Command.create(data) for data in served.copy_data()]
+        return vals_list
+
+    def _get_lines_to_copy(self):
+        """Return the lines served today, or on the first or last day of what runs at another time.
+
+        A line that was changed is one with its successors: only the present one is copied.
+        """
+        self.ensure_one()
+        day = max(fields.Date.context_today(self), self.date_start)
+        day = min(day, self.date_end) if self.date_end else day
+        return self.line_ids.filtered(lambda line: line._is_served_on(day))
+
     def _check_locks(self, vals):
         """Say in the table's words what it forbids, before that only buttons write a state."""
         if "state" in vals:
@@ -99,6 +118,36 @@ class ServiceContract(models.Model):
             level=self.level_id.name or "–",
             sold=", ".join(self.line_ids.product_id.service_level_id.mapped("name")),
         )
+
+    # ----- What a past start bills -----
+
+    def _has_backlog_to_tell(self):
+        """Tell whether one contract lacks nothing but would bill what is past at once."""
+        is_ready = len(self) == 1 and self._can_become("active")
+        return is_ready and not self._get_activation_issues() and bool(self._describe_backlog())
+
+    def _describe_backlog(self):
+        """Return in words what of the days before today is billed at once; empty for nothing."""
+        self.ensure_one()
+        today = self._get_local_today()
+        amount = self.line_ids._get_owed_amount(today)
+        if not self.date_start or self.date_start >= today or not amount:
+            return ""
+        return self.env._(
+            "The start, %(start)s, is past. Up to today %(amount)s (without tax) is owed and will "
+            "be billed by the next run.",
+            start=format_date(self.env, self.date_start),
+            amount=formatLang(self.env, amount, currency_obj=self.currency_id),
+        )
+
+    def _ask_backlog(self):
+        """Return the dialogue that says what will be billed, and asks."""
+        wizard = self.env["service.contract.activation"].create({"contract_id": self.id})
+        return {
+            **wizard._get_records_action(target="new", views=[(False, "form")]),
+            "name": self.env._("Activate %(contract)s", contract=self.name),
+            "context": {},
+        }
 
     # ----- Setters -----
 
@@ -200,7 +249,10 @@ class ServiceContract(models.Model):
     # ----- Buttons -----
 
     def action_activate(self):
-        self._set_active()
+        """Activate; a form says first what of the past would be billed, and asks."""
+        if self.env.context.get("service_asks_backlog") and self._has_backlog_to_tell():
+            return self._ask_backlog()
+        return self._set_active()
 
     def action_cancel(self):
         self.check_access("write")

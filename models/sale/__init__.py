@@ -6,6 +6,7 @@ from . import sale_order_amendment_loss
 from . import sale_order_customer
 from . import sale_order_document
 from . import sale_order_payment
+from . import sale_order_start
 from . import sale_order_telecom
 from . import sale_order_withdrawal
 from . import sale_order_line

@@ -51,6 +51,7 @@ class SaleOrder(models.Model):
     # ----- Quote → contract -----
 
     def _action_confirm(self):
+        self._start_on_signing()
         result = super()._action_confirm()
         orders = self.sudo().filtered(
             lambda order: order.service_has_recurring or order.service_amended_contract_id
@@ -75,11 +76,49 @@ class SaleOrder(models.Model):
                 order._get_lines_to_contract().grouped(order._get_contract_key).items()
             ):
                 contract = order._find_contract(key, revive)
+                if not revive:
+                    order._check_may_enlarge(contract)
                 if contract:
                     order._add_to_contract(contract, lines)
                 else:
                     contract = order._create_contract(lines)
                 contract._activate_if_ready()
+
+    def _check_may_enlarge(self, contract):
+        """Refuse to sell by a confirmed order what only an amendment may add (S37).
+
+        What is in force was agreed with its commitment, and what was signed was signed as it was:
+        more of it is quoted, and signed. Managers may add to contracts directly.
+        """
+        self.ensure_one()
+        if self._may_change_agreed():
+            return
+        if contract.state in IN_FORCE:
+            raise UserError(
+                self.env._(
+                    "%(contract)s is in force: press “Amend by Quotation” on it to sell more, and "
+                    "have the customer sign it.",
+                    contract=contract.name,
+                )
+            )
+        self._check_not_signed()
+
+    @api.model
+    def _may_change_agreed(self):
+        """Tell whether the user may change what was agreed: a manager, or the system itself."""
+        return self.env.user._is_service_manager() or self.env.user._is_superuser()
+
+    def _check_not_signed(self):
+        """Leave to managers what recurs on orders that customers signed."""
+        for order in self.filtered("signature"):
+            raise UserError(
+                self.env._(
+                    "%(order)s was signed by %(who)s: quote what is new or changed on another "
+                    "quotation, or cancel this order and quote anew.",
+                    order=order.name,
+                    who=order.signed_by or order.partner_id.display_name,
+                )
+            )
 
     def _get_lines_to_contract(self):
         """Return the recurring lines that neither are in a contract nor amend one."""

@@ -145,10 +145,6 @@ class SaleOrder(models.Model):
         self._check_loss_allowed()
         return super().action_quotation_send()
 
-    def _get_default_payment_link_values(self):
-        self._check_loss_allowed()
-        return super()._get_default_payment_link_values()
-
     def _forget_loss(self):
         """What was allowed of one contract is not allowed of another."""
         self._drop_quoted_amendments()

@@ -93,7 +93,7 @@ class SaleOrderLine(models.Model):
 
     def write(self, vals):
         changed = SOLD_FIELDS & vals.keys()
-        if changed:
+        if changed or "name" in vals:
             self._check_service_contract_frozen(vals)
         result = super().write(vals)
         if changed or "name" in vals:
@@ -126,11 +126,13 @@ class SaleOrderLine(models.Model):
         lines.order_id._create_service_contracts()
 
     def _check_service_contract_frozen(self, vals):
-        """Refuse to sell something else by a line whose contract is in force."""
+        """Refuse to sell something else by a line whose contract is in force, or that is signed."""
         for line in self.filtered("service_is_recurring"):
             contract = line.service_contract_id
             names = SOLD_FIELDS & vals.keys()
             is_sold_anew = any(is_changed(line, name, vals[name]) for name in names)
+            if is_sold_anew or ("name" in vals and is_changed(line, "name", vals["name"])):
+                line._check_signed()
             if is_sold_anew and contract.state in IN_FORCE:
                 raise UserError(
                     self.env._(
@@ -140,6 +142,10 @@ class SaleOrderLine(models.Model):
                         contract=contract.name,
                     )
                 )
+
+    def _check_signed(self):
+        if self.state == "sale" and not self.order_id._may_change_agreed():
+            self.order_id._check_not_signed()
 
     def _prepare_contract_line_vals(self):
         """Return the contract line of a recurring order line, in the product's unit."""

@@ -47,6 +47,7 @@ class SaleOrder(models.Model):
         return self.currency_id.round(self._get_payable_total() * self.prepayment_percent)
 
     def _get_default_payment_link_values(self):
+        self._check_loss_allowed()
         values = super()._get_default_payment_link_values()
         if self.service_has_recurring:
             rest = self._get_payable_rest()

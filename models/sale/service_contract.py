@@ -1,10 +1,89 @@
-from odoo import Command, models
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+
+# What the customer agreed to by the quotation, and the contract takes from it.
+AGREED = frozenset(
+    {
+        "company_id",
+        "partner_id",
+        "family_id",
+        "level_id",
+        "initial_months",
+        "tacit_months",
+        "notice_count",
+        "notice_unit",
+        "regime",
+        "is_small_firm",
+        "is_telecom_cap_waived",
+        "conclusion",
+        "concluded_on",
+        "is_off_activity",
+        "conditions_id",
+    }
+)
 
 
 class ServiceContract(models.Model):
-    """A quotation that amends a contract begins with what it provides."""
+    """What was agreed on a quotation stands in its contract, also while that is a draft (S37).
+
+    A draft that waits for its mandate is completed by whoever sold it; its terms and its products
+    are negotiated on the quotation, before it is confirmed. Afterwards a manager corrects them.
+    A quotation that amends a contract begins with what it provides.
+    """
 
     _inherit = "service.contract"
+
+    is_agreed = fields.Boolean(
+        compute="_compute_is_agreed", help="Its terms were agreed on a confirmed quotation."
+    )
+    can_change_terms = fields.Boolean(compute="_compute_can")
+
+    @api.depends("sale_order_id.state", "line_ids.sale_line_id.state")
+    def _compute_is_agreed(self):
+        for contract in self:
+            contract.is_agreed = contract._get_agreed_order()
+
+    @api.depends("is_agreed")
+    def _compute_can(self):
+        result = super()._compute_can()
+        is_manager = self.env.user._is_service_manager()
+        for contract in self:
+            is_held = contract.is_agreed and not is_manager
+            contract.can_change_lines = contract.can_change_lines and not is_held
+            contract.can_change_terms = not is_held
+        return result
+
+    def _get_agreed_order(self):
+        """Return the confirmed order that sold a contract, if any."""
+        contract = self.sudo()
+        orders = contract.sale_order_id | contract.line_ids.sale_line_id.order_id
+        return orders.filtered(lambda order: order.state == "sale")[:1]
+
+    def write(self, vals):
+        if names := AGREED & vals.keys():
+            self._check_agreed(names, vals)
+        return super().write(vals)
+
+    def _check_agreed(self, names, vals):
+        """Leave to managers what was agreed on a confirmed quotation."""
+        if self._is_workflow() or self.env.user._is_service_manager():
+            return
+        for contract in self:
+            if contract.is_agreed and (changed := contract._get_changed(names, vals)):
+                contract._raise_agreed(contract._get_field_labels(changed))
+
+    def _raise_agreed(self, what):
+        raise UserError(
+            self.env._(
+                "%(contract)s was sold by %(order)s: %(what)s as agreed there. Cancel that order "
+                "and quote anew, or have a manager change it.",
+                contract=self.name,
+                order=self._get_agreed_order().name,
+                what=what,
+            )
+        )
+
+    # ----- Amending -----
 
     def action_amend_by_quote(self):
         """Open a new quotation with what the contract provides, to be changed and sent."""

@@ -7,6 +7,16 @@ class ServiceContractLine(models.Model):
 
     _inherit = "service.contract.line"
 
+    def _is_closed(self):
+        """The products of a draft were agreed on the confirmed quotation that sold them."""
+        return super()._is_closed() or self.contract_id.is_agreed
+
+    def _raise_closed(self, names):
+        contract = self.contract_id[:1]
+        if contract.state == "draft":
+            contract._raise_agreed(self.env._("its products are"))
+        return super()._raise_closed(names)
+
     def _prepare_quote_line_vals(self):
         """Return the order line that sells what a contract's line provides, at its price."""
         self.ensure_one()

@@ -1,3 +1,4 @@
+from . import test_activation
 from . import test_charges
 from . import test_contract
 from . import test_documents

@@ -161,6 +161,7 @@ class TestDocuments(ServiceContractCommon):
             amendments._prepare_draft_vals(self.contract, self.day("2026-02-01"))
         )
         amendment.level_id = level
+        amendment.reason_id = self.env.ref("service_contract.service_reason_exit_change")
         amendment.action_confirm()
         html, _kind = self.env["ir.actions.report"]._render_qweb_html(
             "service_contract.service_amendment_report", amendment.ids

@@ -54,6 +54,7 @@ RIGHTS = {
     "service.contract.event": (READ, READ, READ, READ, NOTHING),
     "service.contract.report": (READ, READ, READ, READ, NOTHING),
     "service.coverage.window": (READ, READ, READ, FULL, NOTHING),
+    "service.contract.activation": (NOTHING, FULL, NOTHING, FULL, NOTHING),
     "service.exit.simulation": (NOTHING, FULL, NOTHING, FULL, NOTHING),
     "service.mrr.movement": (NOTHING, READ, READ, READ, NOTHING),
     "service.price.index": (READ, READ, READ, FULL, NOTHING),

@@ -36,7 +36,7 @@ VERBS = {
     },
     "sale.order": {
         "": "action_allow_loss action_open_service_contracts",
-        "sa": "action_ask_loss",
+        "sa": "action_ask_loss action_start_today",
     },
     "service.amendment": {
         "": "action_open_document",
@@ -96,6 +96,7 @@ VERBS = {
         "": "action_open_record",
         "am": "action_done",
     },
+    "service.contract.activation": {"sm": "action_activate action_start_today"},
     "service.exit.simulation": {
         "sm": "action_confirm",
     },

@@ -366,10 +366,12 @@ class TestSaleOrder(ServiceContractCommon):
     # ----- Changes after confirmation -----
 
     def add_line(self, order, product, **vals):
+        """Add a line as a manager does: others amend what is in force."""
+        order = order.with_user(self.env.user)
         order.order_line = [Command.create({"product_id": product.id, **vals})]
         return order.order_line[-1]
 
-    def test_added_line_amends_the_contract_from_today(self):
+    def test_a_managers_added_line_amends_the_contract_from_today(self):
         order = self.confirm(self.product_support)
         contract = order.service_contract_ids
         self.create_run("2026-06-15", user=self.user_accountant)
