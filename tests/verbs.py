@@ -64,6 +64,8 @@ class VerbsCommon(ServiceContractCommon):
             return self.make_losing_quote(), ()
         if name == "action_start_today":
             return self.create_quote(self.product_support, user=self.user_sales), ()
+        if name == "action_send_service_conditions":
+            self.make_service_conditions(name)
         order = self.create_quote(self.product_support, user=self.user_sales)
         order.action_confirm()
         return order, ()
@@ -149,6 +151,8 @@ class VerbsCommon(ServiceContractCommon):
 
     def make_service_contract(self, name):
         vals = {"activate": False} if name in ("action_activate", "action_cancel") else {}
+        if name == "action_send_conditions":
+            self.make_service_conditions(name)
         contract = self.create_contract(start="2026-06-01", **vals)
         if name == "action_draft":
             contract.action_cancel()

@@ -1,3 +1,4 @@
+from . import service_clause
 from . import service_conditions
 from . import service_family
 from . import service_work_type
@@ -11,3 +12,4 @@ from . import product_template
 from . import product_product
 from . import service_checklist
 from . import service_checklist_item
+from . import ir_actions_report

@@ -36,6 +36,14 @@ class ProductTemplate(models.Model):
         "tax that is included in the price.",
     )
 
+    service_porting = fields.Selection(
+        [("in", "Number ported in"), ("out", "Number ported out")],
+        string="Number Porting",
+        help="Its end user may not be charged a direct fee (code des postes et des communications "
+        "électroniques L44-4). A number that is ported out ends its telephony contract that day; "
+        "what is claimed of the commitment remains.",
+    )
+
     @api.onchange("type", "service_type", "service_policy", "service_is_recurring")
     def _onchange_service_fields(self):
         """Keep the unit of what is recurring; the hours that timesheets count in become pieces.

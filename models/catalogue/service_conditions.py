@@ -86,6 +86,41 @@ class ServiceConditions(models.Model):
         for conditions in self:
             conditions._get_families_of_other_versions().conditions_id = conditions
 
+    # ----- On request (S37) -----
+
+    def _send(self, record, partner):
+        """Send a customer these versions as documents; they stay with the record, as the proof.
+
+        :param record: a document with a chatter, on which it is noted
+        """
+        if not self:
+            raise UserError(self.env._("There are no general conditions to send."))
+        if not partner.email:
+            raise UserError(
+                self.env._("%(customer)s has no e-mail address.", customer=partner.display_name)
+            )
+        conditions = self.with_context(lang=partner.lang or self.env.lang)
+        record.sudo().message_post(
+            body=conditions.env._(
+                "Here are the general conditions that you asked for: %(conditions)s.",
+                conditions=", ".join(conditions.mapped("display_name")),
+            ),
+            subject=conditions.env._("General conditions"),
+            partner_ids=partner.ids,
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+            attachments=[version._print() for version in conditions],
+        )
+
+    def _print(self):
+        """Return ``(file name, PDF)`` of one version, in the language of the environment."""
+        self.ensure_one()
+        reports = self.env["ir.actions.report"].sudo()
+        content, kind = reports._render_qweb_pdf(
+            "service_contract.service_conditions_report", self.ids
+        )
+        return f"{self.display_name.replace('/', '-')}.{kind}", content
+
     # ----- Signed versions -----
 
     def _filter_locked(self):

@@ -77,6 +77,15 @@ class ServiceContract(models.Model):
             self.partner_shipping_id,
         )
 
+    def _get_clause_conditions(self):
+        """Say what renews tacitly, and to whom may withdraw how to do it (L19, L28)."""
+        conditions = super()._get_clause_conditions()
+        if self.initial_months:
+            conditions.add("renewal")
+        if withdrawal.has_right(self.regime, self.conclusion, self.is_off_activity):
+            conditions.add("withdrawal")
+        return conditions
+
     @api.depends("withdrawal_until", "state")
     def _compute_is_withdrawal_open(self):
         for contract in self:

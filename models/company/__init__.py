@@ -6,4 +6,5 @@ from . import res_company_setup
 from . import res_company_books
 from . import res_config_settings
 from . import res_partner
+from . import service_clause
 from . import service_level

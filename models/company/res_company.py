@@ -28,6 +28,11 @@ class ResCompany(models.Model):
         help="What customers are taken for whose regime is not recorded; empty: it is asked on the "
         "first quotation.",
     )
+    service_mediator = fields.Text(
+        string="Consumers' Mediator",
+        help="Name, address and website: named on what consumers sign and on their invoices "
+        "(Code de la consommation L616-1).",
+    )
     service_contest_user_id = fields.Many2one(
         "res.users",
         string="Settles Contested Sessions",

@@ -13,6 +13,7 @@ class ResConfigSettings(models.TransientModel):
     service_default_regime = fields.Selection(
         related="company_id.service_default_regime", readonly=False
     )
+    service_mediator = fields.Text(related="company_id.service_mediator", readonly=False)
     service_contest_user_id = fields.Many2one(
         related="company_id.service_contest_user_id",
         readonly=False,

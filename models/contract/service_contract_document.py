@@ -39,6 +39,12 @@ class ServiceContract(models.Model):
         self.ensure_one()
         return self.conditions_snapshot or self._get_signed_conditions()
 
+    def action_send_conditions(self):
+        """Send the customer the general conditions, which are given on request (S37)."""
+        self.ensure_one()
+        self.check_access("read")
+        return self.conditions_id._send(self, self.partner_id)
+
     def _get_document_lines(self):
         """Return the products served now or later; of an ended contract those of its end."""
         self.ensure_one()

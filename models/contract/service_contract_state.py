@@ -157,7 +157,11 @@ class ServiceContract(models.Model):
         for contract in self:
             if issues := contract._get_activation_issues():
                 raise UserError("\n".join([f"{contract.name}:", *issues]))
-            contract._update_state("active", conditions_snapshot=contract._get_signed_conditions())
+            contract._update_state(
+                "active",
+                conditions_snapshot=contract._get_signed_conditions(),
+                clauses_snapshot=contract._get_signed_clauses(),
+            )
         self._create_analytic_accounts()
 
     def _activate_if_ready(self):

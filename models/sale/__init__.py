@@ -3,10 +3,12 @@ from . import product_template
 from . import sale_order
 from . import sale_order_amendment
 from . import sale_order_amendment_loss
+from . import sale_order_clauses
 from . import sale_order_customer
 from . import sale_order_document
 from . import sale_order_payment
 from . import sale_order_start
+from . import sale_order_porting
 from . import sale_order_telecom
 from . import sale_order_withdrawal
 from . import sale_order_line

@@ -157,15 +157,20 @@ class SaleOrder(models.Model):
 
     def _is_confirmation_amount_reached(self):
         """Take a payment by an earlier link without confirming: the money is booked, not lost."""
-        return super()._is_confirmation_amount_reached() and not self.service_is_loss_open
+        return super()._is_confirmation_amount_reached() and not self._is_waiting_for_us()
+
+    def _is_waiting_for_us(self):
+        """Tell whether the customer may not conclude yet: a loss, or a regime, is open."""
+        self.ensure_one()
+        return self.service_is_loss_open or self._is_regime_open()
 
     def _has_to_be_signed(self):
         """Keep signatures waiting; customers decline, which asks the same, at any time."""
-        is_waiting = self.service_is_loss_open and not self.env.context.get("service_is_declining")
+        is_waiting = self._is_waiting_for_us() and not self.env.context.get("service_is_declining")
         return super()._has_to_be_signed() and not is_waiting
 
     def _has_to_be_paid(self):
-        return super()._has_to_be_paid() and not self.service_is_loss_open
+        return super()._has_to_be_paid() and not self._is_waiting_for_us()
 
     # ----- When it is over -----
 

@@ -51,10 +51,15 @@ class SaleOrder(models.Model):
             if chosen != order._get_proposed_customer() and order.service_has_recurring:
                 order.partner_id._remember_service_customer(*chosen)
 
+    def _is_regime_open(self):
+        """Tell whether nobody has said yet what the law gives to the customer."""
+        self.ensure_one()
+        return self.service_has_recurring and not self.service_regime
+
     def _confirmation_error_message(self):
         """Ask what nobody has said: the rights that a contract gives hang on it."""
         message = super()._confirmation_error_message()
-        if message or self.service_regime or not self.service_has_recurring:
+        if message or not self._is_regime_open():
             return message
         return self.env._(
             "%(order)s: choose the customer regime of %(customer)s. It is asked once and kept on "

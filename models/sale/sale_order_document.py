@@ -69,8 +69,7 @@ class SaleOrder(models.Model):
     def _is_tax_shown(self):
         """Tell whether the customer reads prices with tax: a consumer, or who may be one (L20)."""
         self.ensure_one()
-        is_unknown = self.service_has_recurring and not self.service_regime
-        return is_unknown or self.service_regime in TAX_SHOWN_REGIMES
+        return self._is_regime_open() or self.service_regime in TAX_SHOWN_REGIMES
 
     def _get_tax_words(self):
         """Return the words of the headings; none where the document stays Odoo's own."""

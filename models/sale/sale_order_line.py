@@ -177,6 +177,25 @@ class SaleOrderLine(models.Model):
         is_included = any(self.tax_ids.flatten_taxes_hierarchy().mapped("price_include"))
         return found["total_excluded"] if is_included else self.price_unit
 
+    def _get_porting_warnings(self):
+        """Return what to know before numbers are ported, in sentences (L27)."""
+        warnings = []
+        if any(self.mapped("price_subtotal")):
+            warnings.append(
+                self.env._(
+                    "The end user of a ported number may not be charged a direct fee (code des "
+                    "postes et des communications électroniques L44-4)."
+                )
+            )
+        if "out" in self.product_id.mapped("service_porting"):
+            warnings.append(
+                self.env._(
+                    "A number that is ported out ends its telephony contract on that day: record "
+                    "it there by “Terminate…”. What is claimed of the commitment remains."
+                )
+            )
+        return warnings
+
     # ----- Amending -----
 
     def _find_amended(self, rows):

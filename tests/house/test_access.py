@@ -34,6 +34,7 @@ RIGHTS = {
     "service.family": (READ, READ, READ, FULL, NOTHING),
     "service.level": (READ, READ, READ, FULL, NOTHING),
     "service.tariff": (READ, READ, READ, FULL, NOTHING),
+    "service.clause": (READ, READ, READ, FULL, NOTHING),
     "service.conditions": (READ, READ, READ, FULL, NOTHING),
     "service.reason": (READ, READ, READ, FULL, NOTHING),
     "service.revision.rule": (READ, READ, READ, FULL, NOTHING),

@@ -193,6 +193,58 @@ class TestOffers(ReadyCommon):
         conditions = self.ref("eis_conditions")
         self.assertEqual(conditions.effective_date, date(2020, 2, 1))
         self.assertIn("incident erronée", " ".join(conditions.incident_procedure.split()))
+        self.assertSays(conditions, "sur simple demande", "acceptation initiale")
+
+    def assertSays(self, conditions, *texts):
+        words = " ".join(conditions.body.split())
+        for text in texts:
+            with self.subTest(conditions.code, text=text):
+                self.assertIn(text, words)
+
+    def test_prisme_conditions_have_three_rules_and_their_consequence(self):
+        """S19, S20, S22."""
+        conditions = self.ref("prisme_conditions")
+        self.assertSays(
+            conditions,
+            "réseau ou l'installation électrique sans planification",
+            "tiers sans notre validation",
+            "signalé aussitôt",
+            "Conséquence",
+            "facturé au temps passé",
+            "terminal de paiement",
+        )
+        self.assertEqual(conditions.body.count("<li>"), 3)
+
+    def test_damal_conditions_exclude_what_it_did_not_cause(self):
+        """S28, S31, S32."""
+        conditions = self.ref("damal_conditions")
+        self.assertSays(
+            conditions,
+            "usterki, których nie spowodował",
+            "w czasie oczekiwania",
+            "14 dni gwarancji",
+            "ograniczona do wysokości",
+        )
+
+    def test_netsi_conditions_are_complete(self):
+        """S01–S05, S24, S25, S33."""
+        self.assertSays(
+            self.ref("netsi_conditions"),
+            "vaut bon de commande",
+            "recueille les réserves",
+            "en vigueur le jour de l'intervention",
+            "forfait d'accès",
+            "sauvegardes à jour",
+            "facturation, de la technique et de la direction",
+            "droit d'accès, de rectification et d'opposition",
+        )
+
+    def test_eis_ported_numbers_are_known_as_such(self):
+        """S11, L27."""
+        for direction in ("in", "out"):
+            for kind in ("single", "range"):
+                product = self.ref(f"eis_product_port_{direction}_{kind}")
+                self.assertEqual(product.service_porting, direction)
 
     def test_eis_wrong_incident_is_billed_with_reason_and_approval(self):
         """S23, S30."""

@@ -36,7 +36,7 @@ VERBS = {
     },
     "sale.order": {
         "": "action_allow_loss action_open_service_contracts",
-        "sa": "action_ask_loss action_start_today",
+        "sa": "action_ask_loss action_send_service_conditions action_start_today",
     },
     "service.amendment": {
         "": "action_open_document",
@@ -77,6 +77,7 @@ VERBS = {
             "action_open_preventive action_open_revisions action_open_sessions "
             "action_open_termination action_simulate_exit action_suspend"
         ),
+        "tsam": "action_send_conditions",
         "m": "action_confirm_termination action_reactivate action_withdraw_termination",
         "s": "action_amend_by_quote",
         "sm": "action_activate action_cancel action_draft action_make_document",

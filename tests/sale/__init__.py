@@ -1,3 +1,4 @@
+from . import test_quote_clauses
 from . import test_shown_prices
 from . import test_customer_regime
 from . import test_quote_document

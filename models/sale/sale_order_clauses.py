@@ -1,0 +1,82 @@
+from odoo import api, fields, models
+
+from ..commitment.service_commitment import INFORMED_REGIMES
+
+
+class SaleOrder(models.Model):
+    """What the law has a quotation say to its customer, and how it may be signed (L25, L28)."""
+
+    _inherit = "sale.order"
+
+    service_is_mediator_missing = fields.Boolean(compute="_compute_service_is_mediator_missing")
+
+    @api.depends("service_regime", "service_has_recurring", "company_id")
+    def _compute_service_is_mediator_missing(self):
+        for order in self:
+            company = order.company_id
+            is_named = company.service_mediator or company.country_id.code != "FR"
+            is_consumer = order.service_has_recurring and order.service_regime == "consumer"
+            order.service_is_mediator_missing = is_consumer and not is_named
+
+    # ----- Signing online -----
+
+    # Who orders online must find there how to withdraw and to terminate (L19, L21): until these
+    # pages exist, consumers and non-professionals sign otherwise unless somebody decides.
+    @api.depends("service_regime")
+    def _compute_require_signature(self):
+        result = super()._compute_require_signature()
+        self.filtered(lambda order: order._is_informed()).require_signature = False
+        return result
+
+    @api.depends("service_regime")
+    def _compute_require_payment(self):
+        result = super()._compute_require_payment()
+        self.filtered(lambda order: order._is_informed()).require_payment = False
+        return result
+
+    def _is_informed(self):
+        self.ensure_one()
+        return self.service_regime in INFORMED_REGIMES
+
+    # ----- What is printed -----
+
+    def _get_clauses(self):
+        """Return the clauses that hold for who signs, as they are printed."""
+        self.ensure_one()
+        if not self.service_has_recurring:
+            return ""
+        clauses = self.env["service.clause"]._get_clauses(
+            self.company_id, self.service_regime or "consumer", self._get_clause_conditions()
+        )
+        return clauses.with_context(lang=self.env.lang)._render(self.company_id)
+
+    def _get_clause_conditions(self):
+        """Return which conditions of clauses the quotation meets; a hook.
+
+        :rtype: set
+        """
+        conditions = {"always"}
+        if any(self.sudo()._get_sold_families().mapped("initial_months")):
+            conditions.add("renewal")
+        if self.service_withdrawal_until:
+            conditions.add("withdrawal")
+        return conditions
+
+    def _get_sold_families(self):
+        lines = self.order_line.filtered("service_is_recurring")
+        return lines.product_id.service_family_id
+
+    # ----- General conditions on request (S37) -----
+
+    def _get_sold_conditions(self):
+        """Return the versions that signing accepts: those of contracts that are amended stay."""
+        self.ensure_one()
+        amended = self.sudo().service_amended_contract_id
+        families = self.sudo()._get_sold_families() - amended.family_id
+        return families.conditions_id | amended.conditions_id
+
+    def action_send_service_conditions(self):
+        """Send the customer the conditions that signing the quotation accepts."""
+        self.ensure_one()
+        self.check_access("write")
+        return self._get_sold_conditions()._send(self, self.partner_id)

@@ -1,0 +1,119 @@
+"""What a quotation says by law, how it is signed, and what ported numbers may cost (L25–L28)."""
+
+from freezegun import freeze_time
+
+from odoo.tests import Form, HttpCase, tagged
+
+from ..common import ServiceContractCommon
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-15")
+class TestQuoteClauses(ServiceContractCommon, HttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.write(
+            {"service_mediator": "Médiateur de test", "portal_confirmation_sign": True}
+        )
+        cls.people = {
+            regime: cls.create_customer(
+                regime, is_company=regime != "consumer", service_regime=regime
+            )
+            for regime in ("consumer", "non_professional", "professional")
+        }
+        cls.company.portal_confirmation_pay = True
+
+    def quote(self, regime, *products, **vals):
+        products = products or (self.product_support,)
+        customer = self.people[regime]
+        return self.create_quote(*products, customer=customer, user=self.user_sales, **vals)
+
+    def render(self, order):
+        html, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            "sale.report_saleorder", order.ids
+        )
+        return html.decode()
+
+    def open_page(self, order):
+        return self.url_open(order.get_portal_url()).text
+
+    def test_what_is_signed_says_what_the_law_wants(self):
+        cases = {
+            "consumer": (True, True, True),
+            "non_professional": (True, False, False),
+            "professional": (False, False, False),
+        }
+        for regime, expected in cases.items():
+            order = self.quote(regime)
+            for medium in (self.render, self.open_page):
+                with self.subTest(regime, medium=medium.__name__):
+                    text = medium(order)
+                    words = ("Article L241-3", "Médiateur de test", "Rayez la mention inutile")
+                    self.assertEqual(tuple(word in text for word in words), expected)
+
+    def test_plain_order_says_none_of_it(self):
+        order = self.quote("consumer", self.product_fee)
+        self.assertNotIn("Médiateur de test", self.render(order))
+
+    def test_online_signature_is_a_choice_where_it_gives_duties(self):
+        """L19, L21."""
+        for regime, is_signed in (
+            ("consumer", False),
+            ("non_professional", False),
+            ("professional", True),
+        ):
+            with self.subTest(regime):
+                order = self.quote(regime)
+                self.assertEqual(order.require_signature, is_signed)
+                self.assertEqual(order.require_payment, is_signed)
+                self.assertEqual(order._has_to_be_signed(), is_signed)
+        with Form(self.quote("consumer")) as form:
+            form.require_signature = True
+        self.assertTrue(form.record._has_to_be_signed())
+
+    def test_online_signature_follows_the_regime_that_is_chosen(self):
+        with Form(self.quote("professional")) as form:
+            form.service_regime = "non_professional"
+        self.assertFalse(form.record.require_signature)
+
+    def test_nobody_signs_before_it_is_known_who_signs(self):
+        """L02."""
+        self.company.service_default_regime = False
+        self.people["professional"].service_regime = False
+        order = self.quote("professional")
+        self.assertFalse(order._has_to_be_signed())
+        self.assertFalse(order._has_to_be_paid())
+        order.service_regime = "professional"
+        self.assertTrue(order._has_to_be_signed())
+
+    def test_consumers_quote_asks_for_the_mediator(self):
+        self.assertFalse(self.quote("consumer").service_is_mediator_missing)
+        self.company.service_mediator = False
+        self.assertTrue(self.quote("consumer").service_is_mediator_missing)
+        self.assertFalse(self.quote("professional").service_is_mediator_missing)
+
+    def test_s37_conditions_are_named_and_sent_on_request(self):
+        self.family.conditions_id = self.env["service.conditions"].create(
+            {"name": "Conditions", "code": "T", "version": "1", "body": "<p>Capped.</p>"}
+        )
+        self.people["professional"].email = "firm@example.com"
+        order = self.quote("professional")
+        self.assertIn("Conditions (1)", self.render(order))
+        order.action_send_service_conditions()
+        message = order.sudo().message_ids[0]
+        self.assertIn(b"Capped.", message.attachment_ids.raw)
+        self.assertIn(self.people["professional"], message.notified_partner_ids)
+
+    def test_l27_ported_numbers_warn(self):
+        ported = self.create_product("Ported in", 15)
+        ported.service_porting = "in"
+        order = self.quote("professional", ported)
+        self.assertIn("L44-4", order.service_porting_warning)
+        self.assertNotIn("ends its telephony", order.service_porting_warning)
+        order.order_line.price_unit = 0
+        self.assertFalse(order.service_porting_warning)
+        ported.service_porting = "out"
+        self.assertIn("ends its telephony contract", order.service_porting_warning)
+        self.assertIn("commitment remains", order.service_porting_warning)
+        self.assertFalse(self.quote("professional").service_porting_warning)
