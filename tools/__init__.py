@@ -22,6 +22,7 @@
                      (``connection_file``: text and workbooks, ``connection_profiles``: names of
                      columns, ``connection_layout``: which column is what, ``connection_times``)
 ``invitation``       an appointment as a file for calendars
+``charts``           where charts of accounts book services
 ``search_keys``      spellings of telephone numbers and device ids that are searched
 ``sepa``             checks around the direct debit file: totals, schema, TARGET days, identifiers
 
