@@ -114,6 +114,7 @@ class ServiceSession(models.Model):
     )
     requested_at = fields.Datetime(default=fields.Datetime.now, lock="closed")
     request = fields.Text(help="The work that the customer asks for.")
+    request_line = fields.Char(string="Request in Brief", compute="_compute_request_line")
     report = fields.Html(help="What the customer reads on the intervention sheet.")
     internal_note = fields.Html(help="Never shown to the customer.")
     user_id = fields.Many2one(
@@ -195,6 +196,11 @@ class ServiceSession(models.Model):
         for session in self:
             is_new = session.name in (False, "/")
             session.display_name = self.env._("New Session") if is_new else session.name
+
+    @api.depends("request")
+    def _compute_request_line(self):
+        for session in self:
+            session.request_line = session._get_request_line()
 
     # ----- Time -----
 
