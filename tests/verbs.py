@@ -5,7 +5,7 @@ import hashlib
 
 from freezegun import freeze_time
 
-from odoo import Command
+from odoo import Command, fields
 
 from .common import IBANS, ServiceContractCommon
 
@@ -192,12 +192,16 @@ class VerbsCommon(ServiceContractCommon):
         session = self.make_running()
         if name in ("start_again", "start_session"):
             session.with_user(self.user_technician).action_stop()
+        if name == "discard_session":
+            session.line_ids.service_start = fields.Datetime.now()
         return self.env["service.desk"], {
             "search_customers": ("Customer",),
             "get_card": (self.customer.id,),
             "start_session": ({"partner_id": self.customer.id},),
             "start_again": (session.id,),
             "stop_session": (session.id,),
+            "discard_session": (session.id,),
+            "cancel_session": (session.id,),
             "save_session": (session.id, {"report": "Paper put in"}),
             "close_session": (session.id,),
         }.get(name, ())

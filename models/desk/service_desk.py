@@ -1,4 +1,4 @@
-from datetime import timezone
+from datetime import timedelta, timezone
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -61,7 +61,11 @@ class ServiceDesk(models.AbstractModel):
 
     @api.model
     def search_customers(self, text):
-        """Return the customers, contacts and workstations that a text means, best first."""
+        """Return the customers, people, workstations, contracts and sessions that a text means.
+
+        The best first: an exact identifier or telephone number, an exact name, the beginning of
+        one, all words; of each, customers with a contract.
+        """
         self._check_technician()
         hits = self._search_partners(text)
         hits += self._search_workstations(text, {hit["partner_id"] for hit in hits})
@@ -199,13 +203,12 @@ class ServiceDesk(models.AbstractModel):
 
     @api.model
     def _get_earlier_workstations(self, text, company):
-        words = text.split()
         if len(text.strip()) < 3:
             return []
         groups = self.env["account.analytic.line"]._read_group(
             company
             & Domain("service_partner_id", "!=", False)
-            & Domain.AND(Domain("service_workstation", "ilike", word) for word in words),
+            & Domain.AND(Domain("service_workstation", "ilike", word) for word in text.split()),
             ["service_partner_id", "service_workstation"],
             order="service_start:max DESC",
             limit=HIT_LIMIT + 1,
@@ -233,7 +236,10 @@ class ServiceDesk(models.AbstractModel):
         )
         own = lines.filtered(lambda line: line.user_id == self.env.user)
         others = (lines - own)[:COLLEAGUE_LIMIT]
-        unfinished = self._get_unfinished(own.service_session_id)
+        domain = self._get_unfinished_domain(own.service_session_id)
+        unfinished = self.env["service.session"].search(
+            domain, order="date DESC, start DESC NULLS LAST", limit=UNFINISHED_LIMIT
+        )
         prices = (own.service_session_id | unfinished)._get_desk_prices()
         return {
             "now": self._to_epoch(fields.Datetime.now()),
@@ -244,6 +250,8 @@ class ServiceDesk(models.AbstractModel):
             "unfinished": [
                 self._prepare_unfinished(session, prices[session.id]) for session in unfinished
             ],
+            "unfinished_count": self._count_unfinished(unfinished, domain),
+            "unfinished_domain": domain,
             "colleagues": [
                 self._prepare_timer(session, running)
                 for session, running in others.grouped("service_session_id").items()
@@ -251,20 +259,23 @@ class ServiceDesk(models.AbstractModel):
         }
 
     @api.model
-    def _get_unfinished(self, running):
-        """Return my sessions that have time or research on them, do not run and are not closed."""
-        return self.env["service.session"].search(
-            [
-                ("state", "=", "draft"),
-                ("user_id", "=", self.env.uid),
-                "|",
-                ("start", "!=", False),
-                ("research_seconds", ">", 0),
-                ("id", "not in", running.ids),
-            ],
-            order="date DESC, start DESC NULLS LAST",
-            limit=UNFINISHED_LIMIT,
-        )
+    def _count_unfinished(self, shown, domain):
+        """Return how many sessions wait to be closed, which may be more than are shown."""
+        if len(shown) < UNFINISHED_LIMIT:
+            return len(shown)
+        return self.env["service.session"].search_count(domain)
+
+    @api.model
+    def _get_unfinished_domain(self, running):
+        """Return the domain of my sessions with time or research on them that wait to be closed."""
+        return [
+            ("state", "=", "draft"),
+            ("user_id", "=", self.env.uid),
+            "|",
+            ("start", "!=", False),
+            ("research_seconds", ">", 0),
+            ("id", "not in", running.ids),
+        ]
 
     @api.model
     def _prepare_timer(self, session, lines):
@@ -381,10 +392,28 @@ class ServiceDesk(models.AbstractModel):
         return self._get_timers()
 
     @api.model
-    def stop_session(self, session_id):
-        """Stop my timers of a session and return the timers."""
-        self._get_session(session_id).action_stop()
+    def stop_session(self, session_id, seconds_ago=0):
+        """Stop my timers of a session and return the timers.
+
+        ``seconds_ago``: since when the click waits for a connection to the server.
+        """
+        age = timedelta(seconds=max(0, int(seconds_ago)))
+        self._get_session(session_id)._stop_own_at(fields.Datetime.now() - age)
         return self._get_timers()
+
+    @api.model
+    def discard_session(self, session_id):
+        """Take back my timer that was started by mistake less than a minute ago."""
+        self._get_session(session_id)._discard_timers()
+        return self._get_timers()
+
+    @api.model
+    def cancel_session(self, session_id):
+        """Cancel a session that I have to finish; its connections stay as time spent."""
+        session = self._get_session(session_id)
+        session.action_cancel()
+        message = self.env._("%(session)s is cancelled.", session=session.name)
+        return {**self._get_timers(), "message": message}
 
     @api.model
     def close_session(self, session_id):

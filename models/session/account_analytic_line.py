@@ -308,9 +308,12 @@ class AccountAnalyticLine(models.Model):
     # ----- Buttons -----
 
     def action_service_stop(self):
-        """Stop the connections that run, now; who stops in the very second of the start used it."""
-        now = fields.Datetime.now()
+        """Stop the connections that run, now."""
+        self._stop_service(fields.Datetime.now())
+
+    def _stop_service(self, instant):
+        """Stop the connections that run; who stops in the very second of the start used it."""
         running = self.filtered("service_is_running")
-        begun_now = running.filtered(lambda line: line.service_start == now)
-        begun_now.write({"service_stop": now + timedelta(seconds=1)})
-        (running - begun_now).write({"service_stop": now})
+        begun_now = running.filtered(lambda line: line.service_start == instant)
+        begun_now.write({"service_stop": instant + timedelta(seconds=1)})
+        (running - begun_now).write({"service_stop": instant})

@@ -10,7 +10,12 @@ from ...tools import clocks
 from ...tools.sessions import union
 
 CHANNELS = [("remote", "Remote"), ("on_site", "On site"), ("phone", "Phone")]
-STATES = [("draft", "Open"), ("running", "Running"), ("done", "Done"), ("cancelled", "Cancelled")]
+STATES = [
+    ("draft", "Still Open"),
+    ("running", "Running"),
+    ("done", "Done"),
+    ("cancelled", "Cancelled"),
+]
 OPEN_STATES = ("draft", "running")
 MAX_SECONDS = 24 * 3600
 

@@ -168,8 +168,51 @@ class ServiceSession(models.Model):
 
     def action_stop(self):
         """Stop the user's own connections that run."""
-        lines = self.line_ids.filtered(lambda line: line.user_id == self.env.user)
-        lines.action_service_stop()
+        self._get_own_connections().action_service_stop()
+
+    def _stop_own_at(self, instant):
+        """Stop the user's own connections that ran at an instant, as of then.
+
+        A click that reaches the server late counts from when it was made; what was begun since
+        goes on.
+        """
+        latest = instant + timedelta(seconds=AT_ONCE_SECONDS)
+        for line in self._get_own_connections():
+            if line.service_start <= latest:
+                line._stop_service(max(instant, line.service_start))
+
+    def _get_own_connections(self):
+        return self.line_ids.filtered(
+            lambda line: line.service_is_running and line.user_id == self.env.user
+        )
+
+    def _discard_timers(self):
+        """Take back the user's own connections that were begun within the minute, by mistake.
+
+        A session that has nothing else is cancelled; one that was asked for before waits again.
+        """
+        self.ensure_one()
+        earliest = fields.Datetime.now() - timedelta(seconds=MISTAKE_SECONDS)
+        lines = self._get_own_connections().filtered(lambda line: line.service_start >= earliest)
+        if not lines:
+            raise UserError(
+                self.env._(
+                    "%(session)s: a timer can be discarded in its first minute only. Stop it; and "
+                    "cancel the session if it was a mistake.",
+                    session=self.name,
+                )
+            )
+        started = min(lines.mapped("service_start"))
+        lines.unlink()
+        if not self._is_used() and not self.research_seconds and self._is_begun_at_once(started):
+            self._set_cancelled()
+
+    def _is_begun_at_once(self, started):
+        """Tell whether a session was made for its timer, and asked for by nobody before."""
+        self.ensure_one()
+        if not self.requested_at:
+            return False
+        return started - self.requested_at <= timedelta(seconds=AT_ONCE_SECONDS)
 
     def _start_connections(self, get_workstation):
         now = fields.Datetime.now()

@@ -420,6 +420,75 @@ class TestDeskTimers(DeskCommon):
             self.assertEqual([timer["seconds"] for timer in timers["mine"]], [10])
             self.assertEqual(timers["unfinished"], [])
 
+    def test_a_click_that_comes_late_counts_from_when_it_was_made(self):
+        """A stop that waited for a connection; what was begun since goes on."""
+        with freeze_time(NOW) as clock:
+            session = self.start(workstation="PC 1")
+            clock.tick(timedelta(seconds=90))
+            session.with_user(self.user_technician).action_start_workstation()
+            second = session.line_ids.filtered(lambda line: line.service_start > NOW)
+            clock.tick(timedelta(seconds=30 + 600))
+            later = self.start(workstation="PC 2")
+            self.assertEqual(self.desk.stop_session(session.id, 600)["mine"][0]["id"], later.id)
+            first = session.line_ids - second
+            self.assertEqual(first.service_stop, NOW + timedelta(seconds=120))
+            self.assertEqual(second.service_seconds, 30)
+            self.assertEqual(session.state, "draft")
+            self.desk.stop_session(later.id, 600)
+            self.assertEqual(later.state, "running", "begun after the click")
+            self.desk.stop_session(later.id, -600)
+            self.assertEqual(later.line_ids.service_seconds, 1, "never in the future")
+
+    def test_a_timer_started_by_mistake_is_discarded(self):
+        """Within its first minute, and as if nothing had been: a request waits again."""
+        with freeze_time(NOW) as clock:
+            request = self.open_session(partner_id=self.clinic.id, request="Printer")
+            mistaken = self.start(partner_id=self.customer.id)
+            clock.tick(timedelta(seconds=59))
+            self.desk.start_again(request.id)
+            self.assertEqual(self.desk.discard_session(mistaken.id)["mine"][0]["id"], request.id)
+            self.assertEqual(
+                (mistaken.state, mistaken.line_ids), ("cancelled", request.line_ids[:0])
+            )
+            timers = self.desk.discard_session(request.id)
+            self.assertEqual((timers["mine"], timers["unfinished"]), ([], []))
+            self.assertEqual((request.state, request.line_ids.ids), ("draft", []))
+            kept = self.start()
+            clock.tick(timedelta(seconds=61))
+            with self.assertRaisesRegex(UserError, "first minute"), self.env.cr.savepoint():
+                self.desk.discard_session(kept.id)
+            self.assertEqual(kept.state, "running")
+
+    def test_discarding_takes_back_my_mistake_only(self):
+        with freeze_time(NOW) as clock:
+            session = self.start()
+            clock.tick(timedelta(seconds=100))
+            self.desk.stop_session(session.id)
+            clock.tick(timedelta(seconds=100))
+            self.desk.start_again(session.id)
+            (unfinished,) = self.desk.discard_session(session.id)["unfinished"]
+            self.assertEqual((unfinished["id"], unfinished["seconds"]), (session.id, 100))
+            with self.assertRaisesRegex(UserError, "first minute"), self.env.cr.savepoint():
+                self.desk.discard_session(session.id)
+
+    def test_a_session_to_finish_is_cancelled(self):
+        session = self.stop()
+        answer = self.desk.cancel_session(session.id)
+        self.assertIn(f"{session.name} is cancelled", answer["message"])
+        self.assertEqual((answer["unfinished"], session.state), ([], "cancelled"))
+        self.assertEqual(session.connected_seconds, 10)
+        self.assertEqual(session.billing_state, "nothing")
+
+    def test_the_eleventh_to_finish_is_said(self):
+        for number in range(11):
+            self.create_session(
+                [(NOW - timedelta(hours=number), 60)], customer=self.clinic, done=False
+            )
+        timers = self.desk.get_timers()
+        self.assertEqual((len(timers["unfinished"]), timers["unfinished_count"]), (10, 11))
+        session = self.env["service.session"].with_user(self.user_technician)
+        self.assertEqual(session.search_count(timers["unfinished_domain"]), 11)
+
     def test_research_alone_is_to_finish(self):
         session = self.create_session([], done=False, research_seconds=600, requested_at=NOW)
         with freeze_time(NOW):
@@ -531,6 +600,8 @@ class TestDeskAccess(DeskCommon):
             ("start_session", {"partner_id": self.clinic.id}),
             ("start_again", session.id),
             ("stop_session", session.id),
+            ("discard_session", session.id),
+            ("cancel_session", session.id),
             ("save_session", session.id, {"report": "Mine"}),
             ("close_session", session.id),
         )
@@ -559,6 +630,8 @@ class TestDeskAccess(DeskCommon):
                 "start_session",
                 "start_again",
                 "stop_session",
+                "discard_session",
+                "cancel_session",
                 "save_session",
                 "close_session",
             },

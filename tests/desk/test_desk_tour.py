@@ -78,8 +78,41 @@ class TestDeskTour(DeskTourCommon):
 
     def test_what_was_written_on_the_form_since_is_shown(self):
         session = self.create_unfinished()
+        self.start_other()
+        self.start_tour_at_desk("service_contract_desk_newer")
+        self.assertEqual((session.state, session.report), ("done", "<p>On the form, then here</p>"))
+
+    def test_what_one_types_goes_to_the_search(self):
+        """A space starts and chooses nothing; a mistake is taken back, another one cancelled."""
+        self.start_tour_at_desk("service_contract_desk_typing")
+        self.assertEqual(self.contract.session_ids.mapped("state"), ["cancelled"])
+        self.assertFalse(self.contract.session_ids.line_ids)
+        (session,) = self.contracts.session_ids
+        self.assertEqual((session.state, session.contract_id), ("cancelled", self.contracts[1]))
+
+    def check_stop(self, session):
+        """The stop is of the click, three seconds before it could be sent at the earliest."""
+        (line,) = session.line_ids
+        self.assertEqual(session.state, "draft")
+        self.assertGreater(line.service_stop, line.service_start)
+        self.assertGreaterEqual(line.write_date - line.service_stop, timedelta(seconds=2))
+
+    def start_other(self):
         self.env["service.desk"].with_user(self.user_technician).start_session(
             {"partner_id": self.other.id, "contract_id": self.contracts[0].id}
         )
-        self.start_tour_at_desk("service_contract_desk_newer")
-        self.assertEqual((session.state, session.report), ("done", "<p>On the form, then here</p>"))
+        return self.contracts.session_ids
+
+    def test_a_stop_without_a_connection_counts_from_the_click(self):
+        session, running = self.create_unfinished(), self.start_other()
+        self.start_tour_at_desk("service_contract_desk_offline")
+        self.assertEqual(session.report, "<p>Typed on the train</p>")
+        self.check_stop(running)
+
+    def test_a_stop_on_the_form_without_a_connection(self):
+        session = self.start_other()
+        url = f"/odoo/action-service_contract.service_session_action/{session.id}"
+        self.start_tour(
+            url, "service_contract_form_offline", login=self.user_technician.login, timeout=300
+        )
+        self.check_stop(session)

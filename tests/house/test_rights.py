@@ -90,8 +90,8 @@ VERBS = {
     },
     "service.desk": {
         "": "get_card get_desk get_timers search_customers",
-        "t": "start_again start_session stop_session",
-        "tm": "close_session save_session",
+        "t": "discard_session start_again start_session stop_session",
+        "tm": "cancel_session close_session save_session",
     },
     "service.exception": {
         "": "action_open_record",

@@ -1,15 +1,26 @@
-import { Component, onWillStart, useEffect, useRef, useState } from "@odoo/owl";
+import {
+    Component,
+    EventBus,
+    onWillStart,
+    onWillUnmount,
+    useEffect,
+    useExternalListener,
+    useRef,
+    useState,
+} from "@odoo/owl";
+import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { _t } from "@web/core/l10n/translation";
 import { RPCError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { Mutex } from "@web/core/utils/concurrency";
-import { useService } from "@web/core/utils/hooks";
+import { useBus, useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 import { Layout } from "@web/search/layout";
 import { useSetupAction } from "@web/search/action_hook";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { useInterval } from "../session/interval_hook";
+import { isConnectionLost } from "../session/offline_service";
 import { ServiceDeskCustomer } from "./desk_customer";
 import { ServiceDeskSearch } from "./desk_search";
 import { ServiceDeskTimers, ServiceDeskUnfinished } from "./desk_timers";
@@ -35,6 +46,12 @@ function isWritten(draft, session) {
     );
 }
 
+/** Tell whether a key writes something, rather than being a command. */
+function isLetter(ev) {
+    const isCommand = (ev.ctrlKey || ev.metaKey || ev.altKey) && !ev.getModifierState("AltGraph");
+    return !isCommand && !ev.isComposing && (ev.key.length === 1 || ev.key === "Dead");
+}
+
 /** The technicians' desk: from the telephone's ring to the running timer in two keys. */
 export class ServiceDesk extends Component {
     static template = "service_contract.Desk";
@@ -51,11 +68,18 @@ export class ServiceDesk extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.notification = useService("notification");
+        this.dialog = useService("dialog");
+        this.ui = useService("ui");
+        this.offline = useService("service_contract.offline");
+        this.stops = useState(this.offline.stops);
+        this.bus = new EventBus();
+        this.root = useRef("root");
         this.layout = { controlPanel: {} };
         this.error = useRef("error");
         this.state = useState({
             isBusy: false,
             error: "",
+            isUnsent: false,
             hit: null,
             card: null,
             stoppedId: 0,
@@ -71,12 +95,16 @@ export class ServiceDesk extends Component {
             beforeVisibilityChange: () => document.hidden && this.keep(),
             beforeUnload: () => this.keepUrgently(),
         });
+        this.takeUnsent();
+        useExternalListener(window, "keydown", (ev) => this.onKey(ev), { capture: true });
+        useExternalListener(window, "keyup", (ev) => this.onKey(ev), { capture: true });
         useEffect(
             (error) => {
                 error?.scrollIntoView({ block: "center" });
             },
             () => [this.error.el]
         );
+        useBus(this.env.bus, "service_contract.sent", () => this.refresh());
         onWillStart(() => this.open());
         useInterval(() => this.refresh(), REFRESH_MS);
     }
@@ -89,6 +117,34 @@ export class ServiceDesk extends Component {
                 await this.loadCard(this.props.state.hit);
             }
         });
+    }
+
+    /** Go on with what was typed without a connection, before this page was opened. */
+    takeUnsent() {
+        for (const [id, draft] of Object.entries(this.offline.reports)) {
+            this.note(Number(id), draft);
+        }
+        this.offline.setOnReturn(() => this.keep());
+        onWillUnmount(() => this.offline.setOnReturn());
+    }
+
+    /**
+     * Let what one types go to the search, wherever the focus is but in a field.
+     *
+     * Who begins to type the next name must neither start a timer nor choose a contract.
+     */
+    onKey(ev) {
+        const isHere = ev.target === document.body || this.root.el?.contains(ev.target);
+        if (!isHere || !isLetter(ev) || this.ui.activeElement !== document) {
+            return;
+        }
+        if (ev.target.matches(FIELDS) || (ev.key === " " && !ev.target.closest(ENTER_ONLY))) {
+            return;
+        }
+        ev.preventDefault();
+        if (ev.type === "keydown") {
+            this.bus.trigger("type", ev.key === "Dead" ? "" : ev.key);
+        }
     }
 
     call(method, ...values) {
@@ -111,6 +167,10 @@ export class ServiceDesk extends Component {
     }
 
     refuse(error) {
+        if (isConnectionLost(error)) {
+            this.state.error = _t("No connection to the server: try again in a moment.");
+            return;
+        }
         if (!(error instanceof RPCError)) {
             throw error;
         }
@@ -132,6 +192,7 @@ export class ServiceDesk extends Component {
         if (document.hidden || this.state.isBusy || !this.state.timers) {
             return;
         }
+        await this.offline.send();
         try {
             await this.callSilently("get_timers");
         } catch {
@@ -159,8 +220,13 @@ export class ServiceDesk extends Component {
     async keep() {
         try {
             await this.save();
+            this.state.isUnsent = false;
             return true;
         } catch (error) {
+            if (isConnectionLost(error)) {
+                this.state.isUnsent = true; // kept by the browser: one may go on, or leave
+                return true;
+            }
             this.refuse(error);
             this.state.error = _t("What was typed is not saved: %s", this.state.error);
             return false;
@@ -185,12 +251,18 @@ export class ServiceDesk extends Component {
         try {
             await this.callSilently("save_session", id, draft);
         } catch (error) {
+            if (isConnectionLost(error)) {
+                this.offline.keepReport(id, draft);
+            } else {
+                this.offline.dropReport(id);
+            }
             if (LOST.includes(error.exceptionName)) {
                 this.unsaved.delete(id);
             }
             throw error;
         }
         if (this.state.drafts[id] === draft) {
+            this.offline.dropReport(id);
             this.unsaved.delete(id);
         }
     }
@@ -198,6 +270,10 @@ export class ServiceDesk extends Component {
     /** Write it while the page is closed, when an answer cannot be waited for any more. */
     keepUrgently() {
         for (const id of this.unsaved) {
+            if (!navigator.onLine) {
+                this.offline.keepReport(id, this.state.drafts[id]);
+                continue;
+            }
             const params = {
                 model: "service.desk",
                 method: "save_session",
@@ -235,14 +311,48 @@ export class ServiceDesk extends Component {
         return this.attempt(async () => {
             await this.save(values);
             const { message, ...timers } = await this.call(method, ...values);
-            this.state.timers = this.received(timers);
-            this.state.stoppedId = method === "stop_session" ? values[0] : 0;
+            Object.assign(this.state, { timers: this.received(timers), stoppedId: 0 });
             if (message) {
                 this.notification.add(message, { type: "success" });
             }
-            if (method !== "stop_session") {
-                this.leave();
+            this.leave();
+        });
+    }
+
+    /** Stop a timer; without a connection the click is noted, and sent later. */
+    stop(id) {
+        return this.attempt(async () => {
+            const timers = await this.offline.stop(id);
+            if (timers) {
+                this.state.timers = this.received(timers);
+                this.state.stoppedId = id;
             }
+        });
+    }
+
+    cancel(id) {
+        this.dialog.add(ConfirmationDialog, {
+            title: _t("Cancel Session"),
+            body: _t(
+                "Cancel this session? Nothing will be billed; its connections stay as time spent."
+            ),
+            confirmLabel: _t("Cancel Session"),
+            cancelLabel: _t("Keep It"),
+            confirm: () => this.work("cancel_session", id),
+            cancel: () => {},
+        });
+    }
+
+    openUnfinished() {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            name: _t("To Finish"),
+            res_model: "service.session",
+            domain: this.state.timers.unfinished_domain,
+            views: [
+                [false, "list"],
+                [false, "form"],
+            ],
         });
     }
 

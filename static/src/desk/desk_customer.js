@@ -89,11 +89,24 @@ export class ServiceDeskCustomer extends Component {
         return contract.coverage[this.state.channel];
     }
 
+    /** Be ready to start, unless somebody types the next name already. */
     focus() {
+        const { activeElement } = document;
+        if (activeElement?.matches("input[type=search]") && activeElement.value) {
+            return;
+        }
         const first = this.form.el.querySelector("input[name=contract]");
         (this.isChoiceNeeded ? first : this.start.el)?.focus({ preventScroll: this.env.isSmall });
         if (this.env.isSmall) {
             this.root.el.scrollIntoView();
+        }
+    }
+
+    /** Without a chosen contract, the arrow down takes the first one. */
+    onContractKey(ev) {
+        if (!this.state.contract && ["ArrowDown", "ArrowRight"].includes(ev.key)) {
+            ev.preventDefault();
+            this.chooseContract(this.priced[0].id);
         }
     }
 

@@ -1,7 +1,7 @@
 import { Component, onWillUnmount, useEffect, useRef, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { hasTouch } from "@web/core/browser/feature_detection";
-import { useService } from "@web/core/utils/hooks";
+import { useBus, useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 
 const DELAY_MS = 200;
@@ -15,6 +15,7 @@ export class ServiceDeskSearch extends Component {
         onError: Function,
         isFree: Boolean, // no card is shown, which would take the focus
         turn: Number, // grows when the next call may come
+        bus: Object, // tells what is typed elsewhere on the desk
     };
 
     setup() {
@@ -35,7 +36,16 @@ export class ServiceDeskSearch extends Component {
             },
             () => [this.state.active]
         );
+        useBus(this.props.bus, "type", ({ detail }) => this.type(detail));
         onWillUnmount(() => (this.question = Infinity));
+    }
+
+    /** Take over what was typed elsewhere; a space alone begins no name. */
+    type(text) {
+        this.state.text = (this.state.text + text).trimStart();
+        this.input.el.value = this.state.text;
+        this.input.el.focus();
+        this.searchSoon();
     }
 
     /** Be ready for the next call; on a phone, the keyboard comes with a touch only. */
@@ -138,6 +148,7 @@ export class ServiceDeskSearch extends Component {
 
     clear() {
         this.question++;
+        this.input.el.value = ""; // at once: the next letter may come before the page is drawn
         Object.assign(this.state, { text: "", asked: "", hits: [], active: 0 });
     }
 }

@@ -1,6 +1,10 @@
 import { Component, useEffect, useRef, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
 import { useInterval } from "../session/interval_hook";
+import { formatClick } from "../session/offline_service";
 import { formatServiceDuration } from "../session/service_duration_field";
+
+const MISTAKE_SECONDS = 60; // in which a timer can be taken back, as the server has it
 
 /** Let the clocks of a component go on: each second, it shows the time of its timers anew. */
 function useClock() {
@@ -10,10 +14,14 @@ function useClock() {
     return clock;
 }
 
-/** The time of a timer, by the server's clock whatever the browser's one says. */
-function formatTimer(timers, timer, now) {
+/** For how long a timer runs, by the server's clock whatever the browser's one says. */
+function getRunningSeconds(timers, timer, now) {
     const ahead = timers.received - timers.now;
-    return formatServiceDuration(timer.seconds + now - ahead - timer.since);
+    return now - ahead - timer.since;
+}
+
+function formatTimer(timers, timer, now) {
+    return formatServiceDuration(timer.seconds + getRunningSeconds(timers, timer, now));
 }
 
 /** My running timers. */
@@ -22,7 +30,9 @@ export class ServiceDeskTimers extends Component {
     static props = {
         timers: Object,
         isBusy: Boolean,
+        stops: Object, // when each session was stopped without a connection
         onStop: Function,
+        onDiscard: Function,
         onOpen: Function,
     };
 
@@ -30,8 +40,27 @@ export class ServiceDeskTimers extends Component {
         this.clock = useClock();
     }
 
+    /** The clock of a timer; one that was stopped without a connection stands still. */
     duration(timer) {
-        return formatTimer(this.props.timers, timer, this.clock.now);
+        const clicked = this.props.stops[timer.id];
+        return formatTimer(this.props.timers, timer, clicked ? clicked / 1000 : this.clock.now);
+    }
+
+    /** Say that a stop waits for a connection, if it does. */
+    waitingWords(timer) {
+        const clicked = this.props.stops[timer.id];
+        return (
+            clicked &&
+            _t(
+                "Stopped at %s: this is sent as soon as the connection is back.",
+                formatClick(clicked)
+            )
+        );
+    }
+
+    canDiscard(timer) {
+        const { timers } = this.props;
+        return getRunningSeconds(timers, timer, this.clock.now) < MISTAKE_SECONDS;
     }
 }
 
@@ -46,7 +75,9 @@ export class ServiceDeskUnfinished extends Component {
         onNote: Function,
         onResume: Function,
         onClose: Function,
+        onCancel: Function,
         onOpen: Function,
+        onOpenAll: Function,
     };
 
     setup() {
@@ -56,6 +87,12 @@ export class ServiceDeskUnfinished extends Component {
             (report) => report?.focus(),
             () => [this.stoppedReport]
         );
+    }
+
+    /** Say how many wait to be finished, where there are more than the page shows. */
+    get moreWords() {
+        const { unfinished, unfinished_count: count } = this.props.timers;
+        return count > unfinished.length && _t("All %s sessions to finish", count);
     }
 
     /** The report of the session that was stopped last, once it stands on the page; else null. */

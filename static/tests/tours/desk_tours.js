@@ -281,3 +281,173 @@ addTour("service_contract_desk_newer", () => [
         trigger: '.o_notification:contains("is closed")',
     },
 ]);
+
+addTour("service_contract_desk_typing", () => [
+    ...look("desk other", "Desk Other"),
+    press("Enter", SEARCH, "The customer is chosen"),
+    press("Space", "input[name=contract]", "A space chooses no contract"),
+    press("d", SEARCH, "It went to the search, where a name begins"),
+    ...look("desk customer", "Desk Customer"),
+    press("Enter", SEARCH, "Another customer"),
+    press("Space", ".o_service_desk_go", "A space does not start"),
+    {
+        content: "Nothing runs",
+        trigger: `.o_service_desk:not(:has(.o_service_desk_timer)) ${SEARCH}:focus`,
+    },
+    {
+        content: "Go back to the button",
+        trigger: ".o_service_desk_go",
+        run: ({ anchor }) => anchor.focus(),
+    },
+    press("d", ".o_service_desk_go", "Type a letter of the next name"),
+    { content: "The search has it", trigger: `${SEARCH}:focus:value(d)` },
+    press("e", SEARCH, "Type on"),
+    {
+        content: "The next customer is found",
+        trigger: '.o_service_desk_hit:contains("Desk Other")',
+    },
+    press("Escape", SEARCH, "Not that one"),
+    {
+        content: "Go back to the button",
+        trigger: ".o_service_desk_go",
+        run: ({ anchor }) => anchor.focus(),
+    },
+    press("Enter", ".o_service_desk_go", "Start, by mistake"),
+    {
+        content: "Take it back",
+        trigger: '.o_service_desk_timer:contains("Desk Customer") .o_service_desk_discard',
+        run: "click",
+    },
+    {
+        content: "Nothing is left of it",
+        trigger:
+            ".o_service_desk:not(:has(.o_service_desk_timer)):not(:has(.o_service_desk_unfinished))",
+    },
+    ...look("desk other", "Desk Other"),
+    press("Enter", SEARCH, "The customer of several contracts"),
+    press("ArrowDown", "input[name=contract]", "The arrow chooses the first one"),
+    press("Enter", "input[name=contract]:checked", "Start"),
+    {
+        content: "Stop",
+        trigger: '.o_service_desk_timer:contains("Desk Other") .o_service_desk_stop',
+        run: "click",
+    },
+    {
+        content: "Cancel it",
+        trigger: ".o_service_desk_unfinished[open] .o_service_desk_cancel",
+        run: "click",
+    },
+    {
+        content: "Think better of it",
+        trigger: '.modal .btn:contains("Keep It")',
+        run: "click",
+    },
+    {
+        content: "Cancel it all the same",
+        trigger: "body:not(:has(.modal)) .o_service_desk_unfinished[open] .o_service_desk_cancel",
+        run: "click",
+    },
+    {
+        content: "Yes",
+        trigger: ".modal .modal-footer .btn-primary",
+        run: "click",
+    },
+    {
+        content: "It is told",
+        trigger: '.o_notification:contains("is cancelled")',
+    },
+]);
+
+/** What is asked of sessions never reaches the server, as where there is no network. */
+class LostRequest extends browser.XMLHttpRequest {
+    open(method, url, ...options) {
+        this.isLost = /service\.(desk|session)/.test(url);
+        super.open(method, url, ...options);
+    }
+    send(body) {
+        if (this.isLost) {
+            setTimeout(() => this.dispatchEvent(new Event("error")));
+        } else {
+            super.send(body);
+        }
+    }
+}
+
+const { XMLHttpRequest } = browser;
+
+function cut(trigger) {
+    return {
+        content: "The connection is lost",
+        trigger,
+        run: () => (browser.XMLHttpRequest = LostRequest),
+    };
+}
+
+function mend(trigger) {
+    return {
+        content: "After a while it is back",
+        trigger,
+        run: async () => {
+            await delay(3000);
+            browser.XMLHttpRequest = XMLHttpRequest;
+            window.dispatchEvent(new Event("online"));
+        },
+    };
+}
+
+addTour("service_contract_desk_offline", () => [
+    ...unfold(),
+    cut(OPEN_REPORT),
+    {
+        content: "Stop",
+        trigger: ".o_service_desk_stop",
+        run: "click",
+    },
+    {
+        content: "It is said that the click counts",
+        trigger: '.o_notification:contains("counts as stopped at")',
+    },
+    {
+        content: "And it stands on the timer, which cannot be stopped twice",
+        trigger:
+            ".o_service_desk_timer:has(.o_service_desk_waiting):not(:has(.o_service_desk_stop))",
+    },
+    {
+        content: "Type a report",
+        trigger: OPEN_REPORT,
+        run: "edit Typed on the train",
+    },
+    {
+        content: "It is said that it is kept",
+        trigger: ".o_service_desk_unsent",
+    },
+    mend(".o_service_desk_unsent"),
+    {
+        content: "The stop was sent, and the report",
+        trigger:
+            ".o_service_desk:not(:has(.o_service_desk_timer)):not(:has(.o_service_desk_unsent))" +
+            ':has(.o_service_desk_unfinished:contains("Desk Other"))',
+    },
+    { content: "It is told", trigger: '.o_notification:contains("the stop was sent")' },
+]);
+
+registry.category("web_tour.tours").add("service_contract_form_offline", {
+    steps: () =>
+        [
+            cut(".o_form_view button[name=action_stop]"),
+            {
+                content: "Stop on the form",
+                trigger: ".o_form_view button[name=action_stop]",
+                run: "click",
+            },
+            {
+                content: "It is said that the click counts",
+                trigger: '.o_notification:contains("counts as stopped at")',
+            },
+            mend(".o_form_view button[name=action_stop]"),
+            {
+                content: "The timer is stopped",
+                trigger: ".o_form_view button[name=action_start]",
+            },
+        ].map((step) => ({ timeout: PATIENCE, ...step })),
+});
