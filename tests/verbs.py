@@ -274,6 +274,9 @@ class VerbsCommon(ServiceContractCommon):
             session.check_ids = [Command.create({"name": "Backups"})]
         if name in ("action_withdraw_sheet", "action_open_settlement", "contest"):
             session._set_sheet_sent()
+        if name == "action_resume_silence":
+            session._set_sheet_sent()
+            session._set_sheet_written()
         if name == "action_open_settlement":
             session._set_sheet_contested("Not me")
         if name in ("action_approve", "action_refuse"):

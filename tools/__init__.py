@@ -18,6 +18,7 @@
 ``working_days``     working days of a territory, for deadlines counted in them
 ``allowances``       time that a contract grants for each period, and what is drawn first
 ``response``         when an answer is due
+``mail_origin``      who sent an e-mail: a person, a machine, a machine that answers
 ``connection_log``   logs of remote control tools: rows, and a reason for each bad line
                      (``connection_file``: text and workbooks, ``connection_profiles``: names of
                      columns, ``connection_layout``: which column is what, ``connection_times``)

@@ -1,6 +1,7 @@
 from odoo import api, models
 
-AUTOMATIC_PRECEDENCES = ("auto_reply", "bulk", "junk", "list")
+# Between the choice of a mail's routes and its way on them; then in the context.
+ORIGIN = "service_mail_origin"
 
 
 class MailThread(models.AbstractModel):
@@ -8,9 +9,15 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def message_route(self, message, message_dict, *args, **kwargs):
-        """Let no machine make a request or answer one: automatic messages lead nowhere there."""
+        """Let no machine answer a session; what is about one that is open joins it."""
         routes = super().message_route(message, message_dict, *args, **kwargs)
-        others = [route for route in routes if route[0] != "service.session"]
-        if len(others) == len(routes):
+        if not any(route[0] == "service.session" for route in routes):
             return routes
-        return others if self.env["service.session"]._is_automatic_mail(message) else routes
+        return self.env["service.session"]._choose_mail_routes(message, message_dict, routes)
+
+    @api.model
+    def _message_route_process(self, message, message_dict, routes):
+        """Tell sessions who wrote: a person, or a machine."""
+        if origin := message_dict.pop(ORIGIN, None):
+            self = self.with_context(**{ORIGIN: origin})
+        return super()._message_route_process(message, message_dict, routes)

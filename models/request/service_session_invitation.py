@@ -77,11 +77,10 @@ class ServiceSession(models.Model):
         self.message_post(
             subject=words["subject"],
             body=words["body_html"],
-            author_id=None if self.env.user._is_internal() else session.company_id.partner_id.id,
             partner_ids=recipient.ids,
             notify_author=True,
             attachments=[(FILE_NAME, content)],
-            subtype_xmlid="mail.mt_note",
+            **self._prepare_customer_mail_vals(),
         )
         session.write(
             {

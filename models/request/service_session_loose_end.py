@@ -7,9 +7,11 @@ from odoo.tools import format_datetime
 LOOSE_ENDS = [
     ("timer", "Forgotten timer"),
     ("contested", "Contested"),
+    ("written", "Customer wrote"),
     ("approval", "Approval waiting"),
     ("undelivered", "Sheet not delivered"),
     ("unsent", "Sheet not sent"),
+    ("raised", "Higher price unanswered"),
     ("unclosed", "Not closed"),
 ]
 FORGOTTEN_ACTIVITY = "service_contract.mail_activity_type_forgotten_timer"
@@ -37,6 +39,7 @@ class ServiceSession(models.Model):
         "charge_ids.hold_cause",
         "sheet_state",
         "sheet_failure",
+        "sheet_written_at",
         "approval_state",
     )
     @api.depends_context("lang", "tz")
@@ -66,15 +69,22 @@ class ServiceSession(models.Model):
     def _get_loose_end_domains(self):
         """Return ``{kind: domain}``, the most pressing first; a hook."""
         is_done, is_sent = Domain("state", "=", "done"), Domain("sheet_state", "=", "sent")
-        waits = [("hold_cause", "=", "unsent"), ("state", "=", "on_hold")]
         return {
             "timer": self._get_forgotten_domain(),
             "contested": is_done & Domain("sheet_state", "=", "contested"),
+            "written": is_done & is_sent & Domain("sheet_written_at", "!=", False),
             "approval": is_done & Domain("approval_state", "=", "waiting"),
             "undelivered": is_done & is_sent & Domain("sheet_failure", "!=", False),
-            "unsent": is_done & Domain("charge_ids", "any", waits),
+            "unsent": is_done & self._get_waiting_domain("unsent"),
+            "raised": is_done & self._get_waiting_domain("raised"),
             "unclosed": Domain("state", "=", "draft") & self._get_worked_domain(),
         }
+
+    @api.model
+    def _get_waiting_domain(self, cause):
+        """Return the domain of the sessions whose charges wait for a cause."""
+        waits = [("hold_cause", "=", cause), ("state", "=", "on_hold")]
+        return Domain("charge_ids", "any", waits)
 
     @api.model
     def _get_worked_domain(self):
@@ -128,6 +138,18 @@ class ServiceSession(models.Model):
 
     def _describe_contested(self):
         return self.env._("The customer contests the sheet: confirm, reduce or waive.")
+
+    def _describe_written(self):
+        return self.env._(
+            "The customer wrote on %(date)s: read it. Until then the sheet does not count as "
+            "accepted.",
+            date=format_datetime(self.env, self.sheet_written_at),
+        )
+
+    def _describe_raised(self):
+        return self.env._(
+            "More is owed than the customer agreed to: nothing is billed without a new answer."
+        )
 
     def _describe_approval(self):
         return self.env._("Nothing is billed until a manager approves.")

@@ -1,7 +1,9 @@
 from odoo import api, fields, models
 from odoo.tools import email_normalize, html2plaintext
 
-from .mail_thread import AUTOMATIC_PRECEDENCES
+from ...tools import mail_origin
+from ..session.service_session import OPEN_STATES
+from .mail_thread import ORIGIN
 
 MAX_REQUEST_LENGTH = 10000
 
@@ -15,24 +17,98 @@ class ServiceSession(models.Model):
 
     sender_email = fields.Char(string="Sender", readonly=True, copy=False)
 
+    # ----- Where a mail goes -----
+
     @api.model
-    def _is_automatic_mail(self, message):
-        """Tell whether a machine sent an e-mail: out of office, newsletter, bounce (RFC 3834)."""
-        submitted = (message.get("Auto-Submitted") or "no").split(";")[0].strip().lower()
-        precedence = (message.get("Precedence") or "").strip().lower()
-        return (
-            submitted != "no"
-            or precedence in AUTOMATIC_PRECEDENCES
-            or message.get("X-Autoreply") is not None
-            or (message.get("Return-Path") or "").strip() == "<>"
+    def _choose_mail_routes(self, message, msg_dict, routes):
+        """Return the routes of an e-mail without those of sessions that a machine answers.
+
+        What else arrives for sessions becomes a request or joins one: nothing vanishes.
+        """
+        own = [route for route in routes if route[0] == self._name]
+        is_reply = any(route[1] for route in own)
+        origin = mail_origin.get_origin(message, msg_dict.get("subject") or "", is_reply)
+        if origin == mail_origin.ANSWER:
+            return [route for route in routes if route[0] != self._name]
+        msg_dict[ORIGIN] = origin
+        return [
+            self._lead_to_session(route, origin, msg_dict) if route in own else route
+            for route in routes
+        ]
+
+    @api.model
+    def _lead_to_session(self, route, origin, msg_dict):
+        """Return the route of a mail to the session that it is about, where there is one."""
+        model, thread_id, vals, *rest = route
+        if not thread_id:
+            company_id = (vals or {}).get("company_id") or self.env.company.id
+            thread_id = self._find_mail_session(origin, msg_dict, company_id).id or thread_id
+        return (model, thread_id, vals, *rest)
+
+    @api.model
+    def _find_mail_session(self, origin, msg_dict, company_id):
+        """Return the session that a mail is about which answers none of our messages; a hook.
+
+        An alert joins the open request of the same sender and subject; a customer who names a
+        sheet of his that is out, in the subject, answers it (S30).
+        """
+        subject = mail_origin.strip_prefixes(msg_dict.get("subject") or "")
+        address = email_normalize(msg_dict.get("email_from"))
+        if not subject or not address:
+            return self.browse()
+        if origin == mail_origin.ALERT:
+            return self._find_alerted_session(subject, address, company_id)
+        return self._find_named_session(subject, address, company_id)
+
+    @api.model
+    def _find_alerted_session(self, subject, address, company_id):
+        sessions = self.sudo().search(
+            [
+                ("company_id", "=", company_id),
+                ("state", "in", OPEN_STATES),
+                ("request_source", "=", "mail"),
+                ("sender_email", "ilike", address),
+            ],
+            order="id",
         )
+        return sessions.filtered(
+            lambda session: (
+                email_normalize(session.sender_email) == address
+                and mail_origin.strip_prefixes(session._get_request_line()) == subject
+            )
+        )[:1]
+
+    @api.model
+    def _find_named_session(self, subject, address, company_id):
+        customer = self._find_sender(address, company_id).commercial_partner_id
+        if not customer:
+            return self.browse()
+        domain = [
+            ("company_id", "=", company_id),
+            ("commercial_partner_id", "=", customer.id),
+            ("name", "in", subject.split()),
+            ("state", "=", "done"),
+            ("sheet_state", "=", "sent"),
+        ]
+        return self.sudo().search(domain, limit=1)
+
+    def _is_customers_message(self, message):
+        """Take no machine's message for a person's."""
+        origin = self.env.context.get(ORIGIN)
+        return origin != mail_origin.ALERT and super()._is_customers_message(message)
+
+    # ----- Requests -----
 
     @api.model
     def message_new(self, msg_dict, custom_values=None):
-        """Make a request of an e-mail; one of an unknown sender waits for its customer."""
+        """Make a request of an e-mail; one of an unknown sender waits for its customer.
+
+        What came through a list or from a machine is not acknowledged: nobody would read it.
+        """
         vals = {**(custom_values or {}), **self._prepare_mail_request_vals(msg_dict, custom_values)}
         session = super().message_new(msg_dict, vals)
-        session._acknowledge()
+        if self.env.context.get(ORIGIN, mail_origin.PERSON) == mail_origin.PERSON:
+            session._acknowledge()
         return session
 
     @api.model
@@ -93,7 +169,7 @@ class ServiceSession(models.Model):
         Unknown senders get nothing, so that nobody can have mail sent to strangers.
         """
         template = self.env.ref("service_contract.service_request_template", False)
-        for session in self.sudo():
+        for session in self._as_customer_mail():
             recipient = session.contact_id or session.partner_id
             if not template or not recipient or not session.company_id.service_acknowledge_requests:
                 continue
@@ -101,6 +177,6 @@ class ServiceSession(models.Model):
             session.message_post_with_source(
                 template,
                 message_type="auto_comment",
-                subtype_xmlid="mail.mt_note",
                 partner_ids=recipient.ids,
+                **session._prepare_customer_mail_vals(),
             )

@@ -18,6 +18,7 @@ STATES = [
 ]
 OPEN_STATES = ("draft", "running")
 MAX_SECONDS = 24 * 3600
+CUSTOMER_MAIL = "service_contract.mt_customer_mail"
 
 
 class ServiceSession(models.Model):
@@ -412,6 +413,27 @@ class ServiceSession(models.Model):
         """Tell whether something hangs on the session, which therefore is kept; a hook."""
         self.ensure_one()
         return bool(self.line_ids or self.replaces_ids)
+
+    # ----- Mails to the customer -----
+
+    def _as_customer_mail(self):
+        """Return the session, by sudo, so that what it posts is sent to whom it is for.
+
+        Also to the customer who is logged in, whom Odoo takes for the author.
+        """
+        return self.sudo().with_context(mail_notify_author=True)
+
+    def _prepare_customer_mail_vals(self):
+        """Return what all messages to the customer have in common: they are no internal notes.
+
+        Nor are the answers to them. Where no colleague sends it, the company is the author.
+        """
+        self.ensure_one()
+        by_company = {"author_id": self.company_id.sudo().partner_id.id}
+        return {
+            "subtype_xmlid": CUSTOMER_MAIL,
+            **({} if self.env.user._is_internal() else by_company),
+        }
 
     # ----- Words -----
 

@@ -81,10 +81,12 @@ class ServiceSession(models.Model):
             self._set_sheet_undelivered(self._get_no_address_words())
             return
         self._set_sheet_sent()
-        session = self.sudo()
-        session.sheet_message_id = session.message_post_with_source(
-            self._get_sheet_template(), subtype_xmlid="mail.mt_note"
+        session = self._as_customer_mail()
+        message = session.message_post_with_source(
+            self._get_sheet_template(), **self._prepare_customer_mail_vals()
         )
+        message.is_internal = True  # whoever reads it holds the link that answers
+        session.sheet_message_id = message
 
     def _has_address(self):
         self.ensure_one()

@@ -60,12 +60,13 @@ class ServiceSession(models.Model):
 
     def _send_settlement(self):
         """Mail the decision to the address that got the sheet; without one, it stays here."""
-        session = self.sudo()
+        session = self._as_customer_mail()
         if session._has_address():
-            session.message_post_with_source(
+            message = session.message_post_with_source(
                 self.env.ref("service_contract.service_session_settlement_mail_template"),
-                subtype_xmlid="mail.mt_note",
+                **self._prepare_customer_mail_vals(),
             )
+            message.is_internal = True  # it holds the link
 
     def action_open_settlement(self):
         self.ensure_one()
@@ -77,14 +78,17 @@ class ServiceSession(models.Model):
 
     def action_open_contest(self):
         self.ensure_one()
-        return self._open_sheet_wizard("service.session.contest", self.env._("Contested"))
+        words = self._get_customers_words() if self.sheet_written_at else ""
+        return self._open_sheet_wizard(
+            "service.session.contest", self.env._("Contested"), default_text=words
+        )
 
-    def _open_sheet_wizard(self, model, name):
+    def _open_sheet_wizard(self, model, name, **context):
         return {
             "type": "ir.actions.act_window",
             "name": name,
             "res_model": model,
             "view_mode": "form",
             "target": "new",
-            "context": {"default_session_id": self.id},
+            "context": {"default_session_id": self.id, **context},
         }

@@ -18,6 +18,7 @@ ANSWER_FIELDS = (
     "sheet_message_id",
     "sheet_contest_until",
     "sheet_failure",
+    "sheet_written_at",
     "sheet_validation",
     "sheet_validated_at",
     "sheet_ip",
@@ -200,6 +201,7 @@ class ServiceSession(models.Model):
             sheet_validation=validation,
             sheet_validated_at=instant or fields.Datetime.now(),
             sheet_failure=False,
+            sheet_written_at=False,
             **vals,
         )
 
@@ -210,7 +212,11 @@ class ServiceSession(models.Model):
             raise UserError(self.env._("Say in a few words what you contest."))
         self._check_not_billed()
         sessions = self._update_sheet(
-            "contested", contest_text=text, contested_at=fields.Datetime.now(), sheet_failure=False
+            "contested",
+            contest_text=text,
+            contested_at=fields.Datetime.now(),
+            sheet_failure=False,
+            sheet_written_at=False,
         )
         for session in sessions:
             session._log_contest()
@@ -341,13 +347,16 @@ class ServiceSession(models.Model):
             return "undelivered"
         if self.sheet_state == "draft":
             return "unsent"
+        if self.sheet_written_at:
+            return "written"
         if self.sheet_contest_until:
             return "sent"
         return self._is_raised() and "raised"
 
     def _get_hold_until(self, level):
         """Return the last day to contest, counted from the sending; none before and after."""
-        own = self.sheet_state == "sent" and self.sheet_contest_until
+        is_silent = self.sheet_state == "sent" and not self.sheet_written_at
+        own = is_silent and self.sheet_contest_until
         return own or super()._get_hold_until(level)
 
     def _is_contestable(self):
@@ -381,6 +390,7 @@ class ServiceSession(models.Model):
             ("state", "=", "done"),
             ("sheet_state", "=", "sent"),
             ("sheet_failure", "=", False),
+            ("sheet_written_at", "=", False),
             "|",
             ("sheet_contest_until", "=", False),
             ("sheet_contest_until", "<=", today),

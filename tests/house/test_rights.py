@@ -136,8 +136,8 @@ VERBS = {
         "t": "action_start action_start_workstation action_stop",
         "tm": (
             "action_assign_to_me action_cancel action_check_all action_done "
-            "action_make_rework action_reopen action_send_sheet action_tell_appointment "
-            "action_withdraw_sheet"
+            "action_make_rework action_reopen action_resume_silence action_send_sheet "
+            "action_tell_appointment action_withdraw_sheet"
         ),
     },
     "service.session.contest": {

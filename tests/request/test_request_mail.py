@@ -130,11 +130,13 @@ class TestRequestMail(RequestCommon, MailCommon):
 
     # ----- What no request is -----
 
-    def test_machines_make_nothing(self):
+    def test_answers_of_machines_make_nothing(self):
         cases = {
             "out of office": {"headers": "Auto-Submitted: auto-replied\n"},
-            "generated": {"headers": "Auto-Submitted: auto-generated\n"},
-            "newsletter": {"headers": "Precedence: bulk\n"},
+            "exchange": {
+                "headers": "Auto-Submitted: auto-generated\n",
+                "subject": "Automatic reply: your request",
+            },
             "autoreply": {"headers": "X-Autoreply: yes\n"},
             "bounce": {"return_path": ""},
             "daemon": {"sender": "MAILER-DAEMON@x.example"},
@@ -143,16 +145,59 @@ class TestRequestMail(RequestCommon, MailCommon):
             with self.subTest(what=what):
                 self.assertFalse(self.receive(**vals))
 
+    def test_lists_and_machines_make_one_without_acknowledgement(self):
+        """The address is a mailing group, a rule forwards, a backup alerts: nothing vanishes."""
+        for number, headers in enumerate(
+            ("Precedence: list", "Auto-Submitted: auto-generated", "Precedence: bulk")
+        ):
+            with self.subTest(headers=headers):
+                session = self.receive(headers=f"{headers}\n", subject=f"No printer {number}")
+                self.assertEqual(session.partner_id, self.customer_managed)
+                self.assertFalse(self._new_mails)
+
+    def test_alerts_of_one_sender_and_subject_join(self):
+        alert = {"headers": "Auto-Submitted: auto-generated\n", "subject": "Backup failed"}
+        session = self.receive(**alert)
+        self.assertFalse(self.receive(**alert, body="<p>Again</p>"))
+        self.assertIn("Again", session.message_ids[0].body)
+        other = self.receive("Other <other@managed.example>", **alert)
+        self.assertEqual(len(other), 1)
+        self.assertEqual(len(self.receive(**{**alert, "subject": "Disk full"})), 1)
+        person = self.receive(subject="Backup failed")
+        self.assertEqual(len(person), 1, "a person is no alert")
+        (session | person).action_cancel()
+        self.assertEqual(len(self.receive(**alert)), 1)
+
+    def test_alerts_join_within_their_company(self):
+        alert = {"headers": "Auto-Submitted: auto-generated\n", "subject": "Backup failed"}
+        session = self.receive(**alert)
+        session.sudo().company_id = self.setup_other_company(name="Sister")["company"]
+        self.assertEqual(len(self.receive(**alert)), 1)
+
     def test_persons_who_say_so_make_one(self):
         self.assertEqual(len(self.receive(headers="Auto-Submitted: no\n")), 1)
 
     def test_automatic_answer_to_the_acknowledgement_says_nothing(self):
         session = self.receive()
         before = session.message_ids
-        references = before.sorted("id")[0].message_id
-        headers = f"In-Reply-To: {references}\nAuto-Submitted: auto-replied\n"
-        self.assertFalse(self.receive(headers=headers))
-        self.assertEqual(session.message_ids, before)
+        reply = f"In-Reply-To: {before.sorted('id')[0].message_id}\n"
+        for headers in (
+            "Auto-Submitted: auto-replied\n",
+            "Precedence: junk\n",
+            "Auto-Submitted: auto-generated\nX-Auto-Response-Suppress: All\n",
+        ):
+            with self.subTest(headers=headers):
+                self.assertFalse(self.receive(headers=reply + headers))
+                self.assertEqual(session.message_ids, before)
+
+    def test_replies_through_lists_and_rules_are_persons(self):
+        session = self.receive()
+        reply = f"In-Reply-To: {session.message_ids.sorted('id')[0].message_id}\n"
+        for headers in ("Precedence: list\n", "Auto-Submitted: auto-generated\n"):
+            with self.subTest(headers=headers):
+                before = session.message_ids
+                self.assertFalse(self.receive(headers=reply + headers))
+                self.assertEqual(len(session.message_ids - before), 1)
 
     # ----- Safety -----
 
