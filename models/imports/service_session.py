@@ -17,6 +17,7 @@ SHARED = (
     "amount_total",
     "billing_state",
     "priority",
+    "is_contract_open",
     "is_assigned",
     "planned_stop",
     "billed_hours",

@@ -12,6 +12,7 @@ from ..session.service_session import OPEN_STATES
 SOURCES = [("hand", "By hand"), ("mail", "E-mail"), ("portal", "Portal")]
 URGENCIES = [
     ("overdue", "Overdue"),
+    ("unclear", "To Sort"),
     ("today", "Due Today"),
     ("later", "Due Later"),
     ("none", "No Commitment"),
@@ -74,7 +75,7 @@ class ServiceSession(models.Model):
 
     # ----- Urgency -----
 
-    @api.depends("due_at", "answered_at", "state")
+    @api.depends("due_at", "answered_at", "state", "is_contract_open")
     def _compute_urgency(self):
         domains = self._get_urgency_domains()
         self.urgency = False
@@ -89,11 +90,13 @@ class ServiceSession(models.Model):
         now, tonight = fields.Datetime.now(), self._get_tonight()
         is_open = Domain("state", "in", OPEN_STATES)
         is_waiting = is_open & Domain("answered_at", "=", False)
+        is_unpromised = is_waiting & Domain("due_at", "=", False)
         return {
             "overdue": is_waiting & Domain("due_at", "<", now),
+            "unclear": is_unpromised & Domain("is_contract_open", "=", True),
             "today": is_waiting & Domain("due_at", ">=", now) & Domain("due_at", "<", tonight),
             "later": is_waiting & Domain("due_at", ">=", tonight) & Domain("due_at", ">=", now),
-            "none": is_waiting & Domain("due_at", "=", False),
+            "none": is_unpromised & Domain("is_contract_open", "=", False),
             "answered": is_open & Domain("answered_at", "!=", False),
         }
 
@@ -133,18 +136,21 @@ class ServiceSession(models.Model):
     def _read_group_groupby(self, alias, groupby_spec, query):
         if groupby_spec != "urgency":
             return super()._read_group_groupby(alias, groupby_spec, query)
-        state, answered_at, due_at = (
-            self._field_to_sql(alias, name, query) for name in ("state", "answered_at", "due_at")
+        state, answered_at, due_at, is_contract_open = (
+            self._field_to_sql(alias, name, query)
+            for name in ("state", "answered_at", "due_at", "is_contract_open")
         )
         return SQL(
             "CASE WHEN %(state)s NOT IN %(open)s THEN NULL"
             " WHEN %(answered_at)s IS NOT NULL THEN 'answered'"
+            " WHEN %(due_at)s IS NULL AND %(is_contract_open)s THEN 'unclear'"
             " WHEN %(due_at)s IS NULL THEN 'none'"
             " WHEN %(due_at)s < %(now)s THEN 'overdue'"
             " WHEN %(due_at)s < %(tonight)s THEN 'today' ELSE 'later' END",
             state=state,
             answered_at=answered_at,
             due_at=due_at,
+            is_contract_open=is_contract_open,
             open=OPEN_STATES,
             now=fields.Datetime.now(),
             tonight=self._get_tonight(),

@@ -23,6 +23,12 @@ class ServiceSession(models.Model):
         "reason.",
         lock="workflow",
     )
+    is_contract_open = fields.Boolean(
+        string="Customer or Contract to Choose",
+        compute="_compute_is_contract_open",
+        store=True,
+        help="Until then nobody knows which level's time to answer was promised.",
+    )
     first_due_at = fields.Datetime(
         string="Promised at First",
         compute="_compute_first_due_at",
@@ -56,7 +62,16 @@ class ServiceSession(models.Model):
         sessions.mapped("due_at")
         return sessions
 
-    @api.depends("requested_at", "level_id", "contract_id", "channel", "tz")
+    @api.depends("partner_id", "company_id", "contract_id", "is_off_contract")
+    def _compute_is_contract_open(self):
+        in_force = self._get_contracts_in_force()
+        for session in self:
+            contracts = in_force[session.id or session]
+            session.is_contract_open = not session.partner_id or bool(
+                session._get_contract_warning(contracts)
+            )
+
+    @api.depends("requested_at", "level_id", "contract_id", "channel", "tz", "is_contract_open")
     def _compute_due_at(self):
         book = CoverageBook(self.env, self.partner_id)
         for session in self:
@@ -66,12 +81,13 @@ class ServiceSession(models.Model):
     def _get_due_at(self, book):
         """Return when the answer is due as a naive UTC instant, False without a commitment; a hook.
 
+        Before customer and contract are chosen nothing is promised: no contract gives it.
         Working hours are those that the level covers on the session's channel, on the customer's
         clock, with the public holidays and duties of the customer (S16).
         """
         self.ensure_one()
         level = self.sudo().level_id
-        if not level.response_minutes or not self.requested_at:
+        if self.is_contract_open or not level.response_minutes or not self.requested_at:
             return False
         due = due_at(
             self.requested_at.replace(tzinfo=timezone.utc),

@@ -135,6 +135,14 @@ class TestRequestPages(PortalCommon, HttpCase):
         self.assertIn("Indian/Reunion", text)
         self.assertNotIn("Pays late", page.text)
 
+    def test_no_promise_before_the_contract_is_chosen(self):
+        self.level.response_minutes = 24 * 60
+        self.create_contract(customer=self.customer_managed, product=self.product_managed)
+        session = self.create_request()
+        self.assertNotIn("We answer by", self.open_page(f"/my/requests/{session.id}").text)
+        session.contract_id = self.contract_managed
+        self.assertIn("We answer by", self.open_page(f"/my/requests/{session.id}").text)
+
     def test_guessed_numbers_lead_home(self):
         for number in (self.request_foreign.id, 99999999, 2**31, 10**30):
             with self.subTest(number=number):

@@ -85,7 +85,7 @@ class TestRequests(RequestCommon):
         answered.action_answered()
         cancelled = self.create_request()
         cancelled.action_cancel()
-        sessions |= answered | cancelled
+        sessions |= answered | cancelled | self.create_unknown()
         Session = self.env["service.session"].with_user(self.user_technician)
         domain = [("id", "in", sessions.ids)]
         groups = dict(Session._read_group(domain, ["urgency"], ["id:recordset"]))
@@ -93,13 +93,49 @@ class TestRequests(RequestCommon):
         columns = filled.web_read_group([("id", "=", 0)], ["urgency"], [])["groups"]
         self.assertEqual(
             [column["urgency"] for column in columns],
-            ["overdue", "today", "later", "none", "answered"],
+            ["overdue", "unclear", "today", "later", "none", "answered"],
         )
         for urgency, found in groups.items():
             with self.subTest(urgency=urgency):
                 self.assertEqual(found, Session.search([*domain, ("urgency", "=", urgency)]))
                 self.assertEqual(set(found.mapped("urgency")), {urgency})
         self.assertEqual(groups[False], cancelled)
+
+    def test_nothing_is_promised_before_the_contract_is_chosen(self):
+        """Not the 24 hours of the level without contract, which none of the contracts gives."""
+        self.level.response_minutes = 24 * 60
+        self.assertTrue(self.create_request(self.customer).due_at)
+        self.create_contract(customer=self.customer_managed, product=self.product_managed)
+        unknown = self.create_unknown()
+        session = self.create_request()
+        self.assertIn("several contracts", session.contract_warning)
+        for request in (unknown, session):
+            self.assertFalse(request.due_at or request.first_due_at or request.is_overdue)
+            self.assertEqual(request.urgency, "unclear")
+            self.assertIn(request, request.search([("urgency", "=", "unclear")]))
+        session.contract_id = self.contract_managed
+        self.assertEqual(session.due_at, MONDAY + timedelta(hours=2))
+        self.assertEqual(session.first_due_at, session.due_at)
+        session.contract_id = False
+        self.assertFalse(session.due_at)
+        session.is_off_contract = True
+        self.assertEqual(session.due_at, MONDAY + timedelta(hours=24))
+        unknown.partner_id = self.customer
+        self.assertEqual(unknown.due_at, MONDAY + timedelta(hours=24))
+
+    def test_nothing_is_promised_by_a_contract_that_is_over(self):
+        contract = self.create_contract(self.customer, self.product_managed)
+        session = self.create_request(self.customer)
+        self.assertTrue(session.due_at)
+        over = self.create_contract(self.customer, self.product_managed)
+        over._set_ended(self.day("2026-02-28"))
+        self.env.flush_all()
+        with freeze_time(MONDAY):
+            session.contract_id = over
+        self.assertIn("not in force", session.contract_warning)
+        self.assertFalse(session.due_at)
+        session.contract_id = contract
+        self.assertTrue(session.due_at)
 
     def test_the_most_urgent_stands_first(self):
         """S14: level 3 first, then the earlier due time, then those without a commitment."""
