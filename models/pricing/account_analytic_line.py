@@ -36,6 +36,7 @@ class AccountAnalyticLine(models.Model):
     def write(self, vals):
         if not EQUIPMENT_FIELDS & vals.keys():
             return super().write(vals)
+        self.filtered("service_equipment_id")._check_equipment_correctable()
         result = super().write(self._fill_workstation(vals))
         lines = self if "service_equipment_id" in vals else self.filtered("service_equipment_id")
         lines._correct_closed_sessions()
@@ -43,11 +44,15 @@ class AccountAnalyticLine(models.Model):
 
     def _correct_closed_sessions(self):
         """Let managers alone change the equipment of closed sessions, as at their closing."""
-        closed = self.service_session_id._check_correctable({"equipment_ids": []})
+        closed = self._check_equipment_correctable()
         if closed:
             closed._forget_approval()
             closed._check_scope()
             closed._charge_anew()
+
+    def _check_equipment_correctable(self):
+        """Leave the equipment of closed sessions to managers; return these sessions."""
+        return self.service_session_id._check_correctable({"equipment_ids": []})
 
     @api.model
     def _fill_workstation(self, vals):

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 CONTRACT_FIELDS = {"partner_id", "company_id", "contract_id", "is_off_contract"}
-SCOPE_FIELDS = {"work_type_id", "scope_reason_id", "equipment_ids", "level_id", "contract_id"}
+SCOPE_FIELDS = ("work_type_id", "scope_reason_id", "equipment_ids", "level_id", "contract_id")
 
 
 class ServiceSession(models.Model):
@@ -222,22 +222,29 @@ class ServiceSession(models.Model):
         closed = self._check_correctable(vals)
         if is_repriced:
             self._check_not_billed()
+        before = self._get_scope_values() if is_repriced else {}
         result = super().write(vals)
         if is_repriced:
-            self._follow_repricing(vals)
+            self._follow_repricing(before)
         if closed and CONTRACT_FIELDS & vals.keys():
             closed._check_contract(closed._get_contracts_in_force())
             closed._check_scope()
         return result
 
-    def _follow_repricing(self, vals):
-        """Charge closed sessions anew; another scope needs another approval."""
-        is_scope_changed = bool(SCOPE_FIELDS & vals.keys())
-        if is_scope_changed:
-            self._forget_approval()
+    def _get_scope_values(self):
+        """Return ``{session: what its scope is decided by}``."""
+        return {session: [session[name] for name in SCOPE_FIELDS] for session in self}
+
+    def _follow_repricing(self, before):
+        """Charge closed sessions anew; another scope needs another approval.
+
+        Whatever brought it: the values written, or those that follow from them.
+        """
+        after = self._get_scope_values()
+        changed = self.filtered(lambda session: before[session] != after[session])
+        changed._forget_approval()
         self._charge_anew()
-        if is_scope_changed:
-            self.filtered(lambda session: session.state == "done")._check_scope()
+        changed.filtered(lambda session: session.state == "done")._check_scope()
 
     def _check_correctable(self, vals):
         """Leave to managers what closed sessions were priced by; return those that are closed."""

@@ -34,7 +34,9 @@ class ServiceSessionCheck(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([self._stamp(vals) for vals in vals_list])
+        checks = super().create([self._stamp(vals) for vals in vals_list])
+        checks._check_open()
+        return checks
 
     def write(self, vals):
         self._check_open()

@@ -270,15 +270,21 @@ class SaleOrder(models.Model):
         )
 
     def write(self, vals):
-        """Send nothing that is not allowed; a loss was allowed of one contract alone."""
-        if vals.get("state") == "sent":
-            self.filtered(lambda order: not order._is_payment_pending())._check_loss_allowed()
+        """Send nothing that is not allowed; a loss was allowed of one contract alone.
+
+        Asked before, and of what the same write makes of the order.
+        """
+        is_sent = vals.get("state") == "sent"
+        if is_sent:
+            self._check_may_be_sent()
         name = "service_amended_contract_id"
         moved = self.filtered(lambda order: name in vals and is_changed(order, name, vals[name]))
         result = super().write(vals)
         if not vals.keys().isdisjoint(("service_regime", "service_is_small_firm")):
             self._remember_service_customer()
         moved.sudo()._forget_loss()
+        if is_sent:
+            self._check_may_be_sent()
         return result
 
     @api.constrains("service_start_date", "state")

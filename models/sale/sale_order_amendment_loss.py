@@ -134,6 +134,10 @@ class SaleOrder(models.Model):
                 "\n".join([order.name, order.service_loss_warning, order._get_next_step()])
             )
 
+    def _check_may_be_sent(self):
+        """Refuse to send what is not allowed, but for a customer who is paying already."""
+        self.filtered(lambda order: not order._is_payment_pending())._check_loss_allowed()
+
     def _get_next_step(self):
         if self.service_can_allow_loss:
             return self.env._("Press “Allow It” before it is sent.")
