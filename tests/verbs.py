@@ -56,6 +56,14 @@ class VerbsCommon(ServiceContractCommon):
             invoices._ask_debit_decision("Returned by the bank")
         return invoices, ()
 
+    def make_product_template(self, _name):
+        template = self.product_support.product_tmpl_id
+        template.taxes_id = [Command.set(self.company.account_sale_tax_id.ids)]
+        return template, ()
+
+    def make_product_product(self, name):
+        return self.make_product_template(name)[0].product_variant_id, ()
+
     def make_res_partner(self, _name):
         return self.customer, ()
 
@@ -162,7 +170,15 @@ class VerbsCommon(ServiceContractCommon):
             self.env["service.suspension"].create({"contract_id": contract.id})
         if name.endswith("_document"):
             self.keep_document(contract)
+        if name == "action_keep_agreed":
+            self.change_terms(contract)
         return contract, ()
+
+    def change_terms(self, contract):
+        """Give a contract's customer other payment terms than the contract has."""
+        customer = contract.partner_id.with_company(contract.company_id)
+        term = self.env.ref("account.account_payment_term_15days")
+        customer.property_payment_term_id = term
 
     def terminate(self, contract, confirm=True):
         wizard = self.env["service.exit.simulation"].create(
@@ -319,6 +335,11 @@ class VerbsCommon(ServiceContractCommon):
     def make_service_setup_check(self, _name):
         setup = self.env["service.setup"].create({"company_id": self.company.id})
         return {"setup_id": setup.id, "key": "taxes"}, ()
+
+    def make_service_takeover_choice(self, _name):
+        contract = self.make_service_contract("action_keep_agreed")[0]
+        line = Command.create({"name": "payment_term_id"})
+        return {"contract_id": contract.id, "date": "2026-06-15", "line_ids": [line]}, ()
 
     def make_service_termination(self, name):
         contract = self.make_service_contract("")[0]

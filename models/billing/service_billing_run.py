@@ -390,6 +390,7 @@ class ServiceBillingRun(models.Model):
         Created by payment term: in one mixed batch, an invoice without a term ahead of others
         would give them its own due date.
         """
+        charges._renew_archived_taxes()
         charges = charges.sorted(
             lambda charge: (charge.contract_id.id, charge.date_start, charge.id)
         )

@@ -116,7 +116,13 @@ class ServiceCharge(models.Model):
     quantity = fields.Float(default=1.0, digits="Product Unit", required=True, lock="sealed")
     price_unit = fields.Float(string="Price", digits="Product Price", required=True, lock="sealed")
     discount = fields.Float(string="Disc.%", digits="Discount", lock="sealed")
-    tax_ids = fields.Many2many("account.tax", string="Taxes", check_company=True, lock="sealed")
+    tax_ids = fields.Many2many(
+        "account.tax",
+        string="Taxes",
+        check_company=True,
+        context={"active_test": False},
+        lock="sealed",
+    )
     amount = fields.Monetary(
         compute="_compute_amounts",
         store=True,
@@ -245,10 +251,10 @@ class ServiceCharge(models.Model):
     # ----- Snapshots for those who make charges -----
 
     @api.model
-    def _prepare_billing_party_vals(self, partner, contract=None, company=None):
+    def _prepare_billing_party_vals(self, partner, contract=None, company=None, day=None):
         """Return who pays, how and in what currency: from the contract, else from the customer.
 
-        The invoices of a run are grouped by these values.
+        The invoices of a run are grouped by these values. ``day``: what is charged is for that day.
         """
         if contract:
             return {
@@ -282,8 +288,13 @@ class ServiceCharge(models.Model):
 
     @api.model
     def _get_taxes(self, product, company, fiscal_position):
-        """Return the sales taxes of a product in a company, mapped by the fiscal position (L09)."""
-        taxes = product.sudo().taxes_id._filter_taxes_by_company(company)
+        """Return the sales taxes of a product in a company, mapped by the fiscal position (L09).
+
+        Archived ones as well: what would be charged without a tax that somebody has put away waits
+        until it has a successor (``_renew_archived_taxes``).
+        """
+        taxes = product.sudo().with_context(active_test=False).taxes_id
+        taxes = taxes._filter_taxes_by_company(company).with_env(self.env)
         return fiscal_position.map_tax(taxes) if fiscal_position else taxes
 
     @api.model

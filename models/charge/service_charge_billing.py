@@ -192,6 +192,36 @@ class ServiceCharge(models.Model):
                     )
                 )
 
+    # ----- Taxes that were archived since -----
+
+    def _renew_archived_taxes(self):
+        """Give charges with an archived tax those that their product has now; refuse where none.
+
+        Whoever archives a tax says by its product's new one what comes after it: nothing is billed
+        without tax because nobody did (L08b). What is given back has the tax that it was billed by.
+        """
+        for charge in self.filtered(lambda charge: charge.kind != "credit"):
+            if all(charge.tax_ids.mapped("active")):
+                continue
+            position = charge.fiscal_position_id
+            taxes = charge._get_taxes(charge.product_id, charge.company_id, position)
+            is_in_use = taxes and all(taxes.mapped("active"))
+            if not is_in_use or taxes[0].price_include != charge.tax_ids[0].price_include:
+                charge._raise_archived_tax()
+            charge.tax_ids = taxes
+
+    def _raise_archived_tax(self):
+        archived = self.tax_ids.filtered(lambda tax: not tax.active) or self.tax_ids
+        raise UserError(
+            self.env._(
+                "“%(charge)s”: the tax %(tax)s of “%(product)s” is archived. Give the product its "
+                "successor, then bill again.",
+                charge=self.display_name,
+                tax=", ".join(archived.mapped("name")),
+                product=self.product_id.display_name,
+            )
+        )
+
     # ----- Onto an invoice -----
 
     def _prepare_invoice_line_vals(self, sign=1):

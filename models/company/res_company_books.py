@@ -160,8 +160,7 @@ class ResCompany(models.Model):
             return Check(
                 "blocked",
                 self.env._(
-                    "Prices include their tax: choose to round per line, above. Otherwise the "
-                    "lines of an invoice differ from its total by cents."
+                    "Prices include their tax: round per line, above, or lines and invoice differ."
                 ),
             )
         return Check("ready", get_label(self, "tax_calculation_rounding_method"))

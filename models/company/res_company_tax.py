@@ -78,22 +78,92 @@ class ResCompany(models.Model):
         )
         find_tax = functools.cache(self._find_service_tax)
         return goods_taxed | self._get_service_catalogue().filtered(
-            lambda template: (
-                self._get_taxes_of_service(template)
-                != find_tax(template.service_price_included, self._get_rate_of_service(template))
+            lambda template: self._is_mistaxed(
+                template,
+                find_tax(template.service_price_included, self._get_rate_of_service(template)),
             )
         )
 
+    def _is_mistaxed(self, template, right):
+        """Tell whether a service of the catalogue has another tax than its own, or one archived."""
+        taxes = self._get_taxes_of_service(template)
+        return taxes != right or not all(taxes.mapped("active"))
+
+    def _find_tax_of_service(self, template):
+        """Return the tax of services of the rate that a service has here, or empty."""
+        is_included = template._is_service_price_included(self)
+        return self._find_service_tax(is_included, self._get_rate_of_service(template))
+
+    def _get_service_tax_flaw(self, template):
+        """Return in words why the taxes of a service do not suit it here, empty when they do.
+
+        Before the set-up has prepared the taxes of services, nothing is said.
+        """
+        if not self.service_tax_exigibility or template.type != "service":
+            return ""
+        taxes = self._get_taxes_of_service(template)
+        names = {"product": template.name, "taxes": ", ".join(taxes.mapped("name"))}
+        if not all(taxes.mapped("active")):
+            return self.env._("“%(product)s”: the tax %(taxes)s is archived.", **names)
+        if "consu" in taxes.mapped("tax_scope"):
+            return self.env._("“%(product)s” is a service with a tax on goods: %(taxes)s.", **names)
+        if template.service_family_id and taxes != self._find_tax_of_service(template):
+            return self.env._(
+                "“%(product)s” has another tax than services have here: %(taxes)s.",
+                product=template.name,
+                taxes=names["taxes"] or self.env._("none"),
+            )
+        return ""
+
+    # ----- What new products begin with -----
+
+    def _get_default_taxes(self, is_service, is_included):
+        """Return the taxes that new products begin with: Odoo's, or the prepared ones of services.
+
+        Odoo's own is the same for both, a tax on goods in France.
+        """
+        taxes = self.env["account.tax"].sudo()
+        for company in self.sudo():
+            default = company.account_sale_tax_id or company.root_id.account_sale_tax_id
+            rate = company._get_service_tax_rate()
+            if is_service and company.service_tax_exigibility and rate is not None:
+                found = company._find_service_tax(is_included, rate)
+                default = found if found.active else default
+            taxes |= default
+        return taxes
+
+    def _get_fitting_taxes(self, product):
+        """Return a product's taxes, default taxes of another kind replaced by those of its own.
+
+        ``product`` is a template or a variant. What is no default was chosen, and stays.
+        """
+        taxes, is_service = product.taxes_id, product.type == "service"
+        for company in self.sudo().filtered("service_tax_exigibility"):
+            current = taxes._filter_taxes_by_company(company)
+            known = company._get_default_taxes(False, False)
+            known |= company._get_default_taxes(True, False) | company._get_default_taxes(
+                True, True
+            )
+            if current and current._origin <= known:
+                fitting = company._get_default_taxes(is_service, product.service_price_included)
+                taxes = (taxes - current) | fitting
+        return taxes
+
     def _get_taxes_of_service(self, template):
         """Return the taxes of a service in this company, also those that are not active."""
-        taxes = template.sudo().with_context(active_test=False).taxes_id
+        taxes = template.sudo().with_context(active_test=False).taxes_id._origin
         return taxes._filter_taxes_by_company(self)
 
     def _get_rate_of_service(self, template):
-        """Return the rate that a service has here, the standard rate where that is unclear."""
+        """Return the rate that a service has here, the standard rate where that is unclear.
+
+        So it is where its tax of services is archived and nothing has taken its place.
+        """
         taxes = self._get_taxes_of_service(template)
         if len(taxes) == 1 and taxes.amount_type == "percent":
-            return taxes.amount
+            is_included = taxes.price_include
+            if taxes.active or self._find_service_tax(is_included, taxes.amount) != taxes:
+                return taxes.amount
         return self._get_service_tax_rate()
 
     # ----- Find -----

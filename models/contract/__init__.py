@@ -4,12 +4,14 @@ from . import service_contract_buttons
 from . import service_contract_coverage
 from . import service_contract_charging
 from . import service_contract_clauses
+from . import service_contract_customer
 from . import service_contract_document
 from . import service_contract_suspension
 from . import service_contract_line
 from . import service_contract_line_change
 from . import service_contract_line_charging
 from . import service_suspension
+from . import service_takeover
 from . import service_equipment
 from . import account_move
 from . import service_charge

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 
 
@@ -6,6 +6,12 @@ class ServiceCharge(models.Model):
     """Charges of days that a contract serves or does not, and the account that they go to."""
 
     _inherit = "service.charge"
+
+    @api.model
+    def _prepare_billing_party_vals(self, partner, contract=None, company=None, day=None):
+        """Charge what is for a day by the values that the contract had on it."""
+        vals = super()._prepare_billing_party_vals(partner, contract, company, day)
+        return {**vals, **contract._get_party_on(day)} if contract and day else vals
 
     def action_owe(self):
         result = super().action_owe()

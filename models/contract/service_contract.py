@@ -319,12 +319,8 @@ class ServiceContract(models.Model):
     @api.depends("partner_shipping_id", "company_id")
     def _compute_tz(self):
         for contract in self:
-            partner = contract.partner_shipping_id
-            contract.tz = (
-                partner.tz
-                or partner.commercial_partner_id.tz
-                or contract.company_id._get_service_timezone()
-            )
+            site = contract.partner_shipping_id
+            contract.tz = site._get_service_timezone(contract.company_id)
 
     @api.depends("partner_id", "company_id")
     def _compute_pricelist_id(self):

@@ -120,8 +120,17 @@ class ServiceContract(models.Model):
             batch, ``job`` names the step
         """
         charges = self.env["service.charge"]
+        due = self.takeover_ids._get_due_domain(today)
         passed = self.line_ids._get_passed_domain(today)
+        alive = [("state", "in", ("draft", "active"))]
         return [
+            (
+                self,
+                [("takeover_ids", "any", due)],
+                lambda batch: batch.takeover_ids.filtered_domain(due)._apply(),
+                "takeover",
+            ),
+            (self, alive, lambda batch: batch._look_at_customers(), "look"),
             (self, self._get_expired_domain(today), lambda batch: batch._end_expired(), "end"),
             (
                 self,

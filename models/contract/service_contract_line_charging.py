@@ -132,15 +132,18 @@ class ServiceContractLine(models.Model):
         """Return the values of the charge for one part of a billing period."""
         self.ensure_one()
         contract = self.contract_id
+        party = self.env["service.charge"]._prepare_billing_party_vals(
+            contract.partner_id, contract, day=part.start
+        )
         return {
-            **self.env["service.charge"]._prepare_billing_party_vals(contract.partner_id, contract),
+            **party,
             **self._prepare_charge_price_vals(due, part),
             "kind": "period",
             "component": "period",
             "contract_line_id": self.id,
             "product_id": self.product_id.id,
             "name": self._get_charge_name(part),
-            "tax_ids": [fields.Command.set(self._get_charge_taxes().ids)],
+            "tax_ids": [fields.Command.set(self._get_charge_taxes(party).ids)],
             "date_start": part.start,
             "date_end": part.end,
             "billing_date": billing_date(part, contract.billing_mode == "advance"),
@@ -184,10 +187,12 @@ class ServiceContractLine(models.Model):
         step = Decimal(str(self.currency_id.rounding))
         return share_amount(amount, periods, due.index, step)
 
-    def _get_charge_taxes(self):
-        contract = self.contract_id
+    def _get_charge_taxes(self, party):
+        positions = self.env["account.fiscal.position"]
         return self.env["service.charge"]._get_taxes(
-            self.product_id, contract.company_id, contract.fiscal_position_id
+            self.product_id,
+            self.contract_id.company_id,
+            positions.browse(party["fiscal_position_id"]),
         )
 
     def _get_charge_name(self, part):

@@ -163,6 +163,7 @@ class ServiceContract(models.Model):
                 clauses_snapshot=contract._get_signed_clauses(),
             )
         self._create_analytic_accounts()
+        self._report_tax_flaws()
 
     def _activate_if_ready(self):
         """Activate the drafts that lack nothing and return them; the others say what; a hook.

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .service_contract_customer import JOB
+
 
 class ServiceException(models.Model):
     """Matters of contracts."""
@@ -7,6 +9,23 @@ class ServiceException(models.Model):
     _inherit = "service.exception"
 
     contract_id = fields.Many2one("service.contract", index="btree_not_null", ondelete="cascade")
+    is_take_over = fields.Boolean(compute="_compute_is_take_over")
+
+    @api.depends("job", "contract_id")
+    def _compute_is_take_over(self):
+        """Tell which matters are a customer's new values, which its contract may take over."""
+        for matter in self:
+            matter.is_take_over = bool(matter.contract_id) and matter.job == JOB
+
+    def action_take_over(self):
+        self.ensure_one()
+        return self.contract_id.action_take_over()
+
+    def action_done(self):
+        """Leave a contract as agreed where its customer's new values are settled by hand."""
+        result = super().action_done()
+        self.filtered("is_take_over").contract_id._note_customer_values()
+        return result
 
     @api.model
     def _prepare_exception_vals(self, record, kind, detail):

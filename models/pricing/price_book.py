@@ -23,10 +23,13 @@ class PriceBook:
 
     def get_party(self, session):
         """Return who pays a session, how and in what currency."""
-        key = (session.contract_id, session.partner_id, session.company_id)
+        day = session.contract_id.sudo().takeover_ids and session.date
+        key = (session.contract_id, session.partner_id, session.company_id, day or None)
         if key not in self._parties:
-            contract, partner, company = key
-            self._parties[key] = self.charge._prepare_billing_party_vals(partner, contract, company)
+            contract, partner, company, day = key
+            self._parties[key] = self.charge._prepare_billing_party_vals(
+                partner, contract, company, day
+            )
         return self._parties[key]
 
     def get_prices(self, session, tariff, party):

@@ -9,6 +9,7 @@ from . import sale_order_document
 from . import sale_order_payment
 from . import sale_order_start
 from . import sale_order_porting
+from . import sale_order_tax
 from . import sale_order_telecom
 from . import sale_order_withdrawal
 from . import sale_order_line

@@ -1,2 +1,3 @@
 from . import test_books
 from . import test_setup
+from . import test_service_taxes

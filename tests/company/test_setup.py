@@ -23,8 +23,8 @@ class TestSetupFrance(SetupCommon):
         cls.company._assign_service_taxes(cls.excluded | cls.included)
 
     def test_chart_gives_a_goods_tax_and_the_setup_a_service_tax(self):
-        new = self.create_service("New")
-        self.assertEqual(self.get_tax(new).tax_scope, "consu")
+        goods = self.env["product.template"].create({"name": "PC", "type": "consu"})
+        self.assertEqual(self.get_tax(goods).tax_scope, "consu")
         for template, is_included in ((self.excluded, False), (self.included, True)):
             tax = self.get_tax(template)
             self.assertEqual((tax.amount, tax.tax_scope, tax.active), (20.0, "service", True))

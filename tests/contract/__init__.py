@@ -4,3 +4,4 @@ from . import test_charges
 from . import test_contract
 from . import test_documents
 from . import test_suspension
+from . import test_takeover

@@ -75,6 +75,9 @@ RIGHTS = {
     "service.setup": (NOTHING, NOTHING, NOTHING, FULL, NOTHING),
     "service.setup.check": (NOTHING, NOTHING, NOTHING, FULL, NOTHING),
     "service.setup.product": (NOTHING, NOTHING, NOTHING, FULL, NOTHING),
+    "service.takeover": (READ, READ, READ, FULL, NOTHING),
+    "service.takeover.choice": (NOTHING, NOTHING, NOTHING, FULL, NOTHING),
+    "service.takeover.choice.line": (NOTHING, NOTHING, NOTHING, FULL, NOTHING),
 }
 
 

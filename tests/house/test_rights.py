@@ -28,6 +28,12 @@ VERBS = {
         "": "action_open_service_charges",
         "a": "action_debit_again action_no_debit",
     },
+    "product.product": {
+        "m": "action_take_service_tax",
+    },
+    "product.template": {
+        "m": "action_take_service_tax",
+    },
     "res.partner": {
         "": (
             "action_open_service_allowances action_open_service_contracts "
@@ -75,10 +81,13 @@ VERBS = {
             "action_open_charges action_open_document action_open_duties "
             "action_open_equipment action_open_invoices action_open_mandates "
             "action_open_preventive action_open_revisions action_open_sessions "
-            "action_open_termination action_simulate_exit action_suspend"
+            "action_open_termination action_simulate_exit action_suspend action_take_over"
+        ),
+        "m": (
+            "action_confirm_termination action_keep_agreed action_reactivate "
+            "action_withdraw_termination"
         ),
         "tsam": "action_send_conditions",
-        "m": "action_confirm_termination action_reactivate action_withdraw_termination",
         "s": "action_amend_by_quote",
         "sm": "action_activate action_cancel action_draft action_make_document",
     },
@@ -94,7 +103,7 @@ VERBS = {
         "tm": "cancel_session close_session save_session",
     },
     "service.exception": {
-        "": "action_open_record",
+        "": "action_open_record action_take_over",
         "am": "action_done",
     },
     "service.contract.activation": {"sm": "action_activate action_start_today"},
@@ -164,12 +173,17 @@ VERBS = {
     "service.setup.check": {
         "": "action_open",
     },
+    "service.takeover.choice": {
+        "m": "action_apply",
+    },
     "service.termination": {
         "m": "action_confirm action_withdraw",
     },
 }
 # What a manager of another company does there, and in what all companies share.
 OF_ANY_COMPANY = {
+    ("product.product", "action_take_service_tax"),
+    ("product.template", "action_take_service_tax"),
     ("service.connection.import", "action_import"),
     ("service.price.index.import", "action_import"),
 }
