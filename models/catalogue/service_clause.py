@@ -29,8 +29,10 @@ class ServiceClause(models.Model):
     condition = fields.Selection(
         CONDITIONS, string="Contracts", default="always", required=True, help="Which contracts."
     )
-    country_id = fields.Many2one(
-        "res.country", help="Of the company whose law it is; empty: of any company."
+    country_ids = fields.Many2many(
+        "res.country",
+        string="Countries",
+        help="Of the companies whose law it is; empty: of any company.",
     )
     body = fields.Html(
         string="Words",
@@ -46,15 +48,22 @@ class ServiceClause(models.Model):
 
         :param set conditions: those of ``CONDITIONS`` that the contract meets
         """
-        domain = Domain(
+        clauses = self.sudo().search(self._get_domain(company, regime, conditions))
+        return clauses.filtered(lambda clause: clause._fill(company))
+
+    @api.model
+    def _get_domain(self, company, regime, conditions):
+        """Return the domain of the clauses that hold, whether or not the company can fill them."""
+        countries = Domain("country_ids", "=", False) | Domain(
+            "country_ids", "in", company.country_id.ids
+        )
+        return countries & Domain(
             [
                 ("company_id", "in", (False, company.id)),
-                ("country_id", "in", (False, company.country_id.id)),
                 ("condition", "in", list(conditions)),
                 (f"is_for_{regime}s", "=", True),
             ]
         )
-        return self.sudo().search(domain).filtered(lambda clause: clause._fill(company))
 
     def _fill(self, company):
         """Return the words with the company's own in them; none where one is lacking."""

@@ -13,10 +13,11 @@ class SaleOrder(models.Model):
     @api.depends("service_regime", "service_has_recurring", "company_id")
     def _compute_service_is_mediator_missing(self):
         for order in self:
-            company = order.company_id
-            is_named = company.service_mediator or company.country_id.code != "FR"
             is_consumer = order.service_has_recurring and order.service_regime == "consumer"
-            order.service_is_mediator_missing = is_consumer and not is_named
+            clauses = self.env["service.clause"]
+            order.service_is_mediator_missing = is_consumer and clauses._lacks_mediator(
+                order.company_id
+            )
 
     # ----- Signing online -----
 

@@ -54,7 +54,7 @@ class SaleOrder(models.Model):
     def _is_regime_open(self):
         """Tell whether nobody has said yet what the law gives to the customer."""
         self.ensure_one()
-        return self.service_has_recurring and not self.service_regime
+        return not self.service_regime and self.service_has_recurring
 
     def _confirmation_error_message(self):
         """Ask what nobody has said: the rights that a contract gives hang on it."""

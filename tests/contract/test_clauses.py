@@ -70,6 +70,8 @@ class TestClauses(ServiceContractCommon):
         self.company.account_fiscal_country_id = self.company.country_id
         self.company.country_id = self.env.ref("base.pl")
         self.assertFalse(self.contract()._get_signed_clauses())
+        self.company.country_id = self.env.ref("base.re")
+        self.assertIn("Article L215-1", self.contract()._get_signed_clauses())
 
     def test_company_adds_its_own(self):
         self.env["service.clause"].with_user(self.user_manager).create(
