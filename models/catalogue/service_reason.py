@@ -21,6 +21,7 @@ class ServiceReason(models.Model):
             ("scope", "Bill work out of scope"),
             ("delay", "Extend a due time"),
             ("exit", "End or change a contract"),
+            ("suspend", "Suspend a contract"),
         ],
         required=True,
         help="Where this reason is offered.",

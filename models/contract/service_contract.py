@@ -277,7 +277,8 @@ class ServiceContract(models.Model):
         string="Monthly Recurring",
         compute="_compute_mrr",
         store=True,
-        help="Recurring price per month, in the tax mode of the products.",
+        help="Recurring price per month, in the tax mode of the products; nothing while the "
+        "contract is suspended and not billed.",
     )
     charged_until = fields.Date(
         readonly=True, copy=False, help="Charges are made up to this day.", index=True
@@ -398,11 +399,11 @@ class ServiceContract(models.Model):
 
     # ----- Figures -----
 
-    @api.depends("line_ids.price_monthly", "line_ids.is_current")
+    @api.depends("line_ids.price_monthly", "line_ids.is_current", "is_resting")
     def _compute_mrr(self):
         for contract in self:
             lines = contract.line_ids.filtered("is_current")
-            contract.mrr = sum(lines.mapped("price_monthly"))
+            contract.mrr = 0 if contract.is_resting else sum(lines.mapped("price_monthly"))
 
     # ----- Records -----
 

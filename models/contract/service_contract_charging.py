@@ -139,6 +139,12 @@ class ServiceContract(models.Model):
                 "line",
             ),
             (
+                self,
+                self._get_rested_domain(today),
+                lambda batch: batch.suspension_ids.modified(["date_start"]),
+                "rest",
+            ),
+            (
                 charges,
                 charges._get_released_domain(today),
                 lambda batch: batch.modified(["hold_until"]),

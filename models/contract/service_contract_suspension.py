@@ -5,6 +5,16 @@ from odoo.exceptions import UserError
 
 from ..common.field_values import get_label
 
+# What lists say of a contract: its state, and what of an active one hides behind that word.
+STANDINGS = [
+    ("draft", "Draft"),
+    ("active", "Active"),
+    ("suspended", "Suspended"),
+    ("leaving", "Leaving"),
+    ("ended", "Ended"),
+    ("cancelled", "Cancelled"),
+]
+
 
 class ServiceContract(models.Model):
     """Suspension and reactivation: the days that are not charged, the grid that never moves."""
@@ -14,6 +24,12 @@ class ServiceContract(models.Model):
     suspension_ids = fields.One2many("service.suspension", "contract_id")
     is_suspended = fields.Boolean(compute="_compute_is_suspended", search="_search_is_suspended")
     can_suspend = fields.Boolean(compute="_compute_is_suspended")
+    is_resting = fields.Boolean(
+        compute="_compute_is_resting",
+        store=True,
+        help="Suspended today, and not billed meanwhile: it brings nothing.",
+    )
+    standing = fields.Selection(STANDINGS, compute="_compute_standing")
 
     @api.depends("state", "suspension_ids.date_start", "suspension_ids.date_end")
     def _compute_is_suspended(self):
@@ -22,6 +38,46 @@ class ServiceContract(models.Model):
             is_active = contract.state == "active"
             contract.is_suspended = is_active and bool(contract._get_suspension(today))
             contract.can_suspend = is_active and not contract.is_suspended
+
+    @api.depends("is_suspended", "date_end", "state")
+    def _compute_standing(self):
+        for contract in self:
+            is_leaving = contract.state == "active" and contract.date_end
+            standing = "leaving" if is_leaving else contract.state
+            contract.standing = "suspended" if contract.is_suspended else standing
+
+    @api.depends(
+        "state",
+        "suspension_ids.date_start",
+        "suspension_ids.date_end",
+        "suspension_ids.is_billed",
+    )
+    def _compute_is_resting(self):
+        today = fields.Date.context_today(self)
+        for contract in self:
+            contract.is_resting = contract.state == "active" and contract._rests_on(today)
+
+    def _rests_on(self, day):
+        """Tell whether the contract is suspended on a day, and not billed meanwhile."""
+        self.ensure_one()
+        return any(not row.is_billed for row in self._get_suspension(day))
+
+    @api.model
+    def _get_rested_domain(self, today):
+        """Return the domain of the contracts that began or ceased to rest as days went by."""
+        domain = fields.Domain("state", "=", "active") & fields.Domain(
+            "suspension_ids",
+            "any",
+            [
+                ("is_billed", "=", False),
+                ("date_start", "<=", today),
+                "|",
+                ("date_end", "=", False),
+                ("date_end", ">=", today),
+            ],
+        )
+        begun = domain & fields.Domain("is_resting", "=", False)
+        return begun | (~domain & fields.Domain("is_resting", "=", True))
 
     def _search_is_suspended(self, operator, value):
         if operator != "in":

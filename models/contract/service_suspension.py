@@ -49,7 +49,7 @@ class ServiceSuspension(models.Model):
         reprices=True,
     )
     reason_id = fields.Many2one(
-        "service.reason", ondelete="restrict", domain="[('usage', '=', 'exit')]"
+        "service.reason", ondelete="restrict", domain="[('usage', '=', 'suspend')]"
     )
     note = fields.Text()
 

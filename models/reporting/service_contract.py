@@ -1,11 +1,15 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.tools.misc import format_date
 
 from ..commitment.service_contract_exit import ONGOING
 
+ONE_DAY = timedelta(days=1)
+
 
 class ServiceContract(models.Model):
-    """The life of a contract as a picture, what it brings each month, and how that changed."""
+    """The life of a contract as a picture, what it brings each month, how that changed and will."""
 
     _inherit = "service.contract"
 
@@ -138,21 +142,48 @@ class ServiceContract(models.Model):
 
     # ----- What it brings each month -----
 
-    @api.depends("mrr", "mrr_recorded", "state")
+    @api.depends(
+        "mrr",
+        "mrr_recorded",
+        "state",
+        "date_end",
+        "line_ids.date_start",
+        "line_ids.date_end",
+        "line_ids.price_monthly",
+        "suspension_ids.date_start",
+        "suspension_ids.date_end",
+        "suspension_ids.is_billed",
+        "mrr_movement_ids.is_planned",
+    )
     def _compute_is_mrr_behind(self):
         for contract in self:
-            change = contract._get_mrr_in_force() - contract.mrr_recorded
-            currency = contract.currency_id or contract.company_id.currency_id
-            contract.is_mrr_behind = not currency.is_zero(change)
+            is_changed = not contract._get_currency().is_zero(contract._get_mrr_change())
+            is_planned = contract._get_mrr_plan() == contract._get_recorded_mrr_plan()
+            contract.is_mrr_behind = is_changed or not is_planned
+
+    def _get_currency(self):
+        return self.currency_id or self.company_id.currency_id
 
     def _get_mrr_in_force(self):
         """Return what the contract brings each month: nothing unless it is active."""
         self.ensure_one()
         return self.mrr if self.state == "active" else 0.0
 
+    def _get_mrr_change(self):
+        return self._get_mrr_in_force() - self.mrr_recorded
+
+    # ----- When it is written down -----
+
     def _set_active(self):
         result = super()._set_active()
         self._record_mrr_movements()
+        return result
+
+    def write(self, vals):
+        """Show a loss as soon as the last day is known."""
+        result = super().write(vals)
+        if "date_end" in vals:
+            self._record_mrr_movements()
         return result
 
     @api.model
@@ -160,28 +191,47 @@ class ServiceContract(models.Model):
         """Write down what time alone changed in the monthly amounts."""
         step = (
             self,
-            [("is_mrr_behind", "=", True)],
+            self._get_mrr_behind_domain(today),
             lambda batch: batch._record_mrr_movements(),
             "mrr",
         )
         steps = super()._get_charging_steps(today)
         return self.env["service.batch.runner"]._insert_step(steps, step, before="hold")
 
-    def _record_mrr_movements(self):
-        """Write down, once, what changed in the monthly amount since the last movement."""
-        behind = self.sudo().filtered("is_mrr_behind")
-        self.env["service.mrr.movement"].sudo().create(
-            [contract._prepare_mrr_movement_vals() for contract in behind]
+    @api.model
+    def _get_mrr_behind_domain(self, today):
+        """Return the domain of the contracts whose movements have something to be written down.
+
+        What was planned for a day that has come is so by now.
+        """
+        due = [("is_planned", "=", True), ("date", "<", today)]
+        return fields.Domain("is_mrr_behind", "=", True) | fields.Domain(
+            "mrr_movement_ids", "any", due
         )
-        for contract in behind:
+
+    def _record_mrr_movements(self):
+        """Write down, once, what changed since the last movement, and what will change."""
+        today = fields.Date.context_today(self)
+        behind = self.sudo().filtered_domain(self._get_mrr_behind_domain(today))
+        changed = behind.filtered(
+            lambda contract: not contract._get_currency().is_zero(contract._get_mrr_change())
+        )
+        vals_list = [contract._prepare_mrr_movement_vals() for contract in changed]
+        for contract in changed:
             contract.mrr_recorded = contract._get_mrr_in_force()
+        behind.mrr_movement_ids.filtered("is_planned").unlink()
+        for contract in behind:
+            vals_list += contract._prepare_planned_movements()
+        self.env["service.mrr.movement"].sudo().create(vals_list)
 
     def _prepare_mrr_movement_vals(self):
         self.ensure_one()
-        total = self._get_mrr_in_force()
-        change = total - self.mrr_recorded
+        total, change = self._get_mrr_in_force(), self._get_mrr_change()
         kind = self._get_mrr_kind(total, change)
-        day = self._get_mrr_date(kind)
+        return self._prepare_movement_vals(kind, change, self._get_mrr_date(kind))
+
+    def _prepare_movement_vals(self, kind, change, day):
+        today = fields.Date.context_today(self)
         return {
             "contract_id": self.id,
             "family_id": self.family_id.id,
@@ -191,15 +241,17 @@ class ServiceContract(models.Model):
             "kind": kind,
             "amount_currency": change,
             "amount": self.currency_id._convert(
-                change, self.company_id.currency_id, self.company_id, day
+                change, self.company_id.currency_id, self.company_id, min(day, today)
             ),
         }
 
     def _get_mrr_kind(self, total, change):
+        made = self.mrr_movement_ids.filtered(lambda movement: not movement.is_planned)
         if not self.mrr_recorded:
-            return "new"
+            is_back = made.sorted("id")[-1:].kind == "suspension"
+            return "resumption" if is_back else "new"
         if not total:
-            return "churn"
+            return "suspension" if self.is_resting else "churn"
         return "expansion" if change > 0 else "contraction"
 
     def _get_mrr_date(self, kind):
@@ -210,3 +262,58 @@ class ServiceContract(models.Model):
         if kind == "churn" and self.date_end:
             return max(self.date_end, self.date_start)
         return today
+
+    # ----- What is agreed for days to come -----
+
+    def _prepare_planned_movements(self):
+        return [
+            {**self._prepare_movement_vals(kind, change, day), "is_planned": True}
+            for day, kind, change in self._get_mrr_plan()
+        ]
+
+    def _get_recorded_mrr_plan(self):
+        planned = self.mrr_movement_ids.filtered("is_planned").sorted("date")
+        return [(row.date, row.kind, row.amount_currency) for row in planned]
+
+    def _get_mrr_plan(self):
+        """Return ``[(day, kind, change)]`` of what is agreed for days to come, in order.
+
+        A loss stands on the last day, as it does once it has come.
+        """
+        self.ensure_one()
+        if self.state != "active":
+            return []
+        first = max(fields.Date.context_today(self), self.date_start)
+        plan, before = [], self._get_mrr_on(first)
+        for day in sorted(day for day in self._get_turning_days() if day > first):
+            change = self._get_mrr_on(day) - before
+            if not self._get_currency().is_zero(change):
+                kind = self._get_planned_kind(day, before, change)
+                shown = self.date_end if kind == "churn" else day
+                plan.append((shown, kind, self._get_currency().round(change)))
+            before += change
+        return plan
+
+    def _get_turning_days(self):
+        """Return the days on which a line, a suspension or the contract begins or is over."""
+        rows = [*self.line_ids, *self.suspension_ids.filtered(lambda row: not row.is_billed)]
+        starts = {row.date_start for row in rows if row.date_start}
+        lasts = {row.date_end for row in [*rows, self] if row.date_end}
+        return starts | {day + ONE_DAY for day in lasts}
+
+    def _get_mrr_on(self, day):
+        """Return what the contract brings each month on a day, as it stands today."""
+        is_over = self.date_end and day > self.date_end
+        if is_over or self._rests_on(day):
+            return 0.0
+        lines = self.line_ids.filtered(lambda line: line._is_served_on(day))
+        return sum(lines.mapped("price_monthly"))
+
+    def _get_planned_kind(self, day, before, change):
+        if self.date_end and day > self.date_end:
+            return "churn"
+        if change < 0 and self._rests_on(day):
+            return "suspension"
+        if not before and self._rests_on(day - ONE_DAY):
+            return "resumption"
+        return "expansion" if change > 0 else "contraction"

@@ -3,6 +3,7 @@ from odoo.tools import SQL
 
 from ..company.res_partner import CUSTOMER_REGIMES
 from ..contract.service_contract import CONTRACT_STATES
+from ..contract.service_contract_suspension import STANDINGS
 
 
 class ServiceContractReport(models.Model):
@@ -25,6 +26,7 @@ class ServiceContractReport(models.Model):
     family_id = fields.Many2one("service.family", readonly=True)
     level_id = fields.Many2one("service.level", readonly=True)
     state = fields.Selection(CONTRACT_STATES, readonly=True)
+    standing = fields.Selection(STANDINGS, readonly=True)
     regime = fields.Selection(CUSTOMER_REGIMES, string="Customer Regime", readonly=True)
     date_start = fields.Date(string="Start", readonly=True)
     date_end = fields.Date(string="Last Day", readonly=True)
@@ -55,11 +57,24 @@ class ServiceContractReport(models.Model):
         return SQL(
             "c.id, c.id AS contract_id, c.company_id, rate.company_currency_id AS currency_id,"
             " c.commercial_partner_id AS partner_id, c.user_id, c.family_id, c.level_id, c.state,"
-            " c.regime, c.date_start, c.date_end, 1 AS contract_count, %(monthly)s AS mrr,"
+            " %(standing)s AS standing, c.regime, c.date_start, c.date_end, 1 AS contract_count,"
+            " %(monthly)s AS mrr,"
             " %(monthly)s AS mrr_average, GREATEST(0, LEAST(%(today)s, c.date_end) - c.date_start)"
             " * 12 / 365.25 AS age_months, COALESCE(work.hours, 0) AS connected_hours",
             monthly=monthly,
+            standing=self._get_standing(),
             today=fields.Date.context_today(self),
+        )
+
+    def _get_standing(self):
+        """Return what contracts say of themselves in lists, for all of them at once."""
+        today = fields.Date.context_today(self)
+        return SQL(
+            "CASE WHEN c.state = 'active' AND EXISTS (SELECT 1 FROM service_suspension s"
+            " WHERE s.contract_id = c.id AND s.date_start <= %(today)s"
+            " AND (s.date_end IS NULL OR s.date_end >= %(today)s)) THEN 'suspended'"
+            " WHEN c.state = 'active' AND c.date_end IS NOT NULL THEN 'leaving' ELSE c.state END",
+            today=today,
         )
 
     def _from(self):

@@ -27,8 +27,15 @@ class ServiceMrrMovement(models.Model):
             ("expansion", "Expansion"),
             ("contraction", "Contraction"),
             ("churn", "Churn"),
+            ("suspension", "Suspension"),
+            ("resumption", "Resumption"),
         ],
         required=True,
+    )
+    is_planned = fields.Boolean(
+        string="To Come",
+        help="Agreed for a day to come: a last day, a change, a suspension. Not yet so, and "
+        "withdrawn with what it comes from.",
     )
     currency_id = fields.Many2one(related="contract_id.currency_id")
     amount_currency = fields.Monetary(

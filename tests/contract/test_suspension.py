@@ -19,7 +19,7 @@ class TestSuspension(ServiceContractCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.company_data["default_journal_sale"].restrict_mode_hash_table = False
-        cls.reason = cls.env.ref("service_contract.service_reason_exit_unpaid")
+        cls.reason = cls.env.ref("service_contract.service_reason_suspend_unpaid")
 
     def suspend(self, contract, start="2026-06-15", end=None, user=None, **vals):
         suspensions = self.env["service.suspension"].with_user(user or self.user_manager)

@@ -92,7 +92,7 @@ class TestPreventive(ServiceContractCommon):
                 "contract_id": self.contract.id,
                 "date_start": "2026-02-15",
                 "date_end": "2026-04-15",
-                "reason_id": self.env.ref("service_contract.service_reason_exit_unpaid").id,
+                "reason_id": self.env.ref("service_contract.service_reason_suspend_unpaid").id,
             }
         )
         self.assertEqual(self.days(self.plan("2026-04-10")), ["2026-01-31"])
