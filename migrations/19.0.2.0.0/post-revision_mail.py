@@ -5,7 +5,7 @@ import re
 
 from odoo import SUPERUSER_ID, api
 
-WORDS = ' <t t-out="object.contract_id._get_tax_words()"></t></th>'
+WORDS = ' <t t-out="object.contract_id._get_tax_words()"/></th>'
 
 
 def migrate(cr, version):
