@@ -11,6 +11,8 @@ from .console import Stop, step
 PREFIX = "service_contract_"
 LANGUAGES = "en_US,fr_FR,pl_PL"
 CHARTS = ("l10n_fr_account", "l10n_pl")
+# Where it is installed, the add-on answers its hooks; demo, footprint and upgrade go without it.
+COMPANIONS = ("sale_loyalty",)
 READY = ("tests/common.py", "dev/inside/make_ready.py")
 UNINSTALLED = {"demo", "dev", "node_modules", "out", "tests", "__pycache__"}
 INSTALLED = {".csv", ".html", ".png", ".po", ".pot", ".py", ".sql", ".svg", ".xml"}
@@ -83,15 +85,18 @@ def _addon_template(workshop):
 
 
 def _tests_template(workshop):
-    base = _depends_template(workshop)
+    base = _base_template(workshop, "companions", {*_depends(), *COMPANIONS}, LANGUAGES)
     made_by = ((setup.CHECKOUT / name).read_bytes() for name in READY)
     key = cache.digest(base, *_installed_files(), *made_by)
     return _template(workshop, _label("ready"), key, base, [setup.ADDON], script="make_ready.py")
 
 
 def _depends_template(workshop):
-    depends = {*setup.manifest()["depends"], *CHARTS}
-    return _base_template(workshop, "depends", depends, LANGUAGES)
+    return _base_template(workshop, "depends", _depends(), LANGUAGES)
+
+
+def _depends():
+    return {*setup.manifest()["depends"], *CHARTS}
 
 
 def _label(kind):

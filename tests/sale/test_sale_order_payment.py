@@ -147,8 +147,6 @@ class TestPromotions(MixedOrderCommon):
 
     def test_rewards_of_the_loyalty_add_on(self):
         """10 % of the order lessens 100.00 and not 149.00; a free product is refused."""
-        if "loyalty.program" not in self.env or "reward_id" not in self.env["sale.order.line"]:
-            self.skipTest("the loyalty add-on of orders is not installed")
         order = self.quote(self.product_recurring, self.product_setup).sudo()
         program = self.env["loyalty.program"].create(
             {
