@@ -1,3 +1,3 @@
-from . import test_controls
 from . import test_desk
 from . import test_desk_tour
+from . import test_desk_widgets

@@ -2,7 +2,7 @@
  * Every control of every widget that is ours, changed once: what a template calls by a wrong name
  * breaks only when somebody touches it.
  *
- * tests/desk/test_controls.py prepares the records and reads from the database what became of them.
+ * tests/desk/test_desk_widgets.py prepares the records and reads from the database what became of them.
  */
 import { registry } from "@web/core/registry";
 
