@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools.misc import formatLang
+from odoo.tools.misc import format_date, formatLang
 
 from ..common.field_values import get_labels
 
@@ -57,6 +57,22 @@ class ServiceAmendment(models.Model):
         if self.is_new_renewal:
             parts.append(self.env._("Other renewals"))
         return parts
+
+    def _describe_coming(self):
+        """Return what changes, from which day on, and what the contract brings then."""
+        self.ensure_one()
+        before, after = (
+            formatLang(self.env, amount, currency_obj=self.currency_id)
+            for amount in (self.monthly_before, self.monthly_after)
+        )
+        return self.env._(
+            "From %(day)s on, by %(name)s: %(summary)s (%(before)s → %(after)s per month)",
+            day=format_date(self.env, self.effective_date),
+            name=self.name,
+            summary=self.summary,
+            before=before,
+            after=after,
+        )
 
     def _get_level_before(self):
         self.ensure_one()

@@ -1,8 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools.misc import format_date
+from odoo.tools.misc import format_date, formatLang
 
 from ..catalogue.product_template import PRICE_PERIODS
+from ..common.field_values import get_labels
 
 
 class ServiceAmendmentLine(models.Model):
@@ -210,6 +211,28 @@ class ServiceAmendmentLine(models.Model):
             for name in self._get_amended_fields()
             if self[name] != source[name]
         }
+
+    # ----- Words -----
+
+    def _format_before(self):
+        """Return what was provided until now: quantity, price, period; empty for what is new."""
+        self.ensure_one()
+        source = self.contract_line_id._origin
+        return source and self._format_price(source)
+
+    def _format_after(self):
+        """Return what is provided from then on; empty for what is taken out."""
+        self.ensure_one()
+        return self.change != "remove" and self._format_price(self)
+
+    def _format_price(self, item):
+        """Return quantity, price as the customer reads it, and period of what has a price."""
+        labels = get_labels(item, "price_period")
+        contract = self.amendment_id.contract_id
+        price = contract._get_shown_price(item.product_id._origin, item.price_unit)
+        price = formatLang(self.env, price, currency_obj=item.currency_id)
+        discount = f" − {item.discount:g} %" if item.discount else ""
+        return f"{item.quantity:g} × {price}{discount} ({labels[item.price_period].lower()})"
 
     # ----- In force -----
 

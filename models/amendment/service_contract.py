@@ -10,11 +10,35 @@ class ServiceContract(models.Model):
 
     amendment_ids = fields.One2many("service.amendment", "contract_id")
     amendment_count = fields.Integer(compute="_compute_amendment_count")
+    coming_change = fields.Text(
+        compute="_compute_coming_change", help="What is recorded or quoted for a later day."
+    )
 
     def _compute_amendment_count(self):
         counts = self._count_by_contract("service.amendment")
         for contract in self:
             contract.amendment_count = counts.get(contract, 0)
+
+    # ----- What is to come -----
+
+    @api.depends("state", "amendment_ids.state", "amendment_ids.effective_date")
+    @api.depends_context("lang")
+    def _compute_coming_change(self):
+        for contract in self:
+            is_alive = contract.state == "active"
+            contract.coming_change = "\n".join(is_alive and contract._get_coming_changes() or ())
+
+    def _get_coming_changes(self):
+        """Return in sentences what changes on a day that is to come, in order; a hook.
+
+        :return: list of str
+        """
+        self.ensure_one()
+        today = self._get_local_today()
+        coming = self.sudo().amendment_ids.filtered(
+            lambda amendment: amendment.state == "done" and amendment.effective_date > today
+        )
+        return [amendment._describe_coming() for amendment in coming.sorted("effective_date")]
 
     # ----- Levels -----
 

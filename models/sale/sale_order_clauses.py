@@ -57,11 +57,21 @@ class SaleOrder(models.Model):
         :rtype: set
         """
         conditions = {"always"}
-        if any(self.sudo()._get_sold_families().mapped("initial_months")):
+        if self._has_tacit_renewal():
             conditions.add("renewal")
         if self.service_withdrawal_until:
             conditions.add("withdrawal")
         return conditions
+
+    def _has_tacit_renewal(self):
+        """Tell whether something that the quotation sells is renewed by tacit agreement."""
+        order = self.sudo()
+        terms = [order._get_term(family) for family in order._get_committing_families()]
+        amended = order.service_amended_contract_id
+        months = [term.initial_months for term in terms]
+        if amended.family_id in order._get_sold_families():
+            months += [amended.initial_months, order.service_amendment_months]
+        return any(months)
 
     def _get_sold_families(self):
         lines = self.order_line.filtered("service_is_recurring")

@@ -24,11 +24,9 @@ class SaleOrder(models.Model):
         contract = self.service_amended_contract_id
         if contract.family_id == family:
             return self._describe_amended_commitment(contract)
-        months = family.initial_months
-        if family.is_telecom:
-            months = exits.limit_commitment(months, self._get_service_customer())
+        term = self._get_term(family)
         return family._describe_commitment_to_customer(
-            months, family.tacit_months, family.notice_count, family.notice_unit
+            term._get_binding_months(), term.tacit_months, term.notice_count, term.notice_unit
         )
 
     def _describe_amended_commitment(self, contract):

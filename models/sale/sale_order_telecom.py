@@ -34,6 +34,7 @@ class SaleOrder(models.Model):
         "service_is_telecom_cap_waived",
         "service_amended_contract_id",
         "service_amendment_months",
+        "service_term_ids.initial_months",
     )
     def _compute_service_telecom(self):
         for order in self:
@@ -59,7 +60,7 @@ class SaleOrder(models.Model):
         lines = self.order_line.filtered("service_is_recurring")
         families = lines.product_id.service_family_id.filtered("is_telecom")
         amended = self.service_amended_contract_id.family_id & families
-        months = [family.initial_months for family in families - amended]
+        months = [self._get_term(family).initial_months for family in families - amended]
         months += [self.service_amendment_months for _family in amended]
         return max(months, default=0)
 
@@ -82,17 +83,14 @@ class SaleOrder(models.Model):
                 )
 
     def _prepare_customer_vals(self, family):
-        """Return who the customer of a contract is and gave up; no longer than allowed (L03)."""
+        """Return who the customer of a contract is, gave up (L03) and commits to."""
         vals = {
             "regime": self.service_regime or "professional",
             "is_small_firm": self.service_is_small_firm,
         }
         if family.is_telecom:
-            months = exits.limit_commitment(family.initial_months, self._get_service_customer())
             vals["is_telecom_cap_waived"] = self.service_is_telecom_cap_waived
-            if months < family.initial_months:
-                vals["initial_months"] = months
-        return vals
+        return {**vals, **self._get_term(family)._prepare_contract_vals()}
 
     def _prepare_telecom_vals(self, months):
         """Commit anew no longer than allowed, and take over what was given up for it (L03)."""

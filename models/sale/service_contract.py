@@ -1,6 +1,8 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from ..common.field_values import get_label
+
 # What the customer agreed to by the quotation, and the contract takes from it.
 AGREED = frozenset(
     {
@@ -36,6 +38,7 @@ class ServiceContract(models.Model):
     is_agreed = fields.Boolean(
         compute="_compute_is_agreed", help="Its terms were agreed on a confirmed quotation."
     )
+    amending_quote_count = fields.Integer(compute="_compute_amending_quote_count")
     can_change_terms = fields.Boolean(compute="_compute_can")
 
     @api.depends("sale_order_id.state", "line_ids.sale_line_id.state")
@@ -84,6 +87,43 @@ class ServiceContract(models.Model):
         )
 
     # ----- Amending -----
+
+    def _compute_amending_quote_count(self):
+        counts = dict(
+            self.env["sale.order"]
+            .sudo()
+            ._read_group(
+                self._get_amending_quotes_domain(), ["service_amended_contract_id"], ["__count"]
+            )
+        )
+        for contract in self:
+            contract.amending_quote_count = counts.get(contract.sudo(), 0)
+
+    def _get_amending_quotes_domain(self):
+        """Return the domain of the open quotations that would amend these contracts."""
+        return [
+            ("service_amended_contract_id", "in", self.ids),
+            ("state", "in", ("draft", "sent")),
+        ]
+
+    def _get_coming_changes(self):
+        """Add what is quoted and not decided yet."""
+        quotes = self.env["sale.order"].sudo().search(self._get_amending_quotes_domain())
+        return super()._get_coming_changes() + [
+            self.env._(
+                "%(order)s (%(state)s): %(words)s",
+                order=quote.name,
+                state=get_label(quote, "state"),
+                words=quote._describe_amendment(),
+            )
+            for quote in quotes
+        ]
+
+    def action_open_amending_quotes(self):
+        """Open the quotations that would amend the contract."""
+        self.ensure_one()
+        quotes = self.env["sale.order"].search(self._get_amending_quotes_domain())
+        return quotes._get_records_action(name=self.env._("Amending Quotations"))
 
     def action_amend_by_quote(self):
         """Open a new quotation with what the contract provides, to be changed and sent."""

@@ -63,6 +63,7 @@ RIGHTS = {
     "service.price.index.import.line": (NOTHING, NOTHING, NOTHING, FULL, NOTHING),
     "service.price.index.value": (READ, READ, READ, FULL, NOTHING),
     "service.price.revision.line": (READ, READ, READ, FULL, NOTHING),
+    "service.quoted.term": (READ, FULL, READ, FULL, NOTHING),
     "service.remote.user": (EDIT, NOTHING, NOTHING, FULL, NOTHING),
     "service.scope.matrix.cell": (NOTHING, NOTHING, NOTHING, FULL, NOTHING),
     "service.scope.rule": (READ, READ, READ, FULL, NOTHING),

@@ -41,7 +41,10 @@ VERBS = {
         ),
     },
     "sale.order": {
-        "": "action_allow_loss action_open_service_contracts",
+        "": (
+            "action_allow_loss action_open_amended_contract action_open_service_amendments "
+            "action_open_service_contracts"
+        ),
         "sa": "action_ask_loss action_send_service_conditions action_start_today",
     },
     "service.amendment": {
@@ -77,7 +80,7 @@ VERBS = {
     },
     "service.contract": {
         "": (
-            "action_amend action_open_allowances "
+            "action_amend action_open_allowances action_open_amending_quotes "
             "action_open_charges action_open_document action_open_duties "
             "action_open_equipment action_open_invoices action_open_mandates "
             "action_open_preventive action_open_revisions action_open_sessions "

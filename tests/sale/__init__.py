@@ -6,3 +6,4 @@ from . import test_sale_order
 from . import test_sale_order_agreed
 from . import test_sale_order_payment
 from . import test_sale_order_telecom
+from . import test_sale_order_terms
