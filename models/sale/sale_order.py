@@ -283,7 +283,7 @@ class SaleOrder(models.Model):
         if not vals.keys().isdisjoint(("service_regime", "service_is_small_firm")):
             self._remember_service_customer()
         moved.sudo()._forget_loss()
-        if is_sent:
+        if is_sent and len(vals) > 1:
             self._check_may_be_sent()
         return result
 
