@@ -1,6 +1,7 @@
 """Who writes is not silent: a person's message takes a sheet out of silence (S30)."""
 
 from freezegun import freeze_time
+from markupsafe import Markup
 
 from odoo.tests import tagged
 
@@ -80,7 +81,7 @@ class TestSheetWritten(SheetCommon, MailCommon):
         user.partner_id.write({"parent_id": self.customer.id, "email": "portal@example.com"})
         with freeze_time(IN_TIME):
             self.session.with_user(user).sudo().message_post(
-                body="No!", message_type="comment", subtype_xmlid="mail.mt_comment"
+                body=Markup("<p>No!</p>"), message_type="comment", subtype_xmlid="mail.mt_comment"
             )
         self.assert_out()
 
@@ -102,7 +103,7 @@ class TestSheetWritten(SheetCommon, MailCommon):
     def test_no_colleague_and_no_mail_of_ours(self):
         with freeze_time(IN_TIME):
             technician = self.session.with_user(self.user_technician)
-            technician.message_post(body="Called him", message_type="comment")
+            technician.message_post(body=Markup("<p>Called him</p>"), message_type="comment")
             self.session._acknowledge()
             self.send(self.session, IN_TIME)
         self.assertFalse(self.session.sheet_written_at)
