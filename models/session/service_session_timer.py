@@ -139,7 +139,7 @@ class ServiceSession(models.Model):
             "\n".join(shown),
             kind="warning",
             title=self.env._(
-                "Closed: %(count)s. Still open: %(rest)s.", count=count, rest=len(problems)
+                "Closed: %(count)s, still open: %(rest)s", count=count, rest=len(problems)
             ),
             sticky=True,
             className="text-prewrap",

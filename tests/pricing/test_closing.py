@@ -42,7 +42,7 @@ class TestClosing(ScopeCommon):
         self.assertFalse(bad.charge_ids)
         params = action["params"]
         self.assertEqual((params["type"], params["sticky"]), ("warning", True))
-        self.assertEqual(params["title"], "Closed: 1. Still open: 1.")
+        self.assertEqual(params["title"], "Closed: 1, still open: 1")
         self.assertIn(f"{bad.name}: choose a work type", params["message"])
         bad.work_type_id = self.remote
         last = self.record(self.remote, connections=[("2026-03-04 11:00:00", 60, "PC")])
