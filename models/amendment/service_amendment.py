@@ -81,7 +81,7 @@ class ServiceAmendment(models.Model):
         "stays as it is.",
         lock="sealed",
     )
-    commitment_months = fields.Integer(string="New Commitment of", lock="sealed")
+    commitment_months = fields.Integer(string="New Commitment of", lock="sealed", aggregator=None)
     commitment_ids = fields.One2many("service.commitment", "amendment_id")
     before = fields.Json(string="Values before", readonly=True, copy=False, lock="workflow")
     after = fields.Json(string="Values after", readonly=True, copy=False, lock="workflow")

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools.misc import format_date, formatLang
 
 from ..common.field_values import get_labels
+from ..common.words import format_number, say_of
 
 
 class ServiceAmendment(models.Model):
@@ -48,7 +49,7 @@ class ServiceAmendment(models.Model):
             )
         labels = get_labels(self.line_ids, "change")
         parts += [
-            f"{labels[line.change]}: {line.product_id.display_name}"
+            say_of(self.env, labels[line.change], line.product_id.display_name)
             for line in self.line_ids
             if line.change != "keep"
         ]
@@ -111,8 +112,10 @@ class ServiceAmendment(models.Model):
         price = formatLang(
             self.env, line.get("shown_price", line["price"]), currency_obj=self.currency_id
         )
-        discount = f" − {line['discount']:g} %" if line["discount"] else ""
-        return f"{line['quantity']:g} × {price}{discount} ({labels[str(line['period'])].lower()})"
+        percent = format_number(self.env, line["discount"] or 0)
+        discount = f" − {percent}\N{NO-BREAK SPACE}%" if line["discount"] else ""
+        quantity = format_number(self.env, line["quantity"])
+        return f"{quantity} × {price}{discount} ({labels[str(line['period'])].lower()})"
 
     def _get_date(self, text):
         return fields.Date.to_date(text) if text else False

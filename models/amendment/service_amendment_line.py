@@ -69,8 +69,9 @@ class ServiceAmendmentLine(models.Model):
         precompute=True,
         digits="Product Price",
         required=True,
+        aggregator=None,
     )
-    discount = fields.Float(string="Disc.%", digits="Discount")
+    discount = fields.Float(string="Disc.%", digits="Discount", aggregator=None)
     price_period = fields.Selection(
         PRICE_PERIODS,
         compute="_compute_product",

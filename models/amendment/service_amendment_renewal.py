@@ -24,8 +24,8 @@ class ServiceAmendment(models.Model):
         "first commitment period on that is neither certain nor announced by a notice.",
         lock="sealed",
     )
-    tacit_months = fields.Integer(string="Renewed for", lock="sealed")
-    notice_count = fields.Integer(string="Notice", lock="sealed")
+    tacit_months = fields.Integer(string="Renewed for", lock="sealed", aggregator=None)
+    notice_count = fields.Integer(string="Notice", lock="sealed", aggregator=None)
     notice_unit = fields.Selection(
         [("day", "Days"), ("month", "Months")], default="month", lock="sealed"
     )
@@ -35,6 +35,7 @@ class ServiceAmendment(models.Model):
         copy=False,
         help="Number of the first commitment period that it is for.",
         lock="workflow",
+        aggregator=None,
     )
     renewal_rank = fields.Integer(
         readonly=True,
@@ -42,6 +43,7 @@ class ServiceAmendment(models.Model):
         help="Which of the contract's other renewals it was, in the order in which they were put "
         "in force.",
         lock="workflow",
+        aggregator=None,
     )
     is_telecom_cap_waived = fields.Boolean(
         string="24-Month Limit Given up",

@@ -24,7 +24,7 @@ class ServiceChecklist(models.Model):
         check_company=True,
         help="Say in the level's scope that it is included.",
     )
-    every_count = fields.Integer(string="Every", default=1, required=True)
+    every_count = fields.Integer(string="Every", default=1, required=True, aggregator=None)
     every_unit = fields.Selection(
         [("week", "Weeks"), ("month", "Months")], default="month", required=True
     )
@@ -35,9 +35,14 @@ class ServiceChecklist(models.Model):
         help="Nothing is planned for days before.",
     )
     days_ahead = fields.Integer(
-        default=14, required=True, help="How many days ahead the work is put into the calendar."
+        default=14,
+        required=True,
+        help="How many days ahead the work is put into the calendar.",
+        aggregator=None,
     )
-    planned_minutes = fields.Integer(string="Planned Time", default=60, required=True)
+    planned_minutes = fields.Integer(
+        string="Planned Time", default=60, required=True, aggregator=None
+    )
     item_ids = fields.One2many("service.checklist.item", "checklist_id", string="Points", copy=True)
     rhythm = fields.Char(compute="_compute_rhythm")
 

@@ -31,8 +31,12 @@ class ServiceCoverageWindow(models.Model):
         default="0",
         help="Public holidays are those of the customer's territory, and go before the weekday.",
     )
-    hour_from = fields.Float(string="From", required=True, help="Clock time of the customer.")
-    hour_to = fields.Float(string="To", required=True, help="Clock time of the customer.")
+    hour_from = fields.Float(
+        string="From", required=True, help="Clock time of the customer.", aggregator=None
+    )
+    hour_to = fields.Float(
+        string="To", required=True, help="Clock time of the customer.", aggregator=None
+    )
     channel = fields.Selection(
         [("any", "Any"), ("remote", "Remote only"), ("on_site", "On site only")],
         default="any",

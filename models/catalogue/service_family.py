@@ -15,19 +15,24 @@ class ServiceFamily(models.Model):
     name = fields.Char(required=True, translate=True)
     code = fields.Char(help="A short name of your own, for lists and imports.")
     sequence = fields.Integer(default=10)
-    color = fields.Integer()
+    color = fields.Integer(aggregator=None)
     description = fields.Html(translate=True)
     initial_months = fields.Integer(
         string="Initial Commitment",
         help="Months of the first commitment period; 0 for no commitment.",
+        aggregator=None,
     )
     tacit_months = fields.Integer(
         string="Tacit Renewal",
         help="Months of each renewal. A renewal without a duration would be indefinite, "
         "so it is mandatory as soon as there is an initial commitment.",
+        aggregator=None,
     )
     notice_count = fields.Integer(
-        string="Notice", default=1, help="Notice to give before the end of a commitment period."
+        string="Notice",
+        default=1,
+        help="Notice to give before the end of a commitment period.",
+        aggregator=None,
     )
     notice_unit = fields.Selection(
         [("day", "Days"), ("month", "Months")], default="month", required=True
@@ -50,6 +55,7 @@ class ServiceFamily(models.Model):
         default=10,
         help="Days of notice with which the customer may leave at any time once a commitment "
         "has been renewed tacitly.",
+        aggregator=None,
     )
     billing_interval = fields.Selection(
         BILLING_INTERVALS,

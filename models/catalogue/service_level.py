@@ -60,6 +60,7 @@ class ServiceLevel(models.Model):
     response_minutes = fields.Integer(
         string="Response Time",
         help="Minutes from the request to the answer; 0 when none is promised.",
+        aggregator=None,
     )
     response_clock = fields.Selection(
         [("working", "Working hours"), ("clock", "Clock hours")],
@@ -71,16 +72,19 @@ class ServiceLevel(models.Model):
         string="Days to Contest",
         help="A session is billed when the customer has not contested its sheet within these days "
         "of the sending; 0 bills at once.",
+        aggregator=None,
     )
     warranty_days = fields.Integer(
         string="Warranty",
         help="Days, from the end of a session, in which its work is done again at no price; 0 for "
         "none.",
+        aggregator=None,
     )
     complaint_days = fields.Integer(
         string="Days to Complain",
         default=3,
         help="Working days, after the sheet was confirmed, in which a complaint counts.",
+        aggregator=None,
     )
     is_by_appointment = fields.Boolean(
         string="Mainly by Appointment",

@@ -7,6 +7,7 @@ from odoo.tools.misc import format_date
 
 from ...tools.sessions import AccessFee, Measure, Surcharge, TariffRule
 from ..common.field_values import get_labels
+from ..common.words import format_number
 
 PRODUCT_DOMAIN = "[('type', '=', 'service'), ('service_is_recurring', '=', False)]"
 
@@ -51,6 +52,7 @@ class ServiceTariff(models.Model):
         default=30,
         help="Minutes of a block. Every started block is due.",
         lock="sealed",
+        aggregator=None,
     )
     first_block_product_id = fields.Many2one(
         "product.product",
@@ -107,13 +109,17 @@ class ServiceTariff(models.Model):
         lock="sealed",
     )
     minimum_minutes = fields.Integer(
-        string="Minimum Time", help="Least minutes of a billed session; 0 for none.", lock="sealed"
+        string="Minimum Time",
+        help="Least minutes of a billed session; 0 for none.",
+        lock="sealed",
+        aggregator=None,
     )
     minimum_amount = fields.Float(
         digits="Product Price",
         help="Least amount of a billed session, in the currency and tax mode of the products; "
         "0 for none.",
         lock="sealed",
+        aggregator=None,
     )
     surcharge_mode = fields.Selection(
         [
@@ -128,7 +134,9 @@ class ServiceTariff(models.Model):
         "blocks drawn from an allowance as well.",
         lock="sealed",
     )
-    surcharge_percent = fields.Float(string="Surcharge", digits="Discount", lock="sealed")
+    surcharge_percent = fields.Float(
+        string="Surcharge", digits="Discount", lock="sealed", aggregator=None
+    )
     surcharge_product_id = fields.Many2one(
         "product.product",
         ondelete="restrict",
@@ -266,13 +274,14 @@ class ServiceTariff(models.Model):
     def _describe_list_prices(self):
         if self.first_block_product_id.service_price_included:
             yield self.env._("tax included")
-        currency = self.first_block_product_id.currency_id
-        if currency and currency != self.env.company.currency_id:
+        price, currency = self._get_shown_price(self.first_block_product_id)
+        is_own = price == self.first_block_product_id.lst_price
+        if is_own and currency and currency != self.env.company.currency_id:
             yield self.env._("list price")
 
     def _describe_surcharge(self, show):
         if self.surcharge_mode == Surcharge.PERCENT.value:
-            percent = format(Decimal(str(self.surcharge_percent)).normalize(), "f")
+            percent = format_number(self.env, self.surcharge_percent)
             yield self.env._("after hours +%(percent)s %%", percent=percent)
         elif self.surcharge_mode == Surcharge.PRODUCT.value and self.surcharge_product_id:
             price = show(self.surcharge_product_id)
@@ -293,4 +302,32 @@ class ServiceTariff(models.Model):
         )
 
     def _format_price(self, product):
-        return format_amount(self.env, product.lst_price, product.currency_id)
+        price, currency = self._get_shown_price(product)
+        return format_amount(self.env, price, currency)
+
+    @api.model
+    def _get_shown_price(self, product):
+        """Return the list price, or that of the only pricelist with a price for the product.
+
+        What is sold in another currency has its price in that pricelist, and none in ours.
+        """
+        items = self.env["product.pricelist.item"].sudo()
+        if not product:
+            return 0, product.currency_id
+        items = items.search(
+            [
+                "|",
+                ("product_id", "=", product.id),
+                "&",
+                ("product_id", "=", False),
+                ("product_tmpl_id", "=", product.product_tmpl_id.id),
+                ("compute_price", "=", "fixed"),
+                ("min_quantity", "<=", 1),
+                ("pricelist_id.active", "=", True),
+                ("company_id", "in", (False, self.env.company.id)),
+            ]
+        )
+        currencies = items.currency_id
+        if len(items) == 1 and currencies != product.currency_id:
+            return items.fixed_price, currencies
+        return product.lst_price, product.currency_id

@@ -56,7 +56,10 @@ class ServiceCharge(models.Model):
     kind = fields.Selection(KINDS, required=True, index=True, lock="once")
     component = fields.Selection(COMPONENTS, required=True, default="other", lock="once")
     revision = fields.Integer(
-        default=0, help="Raised each time the same matter is charged anew.", lock="once"
+        default=0,
+        help="Raised each time the same matter is charged anew.",
+        lock="once",
+        aggregator=None,
     )
     reversed_charge_id = fields.Many2one(
         "service.charge",
@@ -114,8 +117,10 @@ class ServiceCharge(models.Model):
     )
     name = fields.Text(string="Description", required=True)
     quantity = fields.Float(default=1.0, digits="Product Unit", required=True, lock="sealed")
-    price_unit = fields.Float(string="Price", digits="Product Price", required=True, lock="sealed")
-    discount = fields.Float(string="Disc.%", digits="Discount", lock="sealed")
+    price_unit = fields.Float(
+        string="Price", digits="Product Price", required=True, lock="sealed", aggregator=None
+    )
+    discount = fields.Float(string="Disc.%", digits="Discount", lock="sealed", aggregator=None)
     tax_ids = fields.Many2many(
         "account.tax",
         string="Taxes",

@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.tools.misc import formatLang
 
 from ..common.field_values import get_labels
+from ..common.words import format_number
 
 
 class ServiceCharge(models.Model):
@@ -53,13 +54,18 @@ class ServiceCharge(models.Model):
         sentences = [
             self.env._(
                 "%(quantity)s × %(price)s, %(period)s.",
-                quantity=explanation["quantity"],
+                quantity=format_number(self.env, explanation["quantity"]),
                 price=self._explain_amount(explanation["unit_price"]),
                 period=self._explain_price_period(explanation),
             )
         ]
         if float(explanation.get("discount") or 0):
-            sentences.append(self.env._("Less %(discount)s %%.", discount=explanation["discount"]))
+            sentences.append(
+                self.env._(
+                    "Less %(discount)s %%.",
+                    discount=format_number(self.env, explanation["discount"]),
+                )
+            )
         if explanation["days"] < explanation["period_days"]:
             sentences.append(
                 self.env._(

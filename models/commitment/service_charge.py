@@ -1,5 +1,7 @@
 from odoo import models
 
+from ..common.words import format_number
+
 
 class ServiceCharge(models.Model):
     """The words of what is claimed of the rest of a commitment."""
@@ -14,8 +16,11 @@ class ServiceCharge(models.Model):
         return [
             self.env._(
                 "Rest of the commitment: %(months)s months, %(amount)s.",
-                months=explanation["months"],
+                months=format_number(self.env, explanation["months"]),
                 amount=self._explain_amount(explanation["amount"]),
             ),
-            self.env._("Of it %(percent)s %% is claimed.", percent=explanation["percent"]),
+            self.env._(
+                "Of it %(percent)s %% is claimed.",
+                percent=format_number(self.env, explanation["percent"]),
+            ),
         ]

@@ -71,7 +71,7 @@ class ServiceCommitment(models.Model):
         lock="workflow",
     )
     notice_sent_on = fields.Date()
-    price_change_percent = fields.Float(string="Price Revision", digits=(6, 3), lock="workflow")
+    price_change_percent = fields.Float("Price Revision", (6, 3), lock="workflow", aggregator=None)
     state = fields.Selection(
         [
             ("planned", "Planned"),

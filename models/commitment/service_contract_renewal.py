@@ -23,6 +23,7 @@ class ServiceContract(models.Model):
         tracking=True,
         help="Months, as signed; 0 for no commitment.",
         lock="sealed",
+        aggregator=None,
     )
     tacit_months = fields.Integer(
         string="Tacit Renewal",
@@ -33,6 +34,7 @@ class ServiceContract(models.Model):
         tracking=True,
         help="Months of each renewal, as signed.",
         lock="sealed",
+        aggregator=None,
     )
     notice_count = fields.Integer(
         string="Notice",
@@ -43,6 +45,7 @@ class ServiceContract(models.Model):
         tracking=True,
         help="Notice to give before the end of a commitment period, as signed.",
         lock="sealed",
+        aggregator=None,
     )
     notice_unit = fields.Selection(
         [("day", "Days"), ("month", "Months")],

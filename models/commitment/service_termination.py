@@ -81,9 +81,9 @@ class ServiceTermination(models.Model):
     earliest_date = fields.Date(string="Earliest Day at no Cost")
     effective_date = fields.Date(string="Last Day of the Contract", required=True, index=True)
     residual_until = fields.Date(string="Committed until")
-    residual_months = fields.Float(digits=(6, 2))
+    residual_months = fields.Float(digits=(6, 2), aggregator=None)
     residual_amount = fields.Monetary(help="Untaxed amount of the months left in the commitment.")
-    residual_percent = fields.Float(string="Part Claimed", default=100.0)
+    residual_percent = fields.Float(string="Part Claimed", default=100.0, aggregator=None)
     claimed_amount = fields.Monetary(
         compute="_compute_claimed_amount", store=True, help="Billed at the end, tax excluded."
     )

@@ -10,4 +10,5 @@ from . import res_users
 from . import service_search_key
 from . import service_exception
 from . import ir_actions_report
+from . import ir_ui_view
 from . import service_batch_runner

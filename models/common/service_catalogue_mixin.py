@@ -15,3 +15,7 @@ class ServiceCatalogueMixin(models.AbstractModel):
         index=True,
         help="Leave empty to share this record between all companies.",
     )
+
+    def _creation_message(self):
+        """Say so without the model's name: in French its gender would have to be known."""
+        return self.env._("Created")

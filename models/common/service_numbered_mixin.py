@@ -26,6 +26,10 @@ class ServiceNumberedMixin(models.AbstractModel):
                 vals["name"] = name
         return super().create(vals_list)
 
+    def _creation_message(self):
+        """Say so without the model's name: in French its gender would have to be known."""
+        return self.env._("Created")
+
     @api.model
     def _get_next_names(self, company_id, count):
         """Return the next names of a company; without gaps one by one, else by one query."""

@@ -3,6 +3,7 @@ from typing import NamedTuple
 from odoo import fields, models
 
 from ..common.field_values import get_label
+from ..common.words import format_number
 
 PRICE_INCLUSIONS = (False, True)
 
@@ -103,7 +104,8 @@ class ResCompany(models.Model):
             return Check(
                 "todo",
                 self.env._(
-                    "%(rate)s %% on services, with and without tax in the price.", rate=f"{rate:g}"
+                    "%(rate)s %% on services, with and without tax in the price.",
+                    rate=format_number(self.env, rate),
                 ),
             )
         names = " · ".join(tax.name for tax in taxes)
@@ -118,9 +120,11 @@ class ResCompany(models.Model):
 
     def _inspect_service_territories(self):
         territories = self._get_service_territories()
-        names = " · ".join(
-            f"{territory.name} {territory.service_tax_rate:g} %" for territory in territories
-        )
+        rates = {
+            territory.name: format_number(self.env, territory.service_tax_rate)
+            for territory in territories
+        }
+        names = " · ".join(f"{name} {rate}\N{NO-BREAK SPACE}%" for name, rate in rates.items())
         return Check("ready" if self._are_territories_mapped(territories) else "todo", names)
 
     def _are_territories_mapped(self, territories):

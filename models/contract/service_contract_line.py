@@ -62,8 +62,11 @@ class ServiceContractLine(models.Model):
         required=True,
         lock="closed",
         reprices=True,
+        aggregator=None,
     )
-    discount = fields.Float(string="Disc.%", digits="Discount", lock="closed", reprices=True)
+    discount = fields.Float(
+        string="Disc.%", digits="Discount", lock="closed", reprices=True, aggregator=None
+    )
     price_period = fields.Selection(
         PRICE_PERIODS,
         compute="_compute_price_period",

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools.misc import format_date
 
 from ...tools.periods import Period
+from ..common.words import say_of
 
 
 class ServiceSuspension(models.Model):
@@ -117,13 +118,14 @@ class ServiceSuspension(models.Model):
 
     def _log(self, words):
         for suspension in self:
-            suspension.contract_id._message_log(body=f"{words}: {suspension._describe()}")
+            text = say_of(self.env, words, suspension._describe())
+            suspension.contract_id._message_log(body=text)
 
     def _describe(self):
         """Return when, whether billed and why, in words."""
         self.ensure_one()
         start = format_date(self.env, self.date_start)
         end = format_date(self.env, self.date_end) if self.date_end else "…"
-        billed = self.env._("billed") if self.is_billed else self.env._("not billed")
+        billed = self.env._("billed meanwhile") if self.is_billed else self.env._("not billed")
         reason = f" · {self.reason_id.name}" if self.reason_id else ""
         return f"{start} – {end}, {billed}{reason}"

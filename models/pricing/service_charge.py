@@ -7,6 +7,7 @@ from odoo.tools.misc import format_date
 from ...tools import clocks
 from ...tools.clocks import format_duration
 from ..common.field_values import get_labels
+from ..common.words import format_number
 
 GIVEN_BACK = "is_given_back"
 PLAIN_FATES = (("billed", False), ("covered", False))
@@ -406,7 +407,7 @@ class ServiceCharge(models.Model):
 
     def _get_component_labels(self, explanation):
         """Return ``{kind of component: words}``."""
-        percent = explanation.get("surcharge_percent")
+        percent = format_number(self.env, explanation.get("surcharge_percent") or 0)
         return {
             "access_fee": self.env._("Access fee"),
             "first_block": self.env._("First block"),

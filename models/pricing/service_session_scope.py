@@ -290,7 +290,8 @@ class ServiceSession(models.Model):
         found = self._get_coverage_now(now)
         for session in self:
             coverage = found.get(session.id or session)
-            is_shown = coverage and session.state in OPEN_STATES
+            is_said = session.sudo().level_id._is_coverage_said()
+            is_shown = coverage and is_said and session.state in OPEN_STATES
             session.is_covered_now = bool(coverage and coverage.is_open)
             session.coverage_now = is_shown and session.contract_id._describe_coverage_now(
                 coverage, now, session._get_timezone()

@@ -14,7 +14,7 @@ class ServiceSession(models.Model):
     checklist_id = fields.Many2one(
         "service.checklist", readonly=True, copy=False, ondelete="restrict", index="btree_not_null"
     )
-    checklist_index = fields.Integer(readonly=True, copy=False)
+    checklist_index = fields.Integer(readonly=True, copy=False, aggregator=None)
     check_ids = fields.One2many("service.session.check", "session_id", string="Points to Check")
     checked_count = fields.Integer(string="Checked", compute="_compute_checked")
     check_count = fields.Integer(string="Points", compute="_compute_checked")

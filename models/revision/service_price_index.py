@@ -28,6 +28,7 @@ class ServicePriceIndex(models.Model):
         digits=(12, 6),
         help="Values before that month are multiplied by this to compare with later ones "
         "(Syntec: 0.97975 from August 2022).",
+        aggregator=None,
     )
 
     _chain_complete = models.Constraint(

@@ -16,7 +16,7 @@ class ServicePriceIndexValue(models.Model):
     date = fields.Date(
         string="Month", required=True, help="Any day of the month that the value is published for."
     )
-    value = fields.Float(digits=(12, 4), required=True)
+    value = fields.Float(digits=(12, 4), required=True, aggregator=None)
 
     _date_unique = models.UniqueIndex(
         "(index_id, date)", "This index has a value for this month already."

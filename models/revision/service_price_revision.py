@@ -75,10 +75,12 @@ class ServicePriceRevision(models.Model):
         lock="workflow",
     )
     base_month = fields.Date(readonly=True, lock="workflow")
-    base_value = fields.Float(digits=(12, 4), readonly=True, lock="workflow")
-    chain_coefficient = fields.Float(digits=(12, 6), readonly=True, lock="workflow")
+    base_value = fields.Float(digits=(12, 4), readonly=True, lock="workflow", aggregator=None)
+    chain_coefficient = fields.Float(
+        digits=(12, 6), readonly=True, lock="workflow", aggregator=None
+    )
     index_month = fields.Date(string="Month that Counts", readonly=True, lock="workflow")
-    index_value = fields.Float(digits=(12, 4), readonly=True, lock="workflow")
+    index_value = fields.Float(digits=(12, 4), readonly=True, lock="workflow", aggregator=None)
     years = fields.Integer(string="Years Made up for", readonly=True, lock="workflow")
     percent = fields.Float(
         string="Change in %", digits=(9, 3), readonly=True, lock="workflow", aggregator="avg"

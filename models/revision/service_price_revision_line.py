@@ -32,8 +32,8 @@ class ServicePriceRevisionLine(models.Model):
     quantity = fields.Float(related="contract_line_id.quantity")
     price_period = fields.Selection(related="contract_line_id.price_period")
     discount = fields.Float(related="contract_line_id.discount")
-    old_price = fields.Float(digits="Product Price", required=True)
-    new_price = fields.Float(digits="Product Price", required=True)
+    old_price = fields.Float(digits="Product Price", required=True, aggregator=None)
+    new_price = fields.Float(digits="Product Price", required=True, aggregator=None)
     percent = fields.Float(string="%", compute="_compute_percent", digits=(9, 2))
 
     @api.depends("old_price", "new_price")

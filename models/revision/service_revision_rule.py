@@ -54,7 +54,7 @@ class ServiceRevisionRule(models.Model):
         index="btree_not_null",
         lock="sealed",
     )
-    percent = fields.Float(string="Percent a Year", digits=(6, 3), lock="sealed")
+    percent = fields.Float(string="Percent a Year", digits=(6, 3), lock="sealed", aggregator=None)
     index_choice = fields.Selection(
         [
             ("latest", "The latest published on the day of the revision"),
@@ -68,14 +68,17 @@ class ServiceRevisionRule(models.Model):
         "waited for; nothing is guessed.",
         lock="sealed",
     )
-    index_lag = fields.Integer(string="Months before", default=3, lock="sealed")
+    index_lag = fields.Integer(string="Months before", default=3, lock="sealed", aggregator=None)
     index_month = fields.Selection(MONTHS, string="Month of the Index", default="9", lock="sealed")
     has_floor = fields.Boolean(string="Least Change", lock="sealed")
     floor = fields.Float(
-        digits=(6, 3), help="Percent a year; 0: prices never go down.", lock="sealed"
+        digits=(6, 3),
+        help="Percent a year; 0: prices never go down.",
+        lock="sealed",
+        aggregator=None,
     )
     has_cap = fields.Boolean(string="Greatest Change", lock="sealed")
-    cap = fields.Float(digits=(6, 3), help="Percent a year.", lock="sealed")
+    cap = fields.Float(digits=(6, 3), help="Percent a year.", lock="sealed", aggregator=None)
     rounding_step = fields.Float(
         string="Rounded to",
         default=0.01,
@@ -83,6 +86,7 @@ class ServiceRevisionRule(models.Model):
         digits=(12, 4),
         help="New prices are multiples of this.",
         lock="sealed",
+        aggregator=None,
     )
     catch_up = fields.Selection(
         [
@@ -108,11 +112,12 @@ class ServiceRevisionRule(models.Model):
         help="At most once in twelve months, whatever the renewals.",
     )
     yearly_month = fields.Selection(MONTHS, string="In", default="1")
-    yearly_day = fields.Integer(string="On the", default=1)
+    yearly_day = fields.Integer(string="On the", default=1, aggregator=None)
     notice_days = fields.Integer(
         string="Prepared",
         default=45,
         help="Days before the new prices: time to check them and to tell the customer.",
+        aggregator=None,
     )
     is_automatic = fields.Boolean(
         string="Apply by Itself",

@@ -2,6 +2,7 @@ from odoo import models
 from odoo.tools.misc import format_amount
 
 from ...tools import exits
+from ..common.words import say_of
 from ..company.res_partner import TAX_SHOWN_REGIMES
 
 
@@ -59,7 +60,7 @@ class SaleOrder(models.Model):
             words = self.env._("Recurring, without tax: %(amount)s per month", amount=total)
         return [
             words,
-            *(f"{name}: {words}" for name, words in self._get_commitment_rows()),
+            *(say_of(self.env, name, words) for name, words in self._get_commitment_rows()),
         ]
 
     # ----- Prices as the customer reads them -----

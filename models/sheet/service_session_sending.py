@@ -8,6 +8,7 @@ from odoo.tools import consteq, hmac, is_html_empty
 from ...tools.clocks import format_duration
 from ..common.client_actions import CLOSE, notify
 from ..common.service_notice_mixin import FAILED
+from ..common.words import say_of
 
 NOT_GONE = ("ready", "process")
 SCOPE = "service_contract-sheet"
@@ -105,7 +106,7 @@ class ServiceSession(models.Model):
         if not failed:
             return False
         return notify(
-            "\n".join(f"{row.name}: {row.sheet_failure}" for row in failed[:10]),
+            "\n".join(say_of(self.env, row.name, row.sheet_failure) for row in failed[:10]),
             "warning",
             then=CLOSE,
             sticky=True,

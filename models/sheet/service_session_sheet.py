@@ -66,6 +66,7 @@ class ServiceSession(models.Model):
         copy=False,
         help="Raised when a sheet that was sent is withdrawn.",
         lock="workflow",
+        aggregator=None,
     )
     sheet_sent_at = fields.Datetime(
         string="Sheet Sent on", readonly=True, copy=False, lock="workflow"

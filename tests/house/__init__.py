@@ -9,6 +9,7 @@ from . import test_printing
 from . import test_rights
 from . import test_tours
 from . import test_translations
+from . import test_words
 from . import test_workflow_fields
 from . import test_write_order
 from . import test_readme

@@ -375,6 +375,11 @@ class TestOffers(ReadyCommon):
         for product, price in (("block_sla", 80.0), ("block_no_sla", 200.0), ("sla", 100.0)):
             product = self.ref(f"damal_product_{product}")
             self.assertEqual(pricelist._get_product_price(product, 1.0), price)
+        for level, price in (("sla", "80.00"), ("no_sla", "200.00")):
+            summary = self.ref(f"damal_level_{level}").tariff_ids.summary
+            self.assertIn("zł", summary)
+            self.assertIn(price, summary)
+            self.assertNotIn("€", summary)
 
     def test_damal_pricelist_is_for_polish_customers(self):
         partners = self.env["res.partner"].create(

@@ -213,7 +213,7 @@ class TestCoverageNow(CoverageCommon):
         form.partner_id = self.practice
         self.assertEqual(form.coverage_now, "Covered now, until 20:00 (Indian/Reunion).")
         form.is_off_contract = True
-        self.assertEqual(form.coverage_now, "Covered at any time.")
+        self.assertFalse(form.coverage_now, "billed at any time: nothing is covered")
 
     @freeze_time("2026-03-02 09:00:00")
     def test_contract_says_its_hours(self):

@@ -111,6 +111,7 @@ class TestRequestPages(PortalCommon, HttpCase):
 
     def test_list_shows_ones_own(self):
         page = self.open_page("/my/requests")
+        self.assertRegex(page.text, r"<html[^>]* lang=.en-US.")
         self.assertIn(self.request_own.name, page.text)
         self.assertNotIn(self.request_foreign.name, page.text)
         self.assertIn("You have not asked", self.open_page("/my/requests", "service_nobody").text)

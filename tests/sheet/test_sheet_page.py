@@ -70,7 +70,9 @@ class TestSheetPage(SheetCommon, HttpCase):
     def test_page_speaks_the_customers_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.customer.lang = "fr_FR"
-        self.assertIn("07/03/2026", self.get().text)
+        text = self.get().text
+        self.assertIn("07/03/2026", text)
+        self.assertRegex(text, r"<html[^>]* lang=.fr-FR.")
 
     def test_looking_changes_nothing(self):
         """Mail scanners and link previews open links: GET and HEAD never answer."""
