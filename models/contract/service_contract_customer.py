@@ -55,7 +55,7 @@ class ServiceContract(models.Model):
             "fiscal_position_id": positions._get_fiscal_position(invoice, site).id or False,
             "payment_term_id": invoice.property_payment_term_id.id or False,
             "pricelist_id": partner.property_product_pricelist.id or False,
-            "regime": partner._get_service_regime(),
+            "regime": partner._get_service_customer(company)[0] or self.regime,
             "tz": site._get_service_timezone(company),
             "country_id": site.country_id.id or False,
         }
