@@ -61,7 +61,7 @@ class ProductTemplate(models.Model):
     @api.model
     def _prepare_service_taxes(self, vals):
         """Return ``taxes_id`` of a new service, nothing where Odoo's own default is as good."""
-        companies = self.env.companies.sudo()
+        companies = self.env.companies
         if not any(companies.mapped("service_tax_exigibility")):
             return {}
         taxes = companies._get_default_taxes(True, bool(vals.get("service_price_included")))

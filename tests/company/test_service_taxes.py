@@ -143,7 +143,7 @@ class TestUnsuitableTaxes(TaxesCommon):
         (self.tax_excluded | self.goods_tax).active = False
         self.assertIn("archived", template.service_tax_note)
         template.action_take_service_tax()
-        self.assertEqual(template.taxes_id, standard)
+        self.assertEqual(self.company._get_taxes_of_service(template), standard)
         self.assertFalse(self.tax_excluded.active)
 
     def test_goods_do_not_warn(self):

@@ -300,6 +300,23 @@ class TestArchivedTax(ChargeCommon):
         contract.invalidate_recordset(["tax_note"])
         self.assertFalse(contract.tax_note)
 
+    def test_of_a_territory_too(self):
+        """8.5 % of La Réunion is archived: neither 20 % nor nothing is billed instead (L09)."""
+        customer = self.create_customer("Réunion", country_id=self.env.ref("base.re").id)
+        contract = self.create_contract(customer)
+        taxes = contract.line_ids._get_charge_taxes(
+            {"fiscal_position_id": contract.fiscal_position_id.id}
+        )
+        self.assertEqual(taxes.amount, 8.5)
+        taxes.active = False
+        run = self.create_run("2026-01-31")
+        self.assertFalse(run.invoice_ids)
+        self.assertEqual(contract.charge_ids.amount_total, 54.25)
+        successor = taxes.copy({"name": "8.5 % of 2026", "active": True})
+        run.action_resume()
+        self.assertEqual(run.invoice_ids.amount_total, 54.25)
+        self.assertEqual(run.invoice_ids.invoice_line_ids.tax_ids, successor)
+
     def test_what_was_charged_before_too(self):
         """A session was closed, then its tax archived: 36.00, and not 30.00."""
         self.company.service_default_level_id = self.level
