@@ -158,10 +158,12 @@ class VerbsCommon(ServiceContractCommon):
         return self.env["service.connection.log"].create(vals), ()
 
     def make_service_contract(self, name):
-        vals = {"activate": False} if name in ("action_activate", "action_cancel") else {}
+        waiting = ("action_activate", "action_ask_mandate", "action_cancel")
+        product = self.product_fibre if name == "action_ask_mandate" else None
+        vals = {"activate": False} if name in waiting else {}
         if name == "action_send_conditions":
             self.make_service_conditions(name)
-        contract = self.create_contract(start="2026-06-01", **vals)
+        contract = self.create_contract(product=product, start="2026-06-01", **vals)
         if name == "action_draft":
             contract.action_cancel()
         if "termination" in name:

@@ -12,6 +12,7 @@ KINDS = [
     ("amendment", "Amendment takes effect"),
     ("failed", "Notice of renewal not delivered"),
     ("exit", "Termination to approve"),
+    ("mandate", "SEPA mandate missing"),
 ]
 COLORS = {
     "notice": 4,
@@ -22,7 +23,10 @@ COLORS = {
     "amendment": 5,
     "failed": 1,
     "exit": 3,
+    "mandate": 2,
 }
+ACTIVE = SQL("('active')")
+WAITING = SQL("('draft', 'active')")
 
 
 class ServiceContractEvent(models.Model):
@@ -138,19 +142,38 @@ class ServiceContractEvent(models.Model):
                 SQL("service_contract c WHERE c.date_end IS NOT NULL"),
             )
         )
+        parts.append(
+            self._select(
+                kinds.index("mandate"),
+                "mandate",
+                SQL("c.id, COALESCE(c.mandate_asked_on, c.create_date::date) AS date"),
+                self._get_mandate_source(),
+                WAITING,
+            )
+        )
         return SQL(" UNION ALL ").join(parts)
 
-    def _select(self, index, kind, columns, source):
+    def _get_mandate_source(self):
+        """Return the contracts that wait for their mandate, or have lost it (S36)."""
+        return SQL(
+            "service_contract c JOIN service_family f ON f.id = c.family_id"
+            " LEFT JOIN account_banking_mandate m ON m.id = c.mandate_id"
+            " WHERE f.sepa_required AND NOT COALESCE(c.is_sepa_waived, FALSE)"
+            " AND COALESCE(m.state, 'draft') NOT IN ('valid', 'final')"
+        )
+
+    def _select(self, index, kind, columns, source, states=ACTIVE):
         """Return the rows of one source; ids stay apart, as there are fewer kinds than 16."""
         return SQL(
             "SELECT q.id * 16 + %s AS id, %s AS kind, q.date, q.contract_id, q.company_id,"
             " q.partner_id, q.user_id, q.family_id, q.level_id, q.currency_id, q.mrr FROM"
             " (SELECT %s, c.id AS contract_id, c.company_id, c.partner_id, c.user_id,"
-            " c.family_id, c.level_id, c.currency_id, c.mrr FROM %s AND c.state = 'active') q",
+            " c.family_id, c.level_id, c.currency_id, c.mrr FROM %s AND c.state IN %s) q",
             index,
             kind,
             columns,
             source,
+            states,
         )
 
     def action_open_contract(self):

@@ -11,7 +11,10 @@ class AccountBankingMandate(models.Model):
         return result
 
     def _sync_service_contracts(self):
-        """Tell the contracts: those that lose their mandate go to the inbox (S36, invariant 3)."""
+        """Tell the contracts (S36, invariant 3).
+
+        Those that lose their mandate go to the inbox, those that waited for it become active.
+        """
         contracts = self.env["service.contract"].sudo()
         for mandate in self.sudo():
             if mandate.state == "valid":
@@ -21,3 +24,5 @@ class AccountBankingMandate(models.Model):
             )
             known.filtered(lambda contract: contract.state == "active")._report_sepa()
             known._settle_sepa()
+            if known and mandate.state == "valid":
+                known._activate_with_mandate()

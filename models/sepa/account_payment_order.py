@@ -52,8 +52,8 @@ class AccountPaymentOrder(models.Model):
             if order._is_debit() and order.state not in states:
                 raise UserError(
                     self.env._(
-                        "%(order)s is “%(state)s”: this is no longer possible.",
-                        order=order.name,
+                        "%(record)s is “%(state)s”: this is no longer possible.",
+                        record=order.name,
                         state=get_label(order, "state"),
                     )
                 )

@@ -1,6 +1,13 @@
-from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from datetime import timedelta
 
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ..common.client_actions import notify
+
+ACTIVITY = "service_contract.service_activity_mandate"
+TEMPLATE = "service_contract.service_mandate_mail_template"
+MANDATE_DAYS = 7
 GATE_FIELDS = {
     "state",
     "family_id",
@@ -30,24 +37,78 @@ class ServiceContract(models.Model):
         groups="service_contract.service_contract_group_manager",
     )
     is_mandate_missing = fields.Boolean(compute="_compute_is_mandate_missing")
+    mandate_asked_on = fields.Date(readonly=True, copy=False, tracking=True, lock="workflow")
 
     # ----- The mandate -----
 
     @api.model
     def _get_waiting_domain(self, mandate):
-        """Return the domain of the drafts that a new valid mandate may be what they wait for."""
+        """Return the domain of the contracts that a new valid mandate may be what they wait for.
+
+        Drafts without one, and whatever has lost the one that it had.
+        """
         return [
+            "|",
+            "&",
             ("state", "=", "draft"),
             ("mandate_id", "=", False),
+            "&",
+            ("state", "in", ("draft", "active")),
+            ("mandate_id.state", "in", ("draft", "expired", "cancel")),
             ("company_id", "=", mandate.company_id.id),
             ("partner_invoice_id", "child_of", mandate.partner_id.commercial_partner_id.id),
         ]
 
     @api.model
     def _take_mandate(self, mandate):
-        """Give a mandate that has become valid to the drafts that wait for one."""
+        """Give a mandate that has become valid to the contracts that wait for one."""
         waiting = self.search(self._get_waiting_domain(mandate))
         waiting.filtered(lambda contract: contract._wants_mandate()).mandate_id = mandate
+
+    def _activate_with_mandate(self):
+        """Put in force what waited for its mandate alone; tell who sold it either way (S36).
+
+        Drafts of confirmed orders, and those for which the mandate was asked for: others may be
+        far from ready, whatever their customer signs.
+        """
+        waiting = self.filtered(
+            lambda contract: (
+                contract.state == "draft"
+                and (
+                    contract.mandate_asked_on
+                    or "sale" in contract.line_ids.sale_line_id.order_id.mapped("state")
+                )
+            )
+        )
+        ready = waiting.filtered(lambda contract: not contract._get_activation_issues())
+        self.env["service.batch.runner"]._run_isolated(
+            ready, lambda part: part._set_active(), kind="contract", job="mandate"
+        )
+        for contract in waiting:
+            contract._tell_mandate_valid()
+        self.activity_feedback([ACTIVITY], feedback=self.env._("The mandate is valid."))
+
+    def _tell_mandate_valid(self):
+        """Tell the salesperson what became of the contract, in his language."""
+        self.ensure_one()
+        contract = self.with_context(lang=self.user_id.lang or self.env.lang)
+        names = {"mandate": self.mandate_id.unique_mandate_reference, "contract": self.name}
+        if self.state == "active":
+            body = contract.env._(
+                "The mandate %(mandate)s is valid: %(contract)s is active.", **names
+            )
+        else:
+            body = contract.env._(
+                "The mandate %(mandate)s is valid, but %(contract)s waits for more: %(issues)s",
+                issues=" ".join(contract._get_activation_issues()),
+                **names,
+            )
+        contract.message_post(
+            body=body,
+            partner_ids=self.user_id.partner_id.ids,
+            message_type="comment",
+            subtype_xmlid="mail.mt_note",
+        )
 
     def _activate_if_ready(self):
         """Put the drafts that wait for what SEPA asks for in the inbox."""
@@ -76,6 +137,92 @@ class ServiceContract(models.Model):
         if GATE_FIELDS & vals.keys():
             self.filtered("is_sepa_required")._settle_sepa()
         return result
+
+    # ----- Asking for the mandate -----
+
+    def action_ask_mandate(self):
+        """Send the mandate to be signed to who pays, and have who sold look after it (S36)."""
+        self.ensure_one()
+        self.check_access("write")
+        if not self.is_mandate_missing:
+            raise UserError(self.env._("%(contract)s lacks no mandate.", contract=self.name))
+        recipient = self._get_mandate_recipient()
+        if not recipient.email_normalized:
+            raise UserError(
+                self.env._(
+                    "%(customer)s has no valid e-mail address: add it, then ask for the mandate.",
+                    customer=recipient.display_name,
+                )
+            )
+        self._prepare_mandate()
+        self.message_post_with_source(
+            self.env.ref(TEMPLATE), message_type="comment", subtype_xmlid="mail.mt_comment"
+        )
+        self._as_workflow().mandate_asked_on = fields.Date.context_today(self)
+        self._schedule_mandate()
+        return notify(
+            self.env._("The mandate was sent to %(email)s.", email=recipient.email_normalized)
+        )
+
+    def _get_mandate_recipient(self):
+        """Return who gets the mandate to sign: who gets the invoices, else who pays; a hook.
+
+        The first of them with an address.
+        """
+        self.ensure_one()
+        payer = self.partner_invoice_id
+        people = payer + payer.commercial_partner_id + self.partner_id
+        return people.filtered("email_normalized")[:1] or payer
+
+    def _prepare_mandate(self):
+        """Give the contract a mandate to sign, prefilled with its holder: one for all his drafts.
+
+        Its reference stands on the paper; the account is what the customer writes on it.
+        """
+        self.ensure_one()
+        if self.mandate_id.state == "draft":
+            return
+        holder = self.partner_invoice_id.commercial_partner_id
+        mandates = self.env["account.banking.mandate"].sudo()
+        mandate = mandates.search(
+            [
+                ("partner_id", "=", holder.id),
+                ("company_id", "=", self.company_id.id),
+                ("state", "=", "draft"),
+                ("partner_bank_id", "=", False),
+            ],
+            limit=1,
+        )
+        self.mandate_id = mandate or mandates.create(self._prepare_mandate_vals(holder))
+
+    def _prepare_mandate_vals(self, holder):
+        """Return the values of the mandate to sign; a hook.
+
+        :param holder: ``res.partner``, who pays
+        :return: dict of ``account.banking.mandate``
+        """
+        return {
+            "partner_id": holder.id,
+            "company_id": self.company_id.id,
+            "format": "sepa_core",
+            "type": "recurrent",
+        }
+
+    def _schedule_mandate(self):
+        """Have the salesperson look after the signed mandate, once."""
+        if self.activity_search([ACTIVITY]):
+            return
+        user = self.user_id or self.env.user
+        self.activity_schedule(
+            ACTIVITY,
+            date_deadline=fields.Date.context_today(self) + timedelta(days=MANDATE_DAYS),
+            user_id=user.id,
+            note=self.with_context(lang=user.lang).env._(
+                "Have the signed mandate %(mandate)s come back with the IBAN, and hand it to "
+                "accounting: once it is validated there, the contract becomes active.",
+                mandate=self.mandate_id.unique_mandate_reference,
+            ),
+        )
 
     # ----- The gate before activation -----
 

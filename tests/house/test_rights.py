@@ -92,7 +92,7 @@ VERBS = {
         ),
         "tsam": "action_send_conditions",
         "s": "action_amend_by_quote",
-        "sm": "action_activate action_cancel action_draft action_make_document",
+        "sm": "action_activate action_ask_mandate action_cancel action_draft action_make_document",
     },
     "service.contract.report": {
         "": "action_open_contract",
