@@ -1,6 +1,7 @@
 """The rules of service contracts in pure Python: nothing here imports odoo.
 
 ``periods``          calendar of billing periods: grid, proration, what is due
+``credits``          what credit notes leave of an amount that was billed
 ``terms``            commitment terms, refusal deadlines, windows of the legal notice
 ``rhythms``          days of recurring preventive work
 ``exits``            earliest exit by contract and law, what an earlier one costs, and why

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..common.client_actions import open_window
+
 BILLING_INTERVALS = [("1", "Monthly"), ("3", "Quarterly"), ("6", "Half-yearly"), ("12", "Yearly")]
 BILLING_MODES = [("advance", "In advance"), ("arrears", "In arrears")]
 
@@ -118,19 +120,15 @@ class ServiceFamily(models.Model):
 
     def action_open_scope(self):
         """Open the grid of levels and work types."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "service_contract.service_scope_matrix_action"
-        )
+        xmlid = "service_contract.service_scope_matrix_action"
         context = {"dialog_size": "extra-large", "default_family_id": self.id}
-        return {**action, "context": context}
+        return open_window(self.env, xmlid, **context)
 
     def action_open_levels(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "service_contract.service_level_action"
-        )
         context = {"default_family_id": self.id, "default_company_id": self.company_id.id}
-        return {**action, "domain": [("family_id", "=", self.id)], "context": context}
+        domain = [("family_id", "=", self.id)]
+        return open_window(self.env, "service_contract.service_level_action", domain, **context)
 
     @api.model
     def _describe_commitment(self, initial_months, tacit_months, count, unit):

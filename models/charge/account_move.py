@@ -1,5 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools.misc import formatLang
+
+from ..common.client_actions import open_window
 
 
 class AccountMove(models.Model):
@@ -16,6 +19,9 @@ class AccountMove(models.Model):
         copy=False, readonly=True, help="What this cancelled invoice billed was charged anew."
     )
     service_charge_count = fields.Integer(compute="_compute_service_charge_count")
+    # Who may read an invoice need not read payments: Odoo reads them as that person.
+    reconciled_payment_ids = fields.Many2many(compute_sudo=True)
+    payment_count = fields.Integer(compute_sudo=True)
 
     def _compute_service_charge_count(self):
         counts = dict(
@@ -63,7 +69,7 @@ class AccountMove(models.Model):
                     self.env._(
                         "%(invoice)s cannot come back: what it billed was charged or billed again "
                         "since it was cancelled.",
-                        invoice=move.display_name,
+                        invoice=move._get_service_name(),
                     )
                 )
         return super().button_draft()
@@ -79,18 +85,27 @@ class AccountMove(models.Model):
         return super()._post(soft=soft)
 
     def _check_service_charges(self):
-        """Refuse a line that no longer equals its charge, without a reason.
-
-        A credit note for an invoice may credit a part: it is not compared.
-        """
+        """Refuse a line that no longer equals its charge, without a reason."""
         for line in self.sudo().line_ids.filtered("service_charge_id"):
-            is_reversal = line.move_id.move_type == "out_refund" and line.move_id.reversed_entry_id
-            if not is_reversal and not line.service_reason_id:
+            if not line.service_reason_id:
                 line._check_service_difference()
+
+    def _get_service_name(self):
+        """Return what people call an invoice: a draft has no number, but a customer and an amount.
+
+        “Retirement Home, CT00012, 150.00 €”
+        """
+        self.ensure_one()
+        if self.state != "draft" or self.name not in (False, "/"):
+            return self.display_name
+        amount = formatLang(self.env, self.amount_total, currency_obj=self.currency_id)
+        parts = [self.partner_id.display_name, self.service_contract_id.name, amount]
+        return ", ".join(filter(None, parts))
+
+    def _get_service_names(self):
+        return "; ".join(move._get_service_name() for move in self)
 
     def action_open_service_charges(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "service_contract.service_charge_action"
-        )
-        return {**action, "domain": [("id", "in", self._get_service_charges().ids)], "context": {}}
+        domain = [("id", "in", self._get_service_charges().ids)]
+        return open_window(self.env, "service_contract.service_charge_action", domain)

@@ -23,8 +23,18 @@ class AccountMoveLine(models.Model):
         help="Why this line differs from its charge.",
     )
 
+    service_after_credit = fields.Selection(
+        [("owed", "Owed again"), ("waived", "Nothing more is owed")],
+        string="After the Credit",
+        copy=False,
+        help="What this line of a credit note leaves of its charge, for the part that it gives "
+        "back.",
+    )
+
     def _copy_data_extend_business_fields(self, values):
         values["service_charge_id"] = self.service_charge_id.id
+        if self.service_charge_id and "move_reverse_cancel" in self.env.context:
+            values["service_after_credit"] = self.env.context.get("service_after_credit")
         return super()._copy_data_extend_business_fields(values)
 
     def _get_service_quantity(self):
@@ -49,6 +59,30 @@ class AccountMoveLine(models.Model):
         lines.sudo().service_charge_id._sync_billing()
         return lines
 
+    def write(self, vals):
+        if "service_after_credit" not in vals:
+            return super().write(vals)
+        self._check_service_decision_open()
+        result = super().write(vals)
+        self.sudo().service_charge_id._sync_billing()
+        return result
+
+    def _check_service_decision_open(self):
+        """Refuse to decide again on what was billed anew since."""
+        for line in self.sudo().filtered("service_charge_id"):
+            later = line.service_charge_id._get_billing_lines().filtered(
+                lambda other, line=line: other.id > line.id
+            )
+            if later:
+                raise UserError(
+                    self.env._(
+                        "“%(charge)s” was billed anew on %(invoice)s: delete that draft or credit "
+                        "that invoice instead.",
+                        charge=line.service_charge_id.display_name,
+                        invoice=later.move_id[:1]._get_service_name(),
+                    )
+                )
+
     def unlink(self):
         charges = self.sudo().service_charge_id
         result = super().unlink()
@@ -56,14 +90,23 @@ class AccountMoveLine(models.Model):
         return result
 
     def _get_service_difference(self):
-        """Return in words how a line differs from its charge, empty when it does not."""
+        """Return in words how a line differs from what its charge owes, empty when it does not.
+
+        A credit note for an invoice may credit a part: only its customer is compared, with the
+        invoice's.
+        """
         self.ensure_one()
         charge = self.service_charge_id
+        customer_name = [] if self._is_service_customer() else [self.env._("Customer")]
+        if self.move_id.move_type == "out_refund" and self.move_id.reversed_entry_id:
+            return ", ".join(customer_name)
+        earlier = charge._get_counting_lines().filtered(lambda line: line.id < self.id)
+        owed = charge._prepare_owed_vals(lines=earlier)
         pairs = [
             ("product_id", self.product_id == charge.product_id),
-            ("quantity", not self._compare_service_value("quantity", self._get_service_quantity())),
-            ("price_unit", not self._compare_service_value("price_unit", self.price_unit)),
-            ("discount", not self._compare_service_value("discount", self.discount)),
+            ("quantity", not round(self._get_service_quantity() - owed["quantity"], 6)),
+            ("price_unit", not round(self.price_unit - owed["price_unit"], 6)),
+            ("discount", not round(self.discount - owed["discount"], 6)),
             ("tax_ids", self.tax_ids == charge.tax_ids),
             ("currency_id", self.currency_id == charge.currency_id),
         ]
@@ -72,10 +115,16 @@ class AccountMoveLine(models.Model):
             for name, is_same in pairs
             if not is_same
         ]
-        return ", ".join(changed)
+        return ", ".join(customer_name + changed)
 
-    def _compare_service_value(self, name, value):
-        return round(value - self.service_charge_id[name], 6)
+    def _is_service_customer(self):
+        """Tell whether a line is on the invoice of who pays its charge, or its contract by now."""
+        self.ensure_one()
+        charge = self.service_charge_id
+        payers = self.move_id.reversed_entry_id.partner_id or (
+            charge.partner_invoice_id + charge.contract_id.partner_invoice_id
+        )
+        return self.move_id.partner_id.commercial_partner_id in payers.commercial_partner_id
 
     def _check_service_difference(self):
         if changed := self._get_service_difference():
@@ -83,7 +132,7 @@ class AccountMoveLine(models.Model):
                 self.env._(
                     "%(invoice)s, line “%(line)s”: %(fields)s differ from the charge. Give the "
                     "reason of the change on the line, or bill the charge as it is.",
-                    invoice=self.move_id.display_name,
+                    invoice=self.move_id._get_service_name(),
                     line=self.service_charge_id.display_name,
                     fields=changed,
                 )

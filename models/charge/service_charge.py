@@ -150,6 +150,12 @@ class ServiceCharge(models.Model):
         help="Covered by the contract: shown at 0.00, never invoiced.", lock="once"
     )
     included_amount = fields.Monetary(string="Value Included", lock="once")
+    is_free = fields.Boolean(
+        string="Nothing to Pay",
+        readonly=True,
+        help="It costs nothing, and nothing else was to be invoiced with it: no invoice was made.",
+        lock="workflow",
+    )
     hold_until = fields.Date(
         string="Held until", help="Last day of the hold, inclusive.", lock="closed"
     )
@@ -175,11 +181,6 @@ class ServiceCharge(models.Model):
         ondelete="restrict",
         index="btree_not_null",
         domain="[('usage', 'in', ('hold', 'waive', 'price'))]",
-    )
-    after_credit = fields.Selection(
-        [("owed", "Owed again"), ("waived", "Nothing more is owed")],
-        readonly=True,
-        help="What a full credit note left of this charge.",
     )
     is_unowed = fields.Boolean(
         string="Not Owed Now",
@@ -359,13 +360,13 @@ class ServiceCharge(models.Model):
         self._waive()
 
     def _waive(self):
-        self._check_not_billed().write({"is_waived": True, "after_credit": False})
+        self._check_not_billed().is_waived = True
 
     def action_owe(self):
         """Owe a waived or credited charge again; a hook."""
         charges = self._check_not_billed()
         charges.is_waived = False
-        charges.filtered(lambda charge: charge.sudo().move_line_ids).after_credit = "owed"
+        charges._decide_owed()
 
     def action_open_invoice(self):
         self.ensure_one()
@@ -384,7 +385,7 @@ class ServiceCharge(models.Model):
                         "“%(charge)s” is on invoice %(invoice)s: delete that draft or credit the "
                         "invoice first.",
                         charge=charge.display_name,
-                        invoice=charge.invoice_id.display_name,
+                        invoice=charge.invoice_id._get_service_name(),
                     )
                 )
         return self
@@ -400,6 +401,13 @@ class ServiceCharge(models.Model):
         ended = self.search(self._get_released_domain(today))
         ended.modified(["hold_until"])
         return ended
+
+    # ----- What costs nothing -----
+
+    def _settle_free(self):
+        """Settle charges of 0.00 for which no invoice is made: they count as included."""
+        self._check_not_billed()
+        self.sudo()._as_workflow().is_free = True
 
     # ----- Locks -----
 
@@ -448,7 +456,7 @@ class ServiceCharge(models.Model):
                 self.env._(
                     "“%(charge)s” was billed and credited on %(invoice)s: it is kept.",
                     charge=live[0].service_charge_id.display_name,
-                    invoice=live[0].move_id.display_name,
+                    invoice=live[0].move_id._get_service_name(),
                 )
             )
         lines.move_id.service_is_superseded = True

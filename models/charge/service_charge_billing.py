@@ -17,15 +17,18 @@ class ServiceCharge(models.Model):
     @api.depends(
         "quantity",
         "is_included",
+        "is_free",
         "is_waived",
         "is_held",
         "hold_cause",
         "hold_until",
-        "after_credit",
         "is_unowed",
+        "amount_untaxed",
         "move_line_ids.quantity",
         "move_line_ids.price_subtotal",
+        "move_line_ids.price_total",
         "move_line_ids.parent_state",
+        "move_line_ids.service_after_credit",
         "move_line_ids.move_id.move_type",
     )
     def _compute_state(self):
@@ -42,24 +45,27 @@ class ServiceCharge(models.Model):
             charge.invoice_id = (
                 False if is_open else charge._get_billing_lines().sorted("id")[-1:].move_id
             )
-            charge.state = charge._get_state(not is_open, bool(lines), today)
+            charge.state = charge._get_state(not is_open, lines, today)
+            charge.amount_left = charge._get_amount_left(lines)
 
-    def _get_state(self, is_billed, was_billed, today):
+    def _get_state(self, is_billed, lines, today):
         """Return the state of a charge: open charges of days that are not owed count as waived."""
         self.ensure_one()
-        state = self._get_decided_state(is_billed, was_billed, today)
+        state = self._get_decided_state(is_billed, lines, today)
         return "waived" if self.is_unowed and state in OPEN_CHARGE_STATES else state
 
-    def _get_decided_state(self, is_billed, was_billed, today):
+    def _get_decided_state(self, is_billed, lines, today):
         """Return the state of a charge from its decisions and its live invoice lines."""
         self.ensure_one()
         if self.is_included:
             return "included"
         if is_billed:
             return "invoiced"
-        if self.is_waived or (was_billed and self.after_credit == "waived"):
+        if self.is_free:
+            return "included"
+        if self.is_waived or not self._get_owed_share(lines):
             return "waived"
-        if was_billed and not self.after_credit:
+        if not all(self._get_last_decisions(lines).mapped("service_after_credit")):
             return "credited"
         is_waiting = self.hold_until and self.hold_until >= today
         is_on_hold = self.is_held or self.hold_cause or is_waiting
@@ -154,7 +160,7 @@ class ServiceCharge(models.Model):
                         "“%(charge)s” would be billed twice, on %(invoices)s: delete one of them, "
                         "or credit it.",
                         charge=charge.display_name,
-                        invoices=", ".join(invoices.mapped("display_name")),
+                        invoices=invoices._get_service_names(),
                     )
                 )
 
@@ -175,7 +181,7 @@ class ServiceCharge(models.Model):
                         "“%(charge)s” would be given back twice, by %(credits)s: credit no more "
                         "than is left of what was billed, or delete the second credit note.",
                         charge=charge.display_name,
-                        credits=", ".join(credits.move_id.mapped("display_name")),
+                        credits=credits.move_id._get_service_names(),
                     )
                 )
 
@@ -188,7 +194,7 @@ class ServiceCharge(models.Model):
                         "“%(charge)s” is on %(invoice)s already. Delete that draft, or record a "
                         "new contract instead.",
                         charge=charge.display_name,
-                        invoice=charge._billed_lines().move_id[:1].display_name,
+                        invoice=charge._billed_lines().move_id[:1]._get_service_name(),
                     )
                 )
 
@@ -235,10 +241,7 @@ class ServiceCharge(models.Model):
             "service_charge_id": self.id,
             "product_id": self.product_id.id,
             "product_uom_id": self.product_id.uom_id.id,
-            "name": self.name,
-            "quantity": self.quantity * sign,
-            "price_unit": self.price_unit,
-            "discount": self.discount,
+            **self._prepare_owed_vals(sign),
             "tax_ids": [fields.Command.set(self.tax_ids.ids)],
             "start_date": self.date_start,
             "end_date": self.date_last,

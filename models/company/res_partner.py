@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..common.client_actions import open_window
+
 CUSTOMER_REGIMES = [
     ("consumer", "Consumer"),
     ("non_professional", "Non-professional"),
@@ -39,12 +41,8 @@ class ResPartner(models.Model):
 
     def _get_service_action(self, xmlid):
         """Return the action that shows what belongs to these partners and their contacts."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(xmlid)
-        return {
-            **action,
-            "domain": [("partner_id", "child_of", self.ids)],
-            "context": {"default_partner_id": self[:1].id},
-        }
+        domain = [("partner_id", "child_of", self.ids)]
+        return open_window(self.env, xmlid, domain, default_partner_id=self[:1].id)
 
     def _count_by_partner(self, model_name):
         """Return ``{partner id: number of records}``, those of its contacts counted with it."""

@@ -1,5 +1,7 @@
 from odoo import models
 
+from ..common.client_actions import open_window
+
 
 class ServiceCatalogueMixin(models.AbstractModel):
     """The contracts that name a record of the catalogue."""
@@ -16,7 +18,5 @@ class ServiceCatalogueMixin(models.AbstractModel):
 
     def _get_contracts_action(self, field_name):
         """Return the action that shows the contracts with these records in ``field_name``."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "service_contract.service_contract_action"
-        )
-        return {**action, "domain": [(field_name, "in", self.ids)], "context": {}}
+        domain = [(field_name, "in", self.ids)]
+        return open_window(self.env, "service_contract.service_contract_action", domain)

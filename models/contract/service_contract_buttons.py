@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..common.client_actions import open_window
+
 
 class ServiceContract(models.Model):
     """What a contract leads to, and the buttons that open it."""
@@ -32,8 +34,7 @@ class ServiceContract(models.Model):
 
     def _open(self, xmlid, domain, **context):
         """Return the action of an XML id, for the records of a domain."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(xmlid)
-        return {**action, "domain": domain, "context": context}
+        return open_window(self.env, xmlid, domain, **context)
 
     def action_open_charges(self):
         self.ensure_one()

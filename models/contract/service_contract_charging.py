@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...tools.periods import subtract
 from ..charge.service_charge import OPEN_CHARGE_STATES
 from ..common.table_statistics import create_in_lots
 from .service_contract import IN_FORCE
@@ -29,13 +28,9 @@ class ServiceContract(models.Model):
         preview and the billing run.
         """
         contracts = self.filtered(lambda contract: contract.state in IN_FORCE)
-        lines = contracts.line_ids
-        charged = lines._get_charged_periods()
         vals_list = [
             line._prepare_charge_vals(due, part)
-            for line in lines
-            for due in line._get_due_periods(until)
-            for part in subtract(due.period, line._get_unowed_periods(charged))
+            for line, due, part in contracts.line_ids._get_uncharged_parts(until)
         ]
         charges = create_in_lots(self.env["service.charge"].sudo(), vals_list)
         behind = contracts.filtered(
@@ -44,11 +39,23 @@ class ServiceContract(models.Model):
         behind.sudo().charged_until = until
         return charges
 
+    def _get_uncharged(self, until):
+        """Return ``[(day, untaxed amount)]`` of what could have been billed before a day.
+
+        The charges are not made; the amounts are what the lines cost, without tax.
+        """
+        return [
+            line._get_uncharged_figures(due, part)
+            for line, due, part in self.sudo().line_ids._get_uncharged_parts(until)
+            if line._get_billing_date(part) < until
+        ]
+
     def _remake_charges(self, lines=None):
         """Bring the recurring charges that no invoice holds in line with the contract.
 
         They are dropped, to be made anew. One that was billed, credited and is owed again keeps
         its place in the accounts: it takes the new figures, or none while its days are not owed.
+        What cost nothing may cost something now.
         One of which a part was given back already stays. What was billed for days that are no
         longer owed is given back.
         """
@@ -59,6 +66,7 @@ class ServiceContract(models.Model):
                 and not charge.is_waived
                 and (
                     charge.state in OPEN_CHARGE_STATES
+                    or (charge.is_free and not charge._billed_lines())
                     or (charge.is_unowed and charge.state == "waived")
                 )
             )

@@ -89,6 +89,31 @@ class ServiceContractLine(models.Model):
         periods = [*charged.get(self.id, ()), *self._get_unserved_periods()]
         return sorted(periods, key=lambda period: period.start)
 
+    def _get_uncharged_parts(self, until):
+        """Return ``[(line, due period, part)]`` of what is owed on a date and not charged yet."""
+        charged = self._get_charged_periods()
+        return [
+            (line, due, part)
+            for line in self
+            for due in line._get_due_periods(until)
+            for part in subtract(due.period, line._get_unowed_periods(charged))
+        ]
+
+    def _get_uncharged_figures(self, due, part):
+        """Return the day on which a part may be billed and what it costs, without tax."""
+        vals = self._prepare_charge_price_vals(due, part)
+        taxes = self._get_charge_taxes().compute_all(
+            vals["price_unit"] * (1 - vals["discount"] / 100),
+            currency=self.currency_id,
+            quantity=vals["quantity"],
+            product=self.product_id,
+            partner=self.contract_id.partner_invoice_id,
+        )
+        return self._get_billing_date(part), taxes["total_excluded"]
+
+    def _get_billing_date(self, part):
+        return billing_date(part, self.contract_id.billing_mode == "advance")
+
     def _get_owed_periods(self):
         """Return the periods, in order, in which the line is provided and charged."""
         self.ensure_one()
@@ -146,7 +171,7 @@ class ServiceContractLine(models.Model):
             "tax_ids": [fields.Command.set(self._get_charge_taxes(party).ids)],
             "date_start": part.start,
             "date_end": part.end,
-            "billing_date": billing_date(part, contract.billing_mode == "advance"),
+            "billing_date": self._get_billing_date(part),
             "explanation": self._get_charge_explanation(due, part),
         }
 

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..common.client_actions import open_window
+
 
 class ServiceConnectionLog(models.Model):
     """A log file of a remote control tool that was imported: by whom, and what became of it."""
@@ -61,13 +63,9 @@ class ServiceConnectionLog(models.Model):
 
     def action_open_sessions(self):
         """Open the sessions made by these imports."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "service_contract.service_session_action"
-        )
+        domain = [("connection_log_id", "in", self.ids)]
         return {
-            **action,
+            **open_window(self.env, "service_contract.service_session_action", domain),
             "view_mode": "list,form,kanban",
             "views": [(False, "list"), (False, "form"), (False, "kanban")],
-            "domain": [("connection_log_id", "in", self.ids)],
-            "context": {},
         }

@@ -250,6 +250,17 @@ class ServiceCharge(models.Model):
             return self.env._("“%(work)s” is billed: %(equipment)s is not under warranty.", **words)
         return self.env._("“%(work)s” is billed: no equipment under warranty was named.", **words)
 
+    def _explain_left(self):
+        """Yield what is owed again of the charges of which a part was credited for good."""
+        for charge in self:
+            share = charge._get_owed_share(charge._get_counting_lines())
+            if 0 < share < 1:
+                yield self.env._(
+                    "%(description)s: %(amount)s of it is owed again.",
+                    description=charge.display_name,
+                    amount=charge._explain_amount(abs(charge.amount) * share),
+                )
+
     def _explain_waived(self):
         """Yield what is not owed any more of the charges of one session, and why."""
         waived = self.filtered(lambda charge: charge.state == "waived")

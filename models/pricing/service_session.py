@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..common.client_actions import open_window
+
 CONTRACT_FIELDS = {"partner_id", "company_id", "contract_id", "is_off_contract"}
 SCOPE_FIELDS = ("work_type_id", "scope_reason_id", "equipment_ids", "level_id", "contract_id")
 
@@ -177,9 +179,7 @@ class ServiceSession(models.Model):
                         "%(session)s is billed on %(invoice)s: delete that draft or credit the "
                         "invoice first.",
                         session=session.name,
-                        invoice=", ".join(
-                            invoice.display_name for invoice in session.charge_ids.invoice_id
-                        ),
+                        invoice=session.charge_ids.invoice_id._get_service_names(),
                     )
                 )
         return self
@@ -262,12 +262,8 @@ class ServiceSession(models.Model):
     def action_open_invoices(self):
         self.ensure_one()
         invoices = self.charge_ids.invoice_id
-        action = {"type": "ir.actions.act_window", "res_model": "account.move"}
+        domain = [("id", "in", invoices.ids)]
+        action = open_window(self.env, "account.action_move_out_invoice_type", domain, create=False)
         if len(invoices) == 1:
-            return {**action, "view_mode": "form", "res_id": invoices.id}
-        return {
-            **action,
-            "name": self.env._("Invoices"),
-            "view_mode": "list,form",
-            "domain": [("id", "in", invoices.ids)],
-        }
+            action.update({"views": [(False, "form")], "view_mode": "form", "res_id": invoices.id})
+        return action

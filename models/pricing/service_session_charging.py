@@ -457,7 +457,8 @@ class ServiceSession(models.Model):
         for session in self:
             charge = session.charge_ids.sorted("revision", reverse=True)[:1]
             if session.state == "done" and charge:
-                sentences = [*charge._explain(), *session._get_last_charges()._explain_waived()]
+                last = session._get_last_charges()
+                sentences = [*charge._explain(), *last._explain_waived(), *last._explain_left()]
                 session.price_explanation = charge._get_sentences_html(sentences)
             else:
                 session.price_explanation = session._get_preview_html()

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..common.client_actions import open_window
+
 
 class ServiceRevisionBatch(models.Model):
     """Revise the prices of many contracts from a day on: preview, apply, tell, take back (L17)."""
@@ -142,10 +144,8 @@ class ServiceRevisionBatch(models.Model):
 
     def action_open_revisions(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "service_contract.service_price_revision_action"
-        )
-        return {**action, "domain": [("batch_id", "=", self.id)], "context": {}}
+        xmlid = "service_contract.service_price_revision_action"
+        return open_window(self.env, xmlid, [("batch_id", "=", self.id)])
 
     # ----- States -----
 

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..common.client_actions import open_window
 from ..common.field_values import is_changed
 from ..contract.service_contract import IN_FORCE
 
@@ -247,12 +248,11 @@ class SaleOrder(models.Model):
 
     def action_open_service_contracts(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "service_contract.service_contract_action"
-        )
+        domain = [("sale_order_id", "=", self.id)]
+        action = open_window(self.env, "service_contract.service_contract_action", domain)
         if len(self.service_contract_ids) == 1:
             action.update({"res_id": self.service_contract_ids.id, "views": [(False, "form")]})
-        return {**action, "domain": [("sale_order_id", "=", self.id)], "context": {}}
+        return action
 
     # ----- What was signed -----
 

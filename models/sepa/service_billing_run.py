@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 from odoo.tools.misc import format_amount, format_date
 
-from ..common.client_actions import SOFT_RELOAD, notify
+from ..common.client_actions import SOFT_RELOAD, notify, open_window
 
 
 class ServiceBillingRun(models.Model):
@@ -373,10 +373,12 @@ class ServiceBillingRun(models.Model):
 
     def action_open_orders(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account_payment_batch_oca.account_payment_order_inbound_action"
-        )
         orders = self.order_ids
+        action = open_window(
+            self.env,
+            "account_payment_batch_oca.account_payment_order_inbound_action",
+            [("id", "in", orders.ids)],
+        )
         if len(orders) == 1:
             action.update({"res_id": orders.id, "views": [(False, "form")], "view_mode": "form"})
-        return {**action, "domain": [("id", "in", orders.ids)], "context": {}}
+        return action

@@ -12,7 +12,7 @@ class AccountMoveReversal(models.TransientModel):
         ],
         string="Service Charges",
         default="waived",
-        help="What a full credit leaves of the charges on these invoices.",
+        help="What the lines of the credit note leave of the charges that they give back.",
     )
 
     @api.depends("move_ids")
@@ -21,9 +21,7 @@ class AccountMoveReversal(models.TransientModel):
             wizard.service_has_charges = bool(wizard.move_ids._get_service_charges())
 
     def reverse_moves(self, is_modify=False):
-        charges = self.move_ids._get_service_charges()
-        result = super().reverse_moves(is_modify=is_modify)
-        if charges:
-            charges.after_credit = False if is_modify else self.service_after_credit
-            charges._sync_billing()
-        return result
+        """The lines of the credit note carry the decision; made anew, they bill it at once."""
+        decision = False if is_modify else self.service_after_credit
+        self = self.with_context(service_after_credit=decision)
+        return super().reverse_moves(is_modify=is_modify)
