@@ -104,6 +104,8 @@
         "views/request/service_loose_end_views.xml",
         "views/request/service_request_templates.xml",
         "wizards/request/service_session_extend_views.xml",
+        "wizards/billing/service_billing_question_views.xml",
+        "wizards/billing/service_billing_redate_views.xml",
         "views/desk/service_desk_views.xml",
         "views/imports/service_connection_log_views.xml",
         "wizards/imports/service_connection_import_views.xml",

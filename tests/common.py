@@ -344,8 +344,15 @@ class ServiceContractCommon(ReadyCommon):
         run = cls.env["service.billing.run"].with_user(user or cls.env.user)
         run = run.create({"cutoff_date": cutoff, "invoice_date": cutoff, **vals})
         if start:
-            run.action_start()
+            cls.start_run(run)
         return run
+
+    @classmethod
+    def start_run(cls, run):
+        """Start a run, and go on with it where that is asked: as a person does who means it."""
+        if action := run.action_start():
+            question = run.env[action["res_model"]].browse(action["res_id"])
+            question.action_confirm()
 
     def run_cron(self, xmlid):
         """Run a scheduled job as the scheduler does: in a transaction of its own, with commits."""

@@ -113,9 +113,19 @@ class VerbsCommon(ServiceContractCommon):
             {"document_id": attachment.id, "document_sha256": hashlib.sha256(b"x").hexdigest()}
         )
 
+    def make_service_billing_question(self, _name):
+        run = self.make_service_billing_run("action_start")[0]
+        return {"run_ids": [Command.set(run.ids)], "verb": "start", "text": "Is that meant?"}, ()
+
+    def make_service_billing_redate(self, _name):
+        run = self.make_service_billing_run("")[0]
+        return {"run_id": run.id, "invoice_date": "2026-06-20"}, ()
+
     def make_service_billing_run(self, name):
         payer = self.create_customer("Payer", iban=IBANS[0])
         self.create_contract(payer, start="2026-06-01")
+        if name == "action_continue":
+            return self.create_run("2026-06-15", start=False)._update_state("running"), ()
         start = name not in ("action_start", "action_preview")
         is_posted = name in ("action_collect", "action_open_orders")
         return self.create_run("2026-06-15", start=start, is_auto_post=is_posted), ()

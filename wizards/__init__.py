@@ -8,4 +8,5 @@ from . import pricing
 from . import sheet
 from . import request
 from . import imports
+from . import billing
 from . import sepa

@@ -169,15 +169,22 @@ def charged_contract(accountant):
     technician.call("service.session", "action_done", [session])
     vals = {"cutoff_date": "2026-11-30", "invoice_date": "2026-11-30"}
     november = accountant.call("service.billing.run", "create", vals)
-    accountant.call("service.billing.run", "action_preview", [november])
+    bill(accountant, "action_preview", november)
     return accountant.find("service.contract", ("partner_id.name", "=", "Demo NETSI 1"))
+
+
+def bill(accountant, verb, run):
+    """Press a button of a run, and go on where it asks."""
+    action = accountant.call("service.billing.run", verb, [run]) or {}
+    if action.get("res_model") == "service.billing.question":
+        accountant.call("service.billing.question", "action_confirm", [action["res_id"]])
 
 
 def posted_run(accountant):
     """Bill November and post it: what comes next is the collection."""
     vals = {"cutoff_date": "2026-11-30", "invoice_date": "2026-11-30"}
     november = accountant.call("service.billing.run", "create", vals)
-    accountant.call("service.billing.run", "action_start", [november])
+    bill(accountant, "action_start", november)
     accountant.call("service.billing.run", "action_post_invoices", [november])
     return november
 

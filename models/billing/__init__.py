@@ -3,5 +3,9 @@ from . import account_move_line
 from . import res_company
 from . import service_billing_run
 from . import service_billing_run_day
+from . import service_billing_run_driving
+from . import service_billing_run_guard
+from . import service_billing_run_posting
+from . import service_charge
 from . import service_exception
 from . import service_session

@@ -16,10 +16,29 @@ class AccountMove(models.Model):
     )
 
     def write(self, vals):
+        due_at_once = self._get_service_due_at_once(vals)
         result = super().write(vals)
+        if due_at_once:
+            due_at_once.invoice_date_due = vals["invoice_date"]
         if {"state", "invoice_date"} & vals.keys():
             self.env["service.session"]._note_on_annex(self.sudo())
         return result
+
+    def _get_service_due_at_once(self, vals):
+        """Return the drafts of runs, due on their date (S34), that are given another date.
+
+        With a payment term Odoo itself computes the due date.
+        """
+        if not vals.get("invoice_date") or "invoice_date_due" in vals:
+            return self.browse()
+        return self.filtered(
+            lambda move: (
+                move.service_run_id
+                and move.state == "draft"
+                and not move.invoice_payment_term_id
+                and move.invoice_date_due == move.invoice_date
+            )
+        )
 
     def _prepare_service_copy_vals(self):
         """A credit note is not a run's invoice."""

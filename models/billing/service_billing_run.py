@@ -1,15 +1,10 @@
-import logging
-from contextlib import contextmanager
-
 from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError
 from odoo.tools import groupby
 
+from ..common.client_actions import open_window
 from ..common.table_statistics import create_in_lots
 
-_logger = logging.getLogger(__name__)
-
-CHUNK_SIZE = 250
 PHASES = [
     ("charge", "Making charges"),
     ("invoice", "Making invoices"),
@@ -41,6 +36,7 @@ class ServiceBillingRun(models.Model):
         default=fields.Date.context_today,
         copy=False,
         tracking=True,
+        lock="closed",
         help="Every recurring charge that may be billed on or before this day, backlog included.",
     )
     session_cutoff_date = fields.Date(
@@ -51,12 +47,14 @@ class ServiceBillingRun(models.Model):
         readonly=False,
         precompute=True,
         required=True,
+        lock="closed",
     )
     invoice_date = fields.Date(
         required=True,
         default=fields.Date.context_today,
         copy=False,
         tracking=True,
+        lock="closed",
         help="Nothing is back-dated: the lines of a backlog show their own service dates.",
     )
     is_auto_post = fields.Boolean(string="Post at Once")
@@ -183,128 +181,6 @@ class ServiceBillingRun(models.Model):
             names = [*names, "contract_id"]
         return tuple(charge[name].id or 0 for name in names)
 
-    # ----- States -----
-
-    def action_preview(self):
-        """Make the charges and show what the run would bill."""
-        self.ensure_one()
-        with self._locks_in_words():
-            self._generate_charges(self.env["service.contract"].search(self._get_contract_domain()))
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "service_contract.service_charge_action"
-        )
-        return {
-            **action,
-            "name": self.env._("To bill by %(run)s", run=self.name),
-            "domain": self._get_charge_domain(),
-            "context": {"search_default_group_partner": 1},
-        }
-
-    def action_start(self):
-        """Start the run."""
-        for run in self:
-            if run.state != "draft":
-                raise UserError(self.env._("%(run)s has been started already.", run=run.name))
-            run._set_running("charge")
-
-    def action_resume(self):
-        """Take up a finished run again: for what was put aside and has been mended."""
-        for run in self:
-            if run.state != "done":
-                raise UserError(self.env._("%(run)s is not finished yet.", run=run.name))
-            run.sudo().exception_ids.filtered(lambda row: row.state == "open").state = "done"
-            run._set_running("charge")
-
-    def _set_running(self, phase):
-        """Run from a phase on: at once when it is small, by the background job when it is large."""
-        self.ensure_one()
-        self._update_state("running", phase=phase, done_count=0)
-        if phase == "charge":
-            self.env["service.session"]._validate_silent_of(self.company_id)
-        self._as_workflow().total_count = self._count_remaining()
-        if self.total_count <= CHUNK_SIZE:
-            self._run_to_end()
-        else:
-            self.env.ref("service_contract.service_billing_run_cron").sudo()._trigger()
-
-    def _run_to_end(self):
-        for run in self:
-            with self._locks_in_words():
-                while run._step():
-                    pass
-
-    @contextmanager
-    def _locks_in_words(self):
-        """Tell the person who clicked that somebody else handles the same records: UserError."""
-        try:
-            yield
-        except LockError as error:
-            raise UserError(str(error)) from error
-
-    def _count_remaining(self):
-        """Count what is left to handle in the present phase and, as far as known, the next ones."""
-        self.ensure_one()
-        contracts = self.env["service.contract"].search_count(self._get_contract_domain())
-        charges = self.env["service.charge"].search_count(self._get_charge_domain())
-        drafts = self.env["account.move"].search_count(self._get_draft_domain())
-        counts = {
-            "charge": contracts + charges,
-            "invoice": charges,
-            "post": drafts,
-        }
-        return counts.get(self.phase, 0)
-
-    def _step(self, limit=CHUNK_SIZE):
-        """Handle one chunk of the current phase; return how many records, 0 when all is done.
-
-        Never commits. LockError when another transaction handles the same records.
-        """
-        self.ensure_one()
-        steps = {
-            "charge": self._step_charges,
-            "invoice": self._step_invoices,
-            "post": self._step_post,
-        }
-        while self.phase != "done":
-            if handled := steps[self.phase](limit):
-                self._note_progress(handled)
-                return handled
-            self._as_workflow().phase = self._get_next_phase()
-        if self.state == "running":
-            self._set_done()
-        return 0
-
-    def _note_progress(self, handled):
-        done = self.done_count + handled
-        counts = {"done_count": done, "total_count": done + self._count_remaining()}
-        self._as_workflow().write(counts)
-
-    def _set_done(self):
-        """End runs that have nothing left to do."""
-        self._update_state("done")
-
-    def _get_next_phase(self):
-        """Return the phase after this one; invoices are posted only where that was asked for."""
-        after_invoices = "post" if self.is_auto_post else "done"
-        return {"charge": "invoice", "invoice": after_invoices, "post": "done"}[self.phase]
-
-    @api.model
-    def _cron_run(self):
-        """Drive the running runs chunk by chunk, committing after each; resumable.
-
-        A run that another process is handling is left to it.
-        """
-        cron = self.env["ir.cron"]
-        for run in self.search([("state", "=", "running")], order="id"):
-            try:
-                while run.try_lock_for_update(allow_referencing=True) and run._step():
-                    if not cron._commit_progress(1, remaining=run._count_remaining()):
-                        return
-            except LockError as error:
-                self.env.cr.rollback()
-                _logger.info("%s waits: %s", run.name, error)
-            cron._commit_progress(1)
-
     # ----- Phases -----
 
     def _step_charges(self, limit):
@@ -326,11 +202,18 @@ class ServiceBillingRun(models.Model):
         self.env["service.charge"]._release_holds(fields.Date.context_today(self))
         self.env["service.batch.runner"]._run_isolated(
             self._lock(contracts),
-            lambda part: part._generate_charges(self.cutoff_date),
+            self._generate_charges_of,
             kind="contract",
             job="charge",
             **self._prepare_inbox_vals(),
         )
+
+    def _generate_charges_of(self, contracts):
+        """Make the charges of contracts; those that are not due today are this run's alone."""
+        charges = contracts._generate_charges(self.cutoff_date)
+        today = fields.Date.context_today(self)
+        ahead = charges.filtered(lambda charge: charge.billing_date > today)
+        ahead._as_workflow().made_by_run_id = self
 
     def _step_invoices(self, limit):
         charges = self._lock(self._get_chunk(limit))
@@ -387,24 +270,32 @@ class ServiceBillingRun(models.Model):
     def _create_invoices(self, charges):
         """Create one draft for each group of charges, and return the drafts.
 
-        Created by payment term: in one mixed batch, an invoice without a term ahead of others
-        would give them its own due date.
+        Where nothing costs anything there is no invoice. Created by payment term: in one mixed
+        batch, an invoice without a term ahead of others would give them its own due date.
         """
         charges._renew_archived_taxes()
         charges = charges.sorted(
             lambda charge: (charge.contract_id.id, charge.date_start, charge.id)
         )
-        groups = charges.grouped(self._get_grouping_key)
-        vals_list = [self._prepare_invoice_vals(group) for group in groups.values()]
+        groups = charges.grouped(self._get_grouping_key).values()
+        for free in filter(self._is_free, groups):
+            free._settle_free()
+        vals_list = [
+            self._prepare_invoice_vals(group) for group in groups if not self._is_free(group)
+        ]
         moves = self.env["account.move"].with_company(self.company_id)
         for _term, batch in groupby(vals_list, lambda vals: vals["invoice_payment_term_id"]):
             moves += create_in_lots(moves, batch, "account.move.line")
         return moves
 
+    def _is_free(self, charges):
+        """Tell whether nothing is to pay for any charge of an invoice."""
+        return not any(charge.amount or charge.amount_total for charge in charges)
+
     def _prepare_invoice_vals(self, charges):
         """Return the values of one invoice; a group below zero becomes a credit note."""
         first = charges[0]
-        is_refund = sum(charges.mapped("amount_total")) < 0
+        is_refund = sum(charge._get_total_left() for charge in charges) < 0
         contract = charges.contract_id if len(charges.contract_id) == 1 else first.contract_id[:0]
         return {
             "move_type": "out_refund" if is_refund else "out_invoice",
@@ -442,50 +333,14 @@ class ServiceBillingRun(models.Model):
             f"{contract.name} – {contract.family_id.name}" if contract else self.env._("Sessions")
         )
 
-    # ----- Posting -----
-
-    def action_post_invoices(self):
-        """Post the drafts of the run; one that cannot be posted is put aside with its reason."""
-        for run in self:
-            if run.state != "done":
-                raise UserError(self.env._("%(run)s is not finished yet.", run=run.name))
-            run.sudo().exception_ids.filtered(
-                lambda row: row.res_model == "account.move" and row.state == "open"
-            ).state = "done"
-            run._set_running("post")
-
-    def _get_draft_domain(self):
-        """Return the domain of the drafts that this run still has to post."""
-        self.ensure_one()
-        return [
-            ("service_run_id", "=", self.id),
-            ("state", "=", "draft"),
-            ("id", "not in", self._get_put_aside("account.move")),
-        ]
-
-    def _step_post(self, limit):
-        drafts = self.env["account.move"].search(self._get_draft_domain(), order="id", limit=limit)
-        self.env["service.batch.runner"]._run_isolated(
-            drafts, lambda moves: moves._post(soft=False), **self._prepare_inbox_vals()
-        )
-        return len(drafts)
-
     # ----- Buttons -----
 
     def action_open_invoices(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account.action_move_out_invoice_type"
-        )
-        return {
-            **action,
-            "domain": [("service_run_id", "=", self.id)],
-            "context": {"create": False},
-        }
+        domain = [("service_run_id", "=", self.id)]
+        return open_window(self.env, "account.action_move_out_invoice_type", domain, create=False)
 
     def action_open_exceptions(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "service_contract.service_exception_action"
-        )
-        return {**action, "domain": [("run_id", "=", self.id)]}
+        xmlid = "service_contract.service_exception_action"
+        return open_window(self.env, xmlid, [("run_id", "=", self.id)], search_default_open=1)

@@ -40,7 +40,7 @@ class ServiceBillingRun(models.Model):
             day = company._get_due_billing_day(today)
             if day and not self._is_made(company, day, today):
                 vals = {"company_id": company.id, "automatic_day": day}
-                self.with_company(company).create(vals).action_start()
+                self.with_company(company).create(vals)._start()
             company.service_billing_checked_on = today
 
     @api.model

@@ -12,5 +12,10 @@ class ServiceException(models.Model):
 
     @api.model
     def _prepare_exception_vals(self, record, kind, detail):
-        """Take a matter from the run that met it first: who meets it now says which run it is."""
-        return {**super()._prepare_exception_vals(record, kind, detail), "run_id": False}
+        """Take a matter from the run that met it first: who meets it now says which run it is.
+
+        Drafts have no number: they are known by customer, contract and amount.
+        """
+        vals = super()._prepare_exception_vals(record, kind, detail)
+        name = record._get_service_name() if record._name == "account.move" else vals["name"]
+        return {**vals, "name": name, "run_id": False}

@@ -50,7 +50,7 @@ class ServiceSession(models.Model):
                 )
             )
         run = self.env["service.billing.run"].sudo().create(self._prepare_run_vals())
-        run.action_start()
+        run._start()
         if problems := run.exception_ids.filtered(lambda row: row.state == "open"):
             raise UserError("\n".join(problems.mapped("detail")))
         return self._open_bill()
@@ -76,6 +76,8 @@ class ServiceSession(models.Model):
 
     def _open_bill(self):
         """Open the draft; who may not read invoices is told its place."""
+        if not self.sudo().charge_ids.invoice_id:
+            return notify(self.env._("There is nothing to pay: no invoice is made."), then=CLOSE)
         if self.env["account.move"].has_access("read"):
             return self.action_open_invoices()
         return notify(
@@ -106,7 +108,9 @@ class ServiceSession(models.Model):
     def _prepare_annex_row(self, lines):
         """Return the row of a session for the invoice lines that bill it, if any."""
         self.ensure_one()
-        charges = lines.service_charge_id or self.charge_ids.filtered("is_included")
+        charges = lines.service_charge_id or self.charge_ids.filtered(
+            lambda charge: charge.state == "included"
+        )
         explanation = charges[:1].explanation or {}
         is_tax_included = bool(explanation.get("tax_included"))
         column = "price_total" if is_tax_included else "price_subtotal"
@@ -118,7 +122,7 @@ class ServiceSession(models.Model):
             duration=format_duration(self.connected_seconds + self.research_seconds),
             technicians=self._join_names(connections.employee_id.mapped("name")),
             workstations=self._join_names(connections.mapped("service_workstation")),
-            sentences=charges[:1]._explain() if charges else [],
+            sentences=[*charges[:1]._explain(), *charges._explain_left()] if charges else [],
             amount=sum(lines.mapped(column)),
             included_amount=sum(charges.mapped("included_amount")),
             is_tax_included=is_tax_included,

@@ -1,3 +1,4 @@
 from . import test_billing_run
 from . import test_billing_run_driving
+from . import test_billing_run_guard
 from . import test_session_reports

@@ -22,5 +22,10 @@ class BillingRunCommon(ServiceContractCommon):
 
         return patch.object(run, "_prepare_invoice_vals", fail)
 
+    def small_chunks(self):
+        """Let runs of more than two records be driven by the background job."""
+        module = "odoo.addons.service_contract.models.billing.service_billing_run_driving"
+        return patch(f"{module}.CHUNK_SIZE", 2)
+
     def get_charges(self, run):
         return run.invoice_ids.invoice_line_ids.service_charge_id

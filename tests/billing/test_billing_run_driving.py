@@ -78,7 +78,7 @@ class TestBillingRunDriving(BillingRunCommon):
     def test_large_run_is_driven_by_the_background_job(self):
         for index in range(3):
             self.create_contract(self.create_customer(f"C{index}"), start="2026-06-01")
-        with patch("odoo.addons.service_contract.models.billing.service_billing_run.CHUNK_SIZE", 2):
+        with self.small_chunks():
             run = self.bill()
             self.assertEqual((run.state, run.invoice_count), ("running", 0))
             self.run_cron("service_contract.service_billing_run_cron")
@@ -148,3 +148,102 @@ class TestBillingRunDriving(BillingRunCommon):
         self.assertEqual(
             model.search([("company_id", "=", self.company.id)]).invoice_date, date(2026, 2, 28)
         )
+
+    # ----- As whom the background job works -----
+
+    def start_large(self, user=None):
+        """Return a run of three contracts that waits for the background job."""
+        for index in range(3):
+            self.create_contract(self.create_customer(f"C{index}"), start="2026-06-01")
+        return self.create_run("2026-06-15", user=user or self.user_accountant)
+
+    def test_background_steps_run_as_who_started_them(self):
+        """In his language, with his name; he is told of the end."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.user_accountant.lang = "fr_FR"
+        seen = []
+        run_class = type(self.env["service.billing.run"])
+        step = run_class._step
+
+        def look(run, **kwargs):
+            seen.append((run.env.user, run.env.lang, run.env.companies, run.env.su))
+            return step(run, **kwargs)
+
+        with self.small_chunks(), patch.object(run_class, "_step", look):
+            run = self.start_large()
+            self.assertEqual(run.started_by_id, self.user_accountant)
+            self.run_cron("service_contract.service_billing_run_cron")
+        self.assertEqual(set(seen), {(self.user_accountant, "fr_FR", self.company, False)})
+        self.assertEqual(run.invoice_ids.create_uid, self.user_accountant)
+        message = run.message_ids.filtered("notified_partner_ids")
+        self.assertEqual(message.notified_partner_ids, self.user_accountant.partner_id)
+        self.assertIn(run.name, message.body)
+        self.assertIn("3", message.body)
+
+    def test_background_matters_are_named_by_customer_contract_and_amount(self):
+        with self.small_chunks():
+            run = self.start_large()
+            self.run_cron("service_contract.service_billing_run_cron")
+            bad = run.invoice_ids[0]
+            bad.invoice_line_ids.price_unit = 1
+            run.action_post_invoices()
+            self.assertEqual(run.state, "running")
+            self.run_cron("service_contract.service_billing_run_cron")
+        row = run.exception_ids
+        contract = bad.service_contract_id
+        self.assertEqual(row.name, f"{bad.partner_id.name}, {contract.name}, 1.20\u00a0€")
+        self.assertIn(row.name, row.detail)
+        messages = run.message_ids.filtered("notified_partner_ids")
+        self.assertIn("to be settled: 1", messages[0].body)
+
+    def test_who_may_no_longer_bill_does_not_stop_his_run(self):
+        for harm in ("left", "group", "company"):
+            with self.subTest(harm), self.env.cr.savepoint() as savepoint:
+                user = self.user_accountant.copy({"login": harm})
+                with self.small_chunks():
+                    run = self.start_large(user)
+                    if harm == "left":
+                        user.active = False
+                    elif harm == "group":
+                        user.group_ids = self.env.ref("base.group_user")
+                    else:
+                        sister = self.setup_other_company(name="Sister")["company"]
+                        user.write({"company_ids": sister.ids, "company_id": sister.id})
+                    run = run.with_env(self.env)._as_starter()
+                    self.assertEqual(run.env.user, self.env.user)
+                    while run._step():
+                        pass
+                self.assertEqual((run.state, run.invoice_count), ("done", 3))
+                savepoint.rollback()
+                self.env.invalidate_all()
+
+    def test_a_way_on_where_no_background_job_runs(self):
+        with self.small_chunks():
+            run = self.start_large()
+            self.assertEqual(run.state, "running")
+            run.action_continue()
+        self.assertEqual((run.state, run.invoice_count), ("done", 3))
+        with self.assertRaisesRegex(UserError, "no longer possible"):
+            run.action_continue()
+
+    def test_a_way_on_by_parts(self):
+        """Each click handles what fits into some seconds."""
+        module = "odoo.addons.service_contract.models.billing.service_billing_run_driving"
+        with self.small_chunks(), patch(f"{module}.CONTINUE_SECONDS", 0):
+            run = self.start_large()
+            clicks = 0
+            while run.state == "running":
+                run.action_continue()
+                clicks += 1
+        self.assertGreater(clicks, 1)
+        self.assertEqual(run.invoice_count, 3)
+
+    def test_who_goes_on_waits_for_the_background_job(self):
+        with self.small_chunks():
+            run = self.start_large()
+        run_class = type(run)
+        with (
+            patch.object(run_class, "try_lock_for_update", lambda self, **kw: self.browse()),
+            self.assertRaisesRegex(UserError, "Somebody else is handling"),
+        ):
+            run.action_continue()

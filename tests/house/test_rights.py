@@ -54,9 +54,15 @@ VERBS = {
             "action_ask action_bring_up_to_date action_cancel action_confirm action_make_document"
         ),
     },
+    "service.billing.question": {
+        "a": "action_confirm",
+    },
+    "service.billing.redate": {
+        "a": "action_redate",
+    },
     "service.billing.run": {
-        "": "action_open_exceptions action_open_invoices action_open_orders",
-        "a": "action_collect action_post_invoices action_resume action_start",
+        "": ("action_change_date action_open_exceptions action_open_invoices action_open_orders"),
+        "a": ("action_collect action_continue action_post_invoices action_resume action_start"),
         "am": "action_preview",
     },
     "service.charge": {

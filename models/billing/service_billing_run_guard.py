@@ -1,0 +1,145 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools.misc import format_date, formatLang
+
+from ..charge.service_charge import OPEN_CHARGE_STATES
+
+MONTHS_AHEAD = 1
+MONTHS_BEHIND = 3
+
+
+class ServiceBillingRun(models.Model):
+    """What a run bills by a slip: people are asked first, and what a preview made goes with it."""
+
+    _inherit = "service.billing.run"
+
+    confirmed_text = fields.Text(
+        readonly=True,
+        copy=False,
+        lock="workflow",
+        help="The questions that somebody has answered: they are not asked again.",
+    )
+
+    # ----- Questions -----
+
+    def _ask(self, verb):
+        """Return the action that asks before a step of the runs; nothing where there is no doubt.
+
+        :param str verb: ``preview`` or ``start``
+        """
+        questions = [text for run in self for text in run._get_questions()]
+        text = "\n".join(questions)
+        if not questions or all(run.confirmed_text == text for run in self):
+            return None
+        vals = {"run_ids": [fields.Command.set(self.ids)], "verb": verb, "text": text}
+        question = self.env["service.billing.question"].create(vals)
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Before Billing"),
+            "res_model": question._name,
+            "res_id": question.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def _get_questions(self):
+        """Return in words what in a run looks like a slip; a hook.
+
+        :return: list of ``str``, empty where nothing does
+        """
+        self.ensure_one()
+        today = fields.Date.context_today(self)
+        return [*self._get_far_questions(today), *self._get_backlog_questions(today)]
+
+    def _get_far_questions(self, today):
+        """Ask about days beyond the end of next month: a year may be mistyped."""
+        limit = fields.Date.end_of(today + relativedelta(months=MONTHS_AHEAD), "month")
+        if self.cutoff_date > limit:
+            contracts = self.env["service.contract"].search_count(self._get_contract_domain())
+            yield self.env._(
+                "Charges up to %(day)s: that day is far ahead. All periods up to then would be "
+                "charged, of %(contracts)s contracts.",
+                day=format_date(self.env, self.cutoff_date),
+                contracts=contracts,
+            )
+        if self.invoice_date > limit:
+            yield self.env._(
+                "The invoices would be dated %(day)s: that day is far ahead.",
+                day=format_date(self.env, self.invoice_date),
+            )
+
+    def _get_backlog_questions(self, today):
+        """Ask about what should have been billed more than some months ago, and was not."""
+        first = fields.Date.start_of(min(today, self.cutoff_date), "month")
+        limit = first - relativedelta(months=MONTHS_BEHIND)
+        days, amount = self._get_backlog(limit)
+        if days:
+            yield self.env._(
+                "Charges that could have been billed before %(limit)s: %(count)s, the oldest on "
+                "%(oldest)s, %(amount)s in all without tax.",
+                limit=format_date(self.env, limit),
+                count=len(days),
+                oldest=format_date(self.env, min(days)),
+                amount=formatLang(self.env, amount, currency_obj=self.currency_id),
+            )
+
+    def _get_backlog(self, limit):
+        """Return what could have been billed before a day, made as charges already or not yet.
+
+        :return: tuple ``(list of days, untaxed amount)``
+        """
+        self.ensure_one()
+        old = Domain(self._get_charge_domain()) & Domain("billing_date", "<", limit)
+        charges = self.env["service.charge"].search_fetch(old, ["billing_date", "amount_left"])
+        behind = Domain(self._get_contract_domain()) & Domain(
+            self.env["service.contract"]._get_to_charge_domain(limit)
+        )
+        missing = self.env["service.contract"].search(behind)._get_uncharged(limit)
+        days = [*charges.mapped("billing_date"), *(day for day, _amount in missing)]
+        return days, sum(charges.mapped("amount_left")) + sum(amount for _day, amount in missing)
+
+    # ----- Locks -----
+
+    def _is_closed(self):
+        """What a run was asked about and started with stays."""
+        self.ensure_one()
+        return self.state != "draft"
+
+    def _may_correct_closed(self):
+        return False
+
+    def _get_held(self, names, vals):
+        return self._get_changed(names, vals)
+
+    # ----- What a preview leaves behind -----
+
+    @api.ondelete(at_uninstall=False)
+    def _drop_charges_made_ahead(self):
+        """Take along what only these runs have charged ahead of its time."""
+        self._drop_charges_beyond(fields.Date.context_today(self))
+
+    def write(self, vals):
+        """An earlier cut-off takes back what the preview of a later one has charged ahead."""
+        result = super().write(vals)
+        if "cutoff_date" in vals:
+            for run in self.filtered(lambda run: run.state == "draft"):
+                run._drop_charges_beyond(max(run.cutoff_date, fields.Date.context_today(run)))
+        return result
+
+    def _drop_charges_beyond(self, day):
+        """Delete the open charges of these runs that are not due on a day; decisions stay."""
+        charges = self.env["service.charge"].sudo()
+        ahead = charges.search(
+            [
+                ("made_by_run_id", "in", self.ids),
+                ("kind", "=", "period"),
+                ("state", "in", OPEN_CHARGE_STATES),
+                ("is_held", "=", False),
+                ("billing_date", ">", day),
+            ]
+        ).filtered(lambda charge: not charge.move_line_ids)
+        contracts = ahead.contract_id
+        ahead.unlink()
+        contracts._reopen_charging()

@@ -1,0 +1,112 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools.misc import format_date
+
+
+class ServiceBillingRun(models.Model):
+    """How the drafts of a run are dated and posted."""
+
+    _inherit = "service.billing.run"
+
+    def action_post_invoices(self):
+        """Post the drafts of the run; one that cannot be posted is put aside with its reason."""
+        for run in self:
+            if run.state != "done":
+                raise UserError(self.env._("%(run)s is not finished yet.", run=run.name))
+            run._check_lock_dates(run._count_draft_dates())
+            run.sudo().exception_ids.filtered(
+                lambda row: row.res_model == "account.move" and row.state == "open"
+            ).state = "done"
+            run._set_running("post")
+
+    def _get_draft_domain(self):
+        """Return the domain of the drafts that this run still has to post."""
+        self.ensure_one()
+        return [
+            ("service_run_id", "=", self.id),
+            ("state", "=", "draft"),
+            ("id", "not in", self._get_put_aside("account.move")),
+        ]
+
+    def _step_post(self, limit):
+        drafts = self.env["account.move"].search(self._get_draft_domain(), order="id", limit=limit)
+        self.env["service.batch.runner"]._run_isolated(
+            drafts, lambda moves: moves._post(soft=False), **self._prepare_inbox_vals()
+        )
+        return len(drafts)
+
+    # ----- Dates -----
+
+    def _count_draft_dates(self):
+        """Return ``{invoice date: number of drafts}`` of what the run still has to post."""
+        self.ensure_one()
+        rows = self.env["account.move"]._read_group(
+            [("service_run_id", "=", self.id), ("state", "=", "draft")],
+            ["invoice_date:day"],
+            ["__count"],
+        )
+        return {fields.Date.to_date(day): count for day, count in rows if day}
+
+    def _check_lock_dates(self, counts):
+        """Refuse dates that the books are closed for, all at once: not each invoice by itself.
+
+        :param dict counts: ``{invoice date: number of drafts, or 0 before there are any}``
+        """
+        self.ensure_one()
+        problems = [
+            self._describe_locked(day, count, locks)
+            for day, count in sorted(counts.items())
+            if (locks := self._get_lock_dates(day))
+        ]
+        if problems:
+            raise UserError("\n".join(problems))
+
+    def _get_lock_dates(self, day):
+        """Return the lock dates that an invoice of a day would violate."""
+        self.ensure_one()
+        company = self.company_id
+        journals = self.env["account.journal"].sudo()
+        of_company = journals._check_company_domain(company)
+        journal = journals.search([*of_company, ("type", "=", "sale")], limit=1)
+        return company.sudo()._get_violated_lock_dates(day, True, journal)
+
+    def _describe_locked(self, day, count, locks):
+        values = {
+            "run": self.name,
+            "day": format_date(self.env, day),
+            "count": count,
+            "locks": self.env["res.company"]._format_lock_dates(locks),
+        }
+        if not count:
+            return self.env._(
+                "%(run)s: the books are closed for the invoice date %(day)s (%(locks)s). Choose a "
+                "later one.",
+                **values,
+            )
+        return self.env._(
+            "%(run)s: the books are closed for %(day)s (%(locks)s), the date of %(count)s drafts. "
+            "Use “Change the Date” first.",
+            **values,
+        )
+
+    def action_change_date(self):
+        """Ask for another invoice date of all drafts."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Change the Date"),
+            "res_model": "service.billing.redate",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_run_id": self.id},
+        }
+
+    def _redate(self, day):
+        """Give all drafts of the runs another invoice date; what is due moves with it."""
+        for run in self:
+            run._check_lock_dates({day: 0})
+            drafts = self.env["account.move"].search(
+                [("service_run_id", "=", run.id), ("state", "=", "draft")]
+            )
+            drafts.write({"invoice_date": day})
+            run._as_workflow().invoice_date = day

@@ -1,0 +1,2 @@
+from . import service_billing_question
+from . import service_billing_redate
