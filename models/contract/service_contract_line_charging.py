@@ -212,13 +212,13 @@ class ServiceContractLine(models.Model):
         step = Decimal(str(self.currency_id.rounding))
         return share_amount(amount, periods, due.index, step)
 
-    def _get_charge_taxes(self, party):
-        positions = self.env["account.fiscal.position"]
-        return self.env["service.charge"]._get_taxes(
-            self.product_id,
-            self.contract_id.company_id,
-            positions.browse(party["fiscal_position_id"]),
-        )
+    def _get_charge_taxes(self, party=None):
+        """Return the taxes of a charge; ``party``: who pays on its day, else as the contract is."""
+        contract = self.contract_id
+        position = contract.fiscal_position_id
+        if party:
+            position = position.browse(party["fiscal_position_id"])
+        return self.env["service.charge"]._get_taxes(self.product_id, contract.company_id, position)
 
     def _get_charge_name(self, part):
         env = self.with_context(lang=self.contract_id.partner_id.lang or self.env.lang).env
