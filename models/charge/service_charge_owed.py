@@ -24,6 +24,7 @@ class ServiceCharge(models.Model):
             ("waived", "Nothing more is owed"),
         ],
         compute="_compute_after_credit",
+        compute_sudo=True,
         help="What credit notes left of this charge: the lines of each say it for their part.",
     )
     amount_left = fields.Monetary(

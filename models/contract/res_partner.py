@@ -8,11 +8,10 @@ CONTRACT_SOURCES = frozenset(
         "zip",
         "vat",
         "parent_id",
-        "is_company",
-        "company_type",
         "tz",
         "property_account_position_id",
         "property_payment_term_id",
+        "service_regime",
         "property_product_pricelist",
         "specific_property_product_pricelist",
     }

@@ -2,6 +2,8 @@ from markupsafe import Markup
 
 from odoo import models
 
+from ..common.words import say_of
+
 
 class AccountAnalyticLine(models.Model):
     """What happens to connections after their session was closed once: old and new times (S30)."""
@@ -20,7 +22,7 @@ class AccountAnalyticLine(models.Model):
         name = ", ".join(filter(None, (self.service_workstation, self.employee_id.name)))
         instants = (self.service_start, self.service_stop)
         times = (session._format_local(instant) if instant else "…" for instant in instants)
-        return f"{name}: {' – '.join(times)}"
+        return say_of(self.env, name, " – ".join(times))
 
     def _log_service_times(self, before):
         """Keep old and new times on the sessions whose connections differ from ``before``.

@@ -71,7 +71,7 @@ class TestTold(TakeoverCommon):
         for vals, words in (
             ({"property_payment_term_id": self.term.id}, "Ten days"),
             ({"property_product_pricelist": pricelist.id}, "Partners"),
-            ({"is_company": False}, "Consumer"),
+            ({"service_regime": "consumer"}, "Consumer"),
             ({"tz": "Indian/Mayotte"}, "Indian/Mayotte"),
         ):
             with self.subTest(words):
@@ -232,7 +232,7 @@ class TestTakenOver(TakeoverCommon):
         self.assertFalse(self.contract.customer_note)
 
     def test_regime_is_taken_over_by_a_manager(self):
-        self.customer.is_company = False
+        self.customer.service_regime = "consumer"
         self.take_over("2026-03-15")
         self.assertEqual(self.contract.regime, "consumer")
 
