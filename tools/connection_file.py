@@ -60,7 +60,7 @@ class Text:
         """Return the first line that says something."""
         return next((line.strip() for line in self.lines if line.strip()), "")
 
-    def read(self, first: int, separator: str) -> tuple[list[Line], list[tuple[int, str]]]:
+    def read_lines(self, first: int, separator: str) -> tuple[list[Line], list[tuple[int, str]]]:
         """Return ``(line number, cells, text)`` of each record, and the lines whose quote never
         ends; such a quote costs one line.
         """
@@ -96,7 +96,7 @@ class Workbook:
         """Return the first row that says something."""
         return next((_join(cells) for cells in self.rows if any(cells)), "")
 
-    def read(self, first: int, _separator: str) -> tuple[list[Line], list[tuple[int, str]]]:
+    def read_lines(self, first: int, _separator: str) -> tuple[list[Line], list[tuple[int, str]]]:
         """Return ``(row number, cells, text)`` of each row that is not empty."""
         rows = enumerate(self.rows[first:], start=first + 1)
         return _limit([(number, cells, _join(cells)) for number, cells in rows if any(cells)]), []
@@ -107,7 +107,7 @@ def open_file(data: bytes, beginning: bool = False) -> Text | Workbook:
 
     ``beginning``: no more than its first lines, to look at.
 
-    >>> open_file(b"a;b").read(0, ";")
+    >>> open_file(b"a;b").read_lines(0, ";")
     ([(1, ['a', 'b'], 'a;b')], [])
     """
     if not data.strip():

@@ -85,7 +85,7 @@ def outline(data: bytes) -> Outline | None:
         return None
     has_header = _is_header(cells)
     header = tuple(cells) if has_header else ("",) * len(cells)
-    lines = source.read(index + has_header, separator)[0][:SAMPLES]
+    lines = source.read_lines(index + has_header, separator)[0][:SAMPLES]
     names = [fold(name) for name in header] if has_header else [separator, str(len(cells))]
     return Outline(
         header,

@@ -175,7 +175,7 @@ def read_log(
     layout = connection_layout.find_layout(source, profile, columns)
     if layout.profile.code == "teamviewer_in" and not device:
         raise LogError("no_device")
-    cells, broken = source.read(layout.first, layout.separator)
+    cells, broken = source.read_lines(layout.first, layout.separator)
     zone = ZoneInfo(tz or layout.profile.tz or "UTC")
     reader = _Reader(layout, zone, date_order, now, device)
     reader.settle_date_order(cells)

@@ -77,6 +77,10 @@ ALLOWED = (
         },
     ),
     Allowed(
+        "the ORM asks whose stored company follows from the order",
+        {"order: unlink": {"SELECT service_quoted_term": 1}},
+    ),
+    Allowed(
         "a line is recurring as its product is when the order changes its state",
         {
             "order: cancel": {"SELECT product_product": 1, "SELECT product_template": 1},

@@ -71,12 +71,12 @@ class ProductTemplate(models.Model):
         """Give services that all companies share the service tax of the others as well."""
         services = self.filtered(lambda product: product.type == "service")
         ready = companies.filtered("service_tax_exigibility") if services else companies.browse()
-        super(ProductTemplate, self - services)._force_default_sale_tax(companies)
         super(ProductTemplate, services)._force_default_sale_tax(companies - ready)
         if ready:
             for is_included, products in services.grouped("service_price_included").items():
                 taxes = ready._get_default_taxes(True, is_included)
                 products.write({"taxes_id": [Command.link(tax.id) for tax in taxes]})
+        return super(ProductTemplate, self - services)._force_default_sale_tax(companies)
 
     @api.onchange("type", "service_price_included")
     def _onchange_service_taxes(self):

@@ -70,9 +70,10 @@ class SaleOrder(models.Model):
 
     def _start_on_signing(self):
         """Bill customers who confirm online no days before that, and say so."""
-        if not self.env.user.share:
+        dated = self.sudo().filtered("service_start_date")
+        if not dated or not self.env.user.share:
             return
-        for order in self.sudo().filtered("service_start_date"):
+        for order in dated:
             day = order._get_conclusion_date()
             if order.service_has_recurring and order.service_start_date < day:
                 order.message_post(

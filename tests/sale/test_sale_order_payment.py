@@ -248,9 +248,11 @@ class TestOneOffs(MixedOrderCommon):
         good = self.confirm(self.product_recurring, self.product_setup)
         invoice = type(self.env["sale.order"])._create_invoices
 
+        refusal = UserError("No.")
+
         def refuse(orders, **options):
             if bad in orders:
-                raise UserError("No.")
+                raise refusal
             return invoice(orders, **options)
 
         with patch.object(type(self.env["sale.order"]), "_create_invoices", refuse):

@@ -46,7 +46,8 @@ class TestShownPrices(ServiceContractCommon, HttpCase):
         return text.partition('class="sale_tbody"')[2].partition("</tbody>")[0]
 
     def get_subtitles(self, order):
-        message = order.message_post(body="Here it is.")
+        body = "Here it is."
+        message = order.message_post(body=body)
         context = order._notify_by_email_prepare_rendering_context(message)
         return " ".join(context["subtitles"])
 

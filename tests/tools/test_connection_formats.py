@@ -189,13 +189,13 @@ class TestTimesOfFiles(BaseCase):
 class TestWorkbooks(BaseCase):
     HEADER = ("Poste", "Technicien", "Date", "Début", "Fin", "Durée")
 
-    def read(self, *rows, **options):
+    def read_rows(self, *rows, **options):
         return read_log(write_workbook(self.HEADER, *rows), **options)
 
     def test_cells(self):
         """Numbers, dates and times are what the sheet shows, to the second."""
         day = date(2026, 3, 2)
-        found = self.read(
+        found = self.read_rows(
             (123456789, "zoe", day, time(9), time(9, 31), None),
             (123456789.0, "zoe", None, datetime(2026, 3, 2, 10), None, timedelta(minutes=31)),
             ("12 34", "zoe", day, "11:00", None, 31),
@@ -208,7 +208,9 @@ class TestWorkbooks(BaseCase):
         self.assertEqual([row.line for row in found.rows], [2, 3, 4])
 
     def test_number_of_which_digits_are_lost(self):
-        found = self.read((1234567890123456789, "zoe", None, NINE.replace(tzinfo=None), None, 31))
+        found = self.read_rows(
+            (1234567890123456789, "zoe", None, NINE.replace(tzinfo=None), None, 31)
+        )
         self.assertEqual(found.problems[0].code, "shortened")
 
     def test_profile_is_found(self):

@@ -130,12 +130,11 @@ addTour("service_contract_accountant_mandate", () => [
         content: "The contract has taken the mandate and lacks nothing",
         trigger: ".o_form_view:not(:has(.alert-warning)) .o_field_widget[name=family_id]",
     },
-    checkState("Draft"),
+    checkState("Active"),
 ]);
 
 addTour("service_contract_manager", () => [
     ...openContract(),
-    clickButton("action_activate", "Activate the contract"),
     checkState("Active"),
     {
         content: "The first commitment is recorded",
