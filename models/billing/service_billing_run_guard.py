@@ -72,8 +72,7 @@ class ServiceBillingRun(models.Model):
 
     def _get_backlog_questions(self, today):
         """Ask about what should have been billed more than some months ago, and was not."""
-        first = fields.Date.start_of(min(today, self.cutoff_date), "month")
-        limit = first - relativedelta(months=MONTHS_BEHIND)
+        limit = self._get_backlog_limit(today)
         days, amount = self._get_backlog(limit)
         if days:
             yield self.env._(
@@ -84,6 +83,11 @@ class ServiceBillingRun(models.Model):
                 oldest=format_date(self.env, min(days)),
                 amount=formatLang(self.env, amount, currency_obj=self.currency_id),
             )
+
+    def _get_backlog_limit(self, today):
+        """Return the day before which what is still to be billed was rather forgotten."""
+        first = fields.Date.start_of(min(today, self.cutoff_date), "month")
+        return first - relativedelta(months=MONTHS_BEHIND)
 
     def _get_backlog(self, limit):
         """Return what could have been billed before a day, made as charges already or not yet.

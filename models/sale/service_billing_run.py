@@ -1,4 +1,6 @@
 from odoo import fields, models
+from odoo.fields import Domain
+from odoo.tools.misc import format_date
 
 
 class ServiceBillingRun(models.Model):
@@ -31,6 +33,25 @@ class ServiceBillingRun(models.Model):
 
     def _get_end_of_cutoff(self):
         return fields.Datetime.to_datetime(fields.Date.add(self.cutoff_date, days=1))
+
+    def _get_questions(self):
+        """Ask about old orders too: what they sold once may have been settled otherwise."""
+        today = fields.Date.context_today(self)
+        return [*super()._get_questions(), *self._get_old_order_questions(today)]
+
+    def _get_old_order_questions(self, today):
+        limit = self._get_backlog_limit(today)
+        old = Domain(self._get_order_domain()) & Domain("date_order", "<", limit)
+        orders = self.env["sale.order"].sudo().search(old, order="date_order")
+        if orders:
+            yield self.env._(
+                "Orders confirmed before %(limit)s whose one-off products are still to be "
+                "invoiced: %(count)s, the oldest %(oldest)s of %(day)s.",
+                limit=format_date(self.env, limit),
+                count=len(orders),
+                oldest=orders[0].name,
+                day=format_date(self.env, orders[0].date_order),
+            )
 
     def _count_remaining(self):
         remaining = super()._count_remaining()

@@ -207,6 +207,17 @@ class TestOneOffs(MixedOrderCommon):
         self.assertEqual(sorted(run.invoice_ids.mapped("amount_untaxed")), [49, 100])
         self.assertFalse(self.bill().invoice_ids)
 
+    def test_one_offs_of_old_orders_are_asked_about(self):
+        """What was sold long ago may have been settled otherwise, before runs invoiced it."""
+        order = self.confirm(self.product_recurring, self.product_setup)
+        order.sudo().date_order = "2026-02-27 10:00:00"
+        run = self.create_run("2026-06-15", user=self.user_accountant, start=False)
+        self.assertIn(f"1, the oldest {order.name} of 02/27/2026", run._get_questions()[-1])
+        self.assertTrue(run.action_start())
+        self.assertEqual(run.state, "draft")
+        order.sudo().date_order = "2026-03-01 10:00:00"
+        self.assertFalse(run._get_questions())
+
     def test_what_was_paid_down_is_deducted(self):
         order = self.confirm(self.product_recurring, self.product_setup)
         wizard = self.env["sale.advance.payment.inv"].create(
