@@ -7,10 +7,10 @@ from odoo.tools.misc import format_date
 
 from ..charge.service_charge import OPEN_CHARGE_STATES
 from ..common.field_values import get_label
+from .service_exception import CUSTOMER_JOB
 
 # What is charged by the day that it is for, not by the day on which its invoice is made.
 DATED_VALUES = frozenset({"fiscal_position_id", "pricelist_id"})
-JOB = "customer"
 
 
 class ServiceContract(models.Model):
@@ -127,12 +127,14 @@ class ServiceContract(models.Model):
             contract = contract.with_context(lang=contract.company_id.partner_id.lang)
             now = contract._get_customer_values()
             if changes := contract._get_customer_changes(now):
-                matters._report(contract, "contract", contract._describe_matter(changes), JOB)
+                matters._report(
+                    contract, "contract", contract._describe_matter(changes), CUSTOMER_JOB
+                )
                 continue
             same |= contract
             if contract.customer_values != now:
                 contract.sudo().customer_values = now
-        matters._settle(same, "contract", JOB)
+        matters._settle(same, "contract", CUSTOMER_JOB)
 
     def _describe_matter(self, changes):
         return self.env._(
@@ -146,7 +148,7 @@ class ServiceContract(models.Model):
             values = contract._get_customer_values()
             if contract.customer_values != values:
                 contract.customer_values = values
-        self.env["service.exception"]._settle(self, "contract", JOB)
+        self.env["service.exception"]._settle(self, "contract", CUSTOMER_JOB)
 
     def action_take_over(self):
         """Ask from which day on the contract has the customer's new values."""

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
-from .service_contract_customer import JOB
+# Matters of customers whose records say something else than their contracts.
+CUSTOMER_JOB = "customer"
 
 
 class ServiceException(models.Model):
@@ -15,7 +16,7 @@ class ServiceException(models.Model):
     def _compute_is_take_over(self):
         """Tell which matters are a customer's new values, which its contract may take over."""
         for matter in self:
-            matter.is_take_over = bool(matter.contract_id) and matter.job == JOB
+            matter.is_take_over = bool(matter.contract_id) and matter.job == CUSTOMER_JOB
 
     def action_take_over(self):
         self.ensure_one()
