@@ -2,7 +2,7 @@ import pytz
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools.misc import format_date
 
 from ..charge.service_charge import OPEN_CHARGE_STATES
@@ -132,9 +132,24 @@ class ServiceContract(models.Model):
                 )
                 continue
             same |= contract
+            contract._drop_unsaid(now)
             if contract.customer_values != now:
                 contract.sudo().customer_values = now
         matters._settle(same, "contract", CUSTOMER_JOB)
+
+    def _get_still_said(self, values, now=None):
+        """Return those of some values that the customer's records still say."""
+        self.ensure_one()
+        now = now or self._get_customer_values()
+        zone = self._get_zone_of_country(now["tz"])
+        said = {name: {now.get(name)} for name in values} | {"tz": {now["tz"], zone}}
+        return {name: value for name, value in values.items() if value in said[name]}
+
+    def _drop_unsaid(self, now):
+        """Drop what was planned for values that the customer's records no longer have."""
+        for takeover in self.sudo().takeover_ids.filtered(lambda row: not row.is_applied):
+            values = takeover.new_values or {}
+            takeover._drop_planned(values.keys() - self._get_still_said(values, now).keys())
 
     def _describe_matter(self, changes):
         return self.env._(
@@ -186,6 +201,8 @@ class ServiceContract(models.Model):
         self.ensure_one()
         self.check_access("write")
         self._check_sealed(values, self._get_marked("lock", "sealed") & values.keys())
+        self._check_not_before_applied(values, day)
+        self.sudo().takeover_ids._drop_planned(values.keys())
         summary = self._describe_changes(values)
         takeover = self.env["service.takeover"].create({"contract_id": self.id, "date": day})
         takeover._as_workflow().write({"new_values": values, "summary": summary})
@@ -198,6 +215,22 @@ class ServiceContract(models.Model):
         else:
             self._remake_charges()
         return takeover
+
+    def _check_not_before_applied(self, values, day):
+        """Refuse a day before the last one from which the same values were taken over."""
+        applied = self.sudo().takeover_ids.filtered(
+            lambda row: row.is_applied and not values.keys().isdisjoint(row.new_values or ())
+        )
+        last = max(applied.mapped("date"), default=day)
+        if day < last:
+            raise UserError(
+                self.env._(
+                    "%(contract)s has had other values since %(day)s: choose that day or a later "
+                    "one.",
+                    contract=self.name,
+                    day=format_date(self.env, last),
+                )
+            )
 
     # ----- What is charged by the values of its day -----
 

@@ -101,15 +101,7 @@ class ServiceContractLine(models.Model):
 
     def _get_uncharged_figures(self, due, part):
         """Return the day on which a part may be billed and what it costs, without tax."""
-        vals = self._prepare_charge_price_vals(due, part)
-        taxes = self._get_charge_taxes().compute_all(
-            vals["price_unit"] * (1 - vals["discount"] / 100),
-            currency=self.currency_id,
-            quantity=vals["quantity"],
-            product=self.product_id,
-            partner=self.contract_id.partner_invoice_id,
-        )
-        return self._get_billing_date(part), taxes["total_excluded"]
+        return self._get_billing_date(part), self._get_untaxed_part(due, part)
 
     def _get_billing_date(self, part):
         return billing_date(part, self.contract_id.billing_mode == "advance")

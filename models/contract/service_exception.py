@@ -24,9 +24,8 @@ class ServiceException(models.Model):
 
     def action_done(self):
         """Leave a contract as agreed where its customer's new values are settled by hand."""
-        result = super().action_done()
-        self.filtered("is_take_over").contract_id._note_customer_values()
-        return result
+        self.filtered("is_take_over").contract_id.action_keep_agreed()
+        return super().action_done()
 
     @api.model
     def _prepare_exception_vals(self, record, kind, detail):

@@ -66,12 +66,24 @@ class ServiceTakeover(models.Model):
         """Give contracts their new values; charges before the day keep the old ones."""
         for takeover in self.sorted("date").filtered(lambda takeover: not takeover.is_applied):
             contract = takeover.contract_id
-            values = takeover.new_values or {}
+            values = contract._get_still_said(takeover.new_values or {})
             old = {name: contract._get_own_value(name) for name in values}
-            takeover._as_workflow().write({"old_values": old, "is_applied": True})
+            takeover._as_workflow().write(
+                {"old_values": old, "new_values": values, "is_applied": True}
+            )
             contract._as_workflow().write(values)
             if "fiscal_position_id" in values:
                 contract._retax_open_charges(takeover.date)
+
+    def _drop_planned(self, names):
+        """Drop what is planned for some values: another decision was made, or they changed back."""
+        for takeover in self.filtered(lambda takeover: not takeover.is_applied):
+            values = takeover.new_values or {}
+            kept = {name: value for name, value in values.items() if name not in names}
+            if not kept:
+                takeover.unlink()
+            elif kept != values:
+                takeover._as_workflow().new_values = kept
 
     def _get_values_on(self, day, names):
         """Return ``{name: value}`` of what a contract's records differ in on a day.

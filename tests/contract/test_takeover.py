@@ -133,9 +133,19 @@ class TestTold(TakeoverCommon):
 
     def test_settled_in_the_inbox_is_kept_as_agreed(self):
         self.move_to_reunion()
-        self.get_matter().with_user(self.user_accountant).action_done()
+        self.get_matter().with_user(self.user_manager).action_done()
         self.contract._look_at_customers()
         self.assertFalse(self.get_matter() or self.contract.customer_note)
+
+    def test_an_accountant_does_not_settle_it(self):
+        """Left as agreed is a manager's word, and leaves its trace."""
+        self.move_to_reunion()
+        matter = self.get_matter()
+        with self.assertRaises(AccessError):
+            matter.with_user(self.user_accountant).action_done()
+        matter.with_user(self.user_manager).action_done()
+        self.assertEqual(matter.state, "done")
+        self.assertIn("Left as agreed", self.contract.message_ids[0].body)
 
     def test_who_decides(self):
         self.move_to_reunion()
@@ -202,6 +212,39 @@ class TestTakenOver(TakeoverCommon):
         self.take_over("2026-03-01")
         with self.assertRaisesRegex(UserError, "charges were made"):
             self.contract.takeover_ids.with_user(self.user_manager).unlink()
+
+    def test_a_planned_one_goes_when_the_customer_comes_back(self):
+        self.move_to_reunion()
+        self.take_over("2026-05-01")
+        self.customer.write({"country_id": self.env.ref("base.fr").id, "zip": "69001"})
+        self.assertFalse(self.contract.takeover_ids)
+        self.charge(self.contract, "2026-05-31")
+        self.assertEqual(self.get_rates(self.contract.charge_ids), [20] * 5)
+
+    def test_a_planned_one_applies_only_what_the_customer_still_has(self):
+        self.move_to_reunion()
+        self.take_over("2026-05-01")
+        self.customer.write({"country_id": self.env.ref("base.yt").id, "zip": "97600"})
+        self.assertEqual(self.get_matter().state, "open")
+        with freeze_time("2026-05-01 10:00:00"):
+            self.run_cron("service_contract.service_contract_cron")
+        self.assertEqual(self.contract.tz, "Europe/Paris")
+        self.take_over("2026-05-02")
+        self.assertEqual(self.contract.takeover_ids[0].new_values["tz"], "Indian/Mayotte")
+
+    def test_a_later_decision_replaces_what_was_planned(self):
+        self.move_to_reunion()
+        self.take_over("2026-05-01")
+        self.customer.write({"country_id": self.env.ref("base.yt").id, "zip": "97600"})
+        self.take_over("2026-04-01")
+        self.assertEqual(self.contract.takeover_ids.date, self.day("2026-04-01"))
+
+    def test_not_before_what_was_taken_over(self):
+        self.move_to_reunion()
+        self.take_over("2026-03-10")
+        self.customer.write({"country_id": self.env.ref("base.fr").id, "zip": "69001"})
+        with self.assertRaisesRegex(UserError, "other values since 03/10/2026"):
+            self.take_over("2026-02-01")
 
     def test_twice(self):
         """To La Réunion in February, back in April: each month as of then."""
