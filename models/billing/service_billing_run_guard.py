@@ -144,6 +144,10 @@ class ServiceBillingRun(models.Model):
                 ("billing_date", ">", day),
             ]
         ).filtered(lambda charge: not charge.move_line_ids)
-        contracts = ahead.contract_id
+        looked_at = self.env["service.contract"].sudo()
+        looked_at = looked_at.search(
+            [("company_id", "in", self.company_id.ids), ("charged_until", ">", day)]
+        )
+        contracts = ahead.contract_id | looked_at
         ahead.unlink()
         contracts._reopen_charging()

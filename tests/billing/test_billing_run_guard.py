@@ -121,6 +121,16 @@ class TestBillingRunGuard(BillingRunCommon):
         with freeze_time("2026-07-15"):
             self.assertEqual(self.bill("2026-07-15").invoice_ids.amount_untaxed, 100)
 
+    def test_a_suspended_contract_is_looked_at_again_too(self):
+        """Nothing was charged of it until 2028, and nothing is once it is served again."""
+        contract = self.create_contract(start="2026-06-15")
+        suspension = self.env["service.suspension"].with_user(self.user_manager)
+        suspension.create({"contract_id": contract.id, "date_start": "2026-06-15"})
+        run = self.create_draft("2028-12-31")
+        self.get_question(run.action_preview()).action_confirm()
+        run.unlink()
+        self.assertFalse(contract.charged_until)
+
     def test_an_earlier_cutoff_takes_back_what_the_later_one_charged(self):
         contract = self.create_contract(start="2026-06-01")
         run = self.create_draft("2028-12-31")

@@ -150,6 +150,13 @@ class TestTranslationFiles(TransactionCase):
                             Counter(pattern.findall(entry.msgstr)), Counter(pattern.findall(term))
                         )
 
+    def test_expressions_can_be_read(self):
+        """The file name of a report is Python: no-break spaces are none of it."""
+        for terms in (self.french, read("i18n/pl.po")):
+            for entry in terms.values():
+                if any(",print_report_name:" in place for place in places(entry)):
+                    compile(entry.msgstr or entry.msgid, entry.msgid, "eval")
+
     def test_french_menus_have_names_of_their_own(self):
         names = Counter(
             entry.msgstr or entry.msgid
