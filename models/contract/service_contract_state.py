@@ -156,7 +156,7 @@ class ServiceContract(models.Model):
         self._check_transition("active")
         for contract in self:
             if issues := contract._get_activation_issues():
-                raise UserError("\n".join([f"{contract.name}:", *issues]))
+                raise UserError("\n".join([contract.name, *issues]))
             contract._update_state(
                 "active",
                 conditions_snapshot=contract._get_signed_conditions(),
