@@ -2,12 +2,15 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools.misc import clean_context
 
 from ..common.client_actions import notify
 
 ACTIVITY = "service_contract.service_activity_mandate"
 TEMPLATE = "service_contract.service_mandate_mail_template"
 MANDATE_DAYS = 7
+# What a mandate to sign lacks until accounting has it back.
+UNSIGNED = {"state": "draft", "partner_bank_id": False, "signature_date": False, "scan": False}
 GATE_FIELDS = {
     "state",
     "family_id",
@@ -69,7 +72,8 @@ class ServiceContract(models.Model):
         """Put in force what waited for its mandate alone; tell who sold it either way (S36).
 
         Drafts of confirmed orders, and those for which the mandate was asked for: others may be
-        far from ready, whatever their customer signs.
+        far from ready, whatever their customer signs. Nobody is asked about what is billed at once
+        of a start that is past: it is told.
         """
         waiting = self.filtered(
             lambda contract: (
@@ -81,22 +85,32 @@ class ServiceContract(models.Model):
             )
         )
         ready = waiting.filtered(lambda contract: not contract._get_activation_issues())
+        backlogs = {
+            contract: contract._in_salespersons_words()._describe_backlog() for contract in ready
+        }
         self.env["service.batch.runner"]._run_isolated(
             ready, lambda part: part._set_active(), kind="contract", job="mandate"
         )
         for contract in waiting:
-            contract._tell_mandate_valid()
+            contract._tell_mandate_valid(backlogs.get(contract))
         self.activity_feedback([ACTIVITY], feedback=self.env._("The mandate is valid."))
 
-    def _tell_mandate_valid(self):
-        """Tell the salesperson what became of the contract, in his language."""
+    def _in_salespersons_words(self):
+        return self.with_context(lang=self.user_id.lang or self.env.lang)
+
+    def _tell_mandate_valid(self, backlog=""):
+        """Tell the salesperson what became of the contract, in his language.
+
+        :param backlog: str, what of the days before today is billed at once
+        """
         self.ensure_one()
-        contract = self.with_context(lang=self.user_id.lang or self.env.lang)
+        contract = self._in_salespersons_words()
         names = {"mandate": self.mandate_id.unique_mandate_reference, "contract": self.name}
         if self.state == "active":
             body = contract.env._(
                 "The mandate %(mandate)s is valid: %(contract)s is active.", **names
             )
+            body = f"{body} {backlog}" if backlog else body
         else:
             body = contract.env._(
                 "The mandate %(mandate)s is valid, but %(contract)s waits for more: %(issues)s",
@@ -177,7 +191,8 @@ class ServiceContract(models.Model):
     def _prepare_mandate(self):
         """Give the contract a mandate to sign, prefilled with its holder: one for all his drafts.
 
-        Its reference stands on the paper; the account is what the customer writes on it.
+        Its reference stands on the paper; the account is what the customer writes on it. Neither a
+        client's context nor a user's own defaults sign it: accounting does (S36).
         """
         self.ensure_one()
         if self.mandate_id.state == "draft":
@@ -193,7 +208,10 @@ class ServiceContract(models.Model):
             ],
             limit=1,
         )
-        self.mandate_id = mandate or mandates.create(self._prepare_mandate_vals(holder))
+        if not mandate:
+            own = mandates.with_context(clean_context(self.env.context))
+            mandate = own.create({**self._prepare_mandate_vals(holder), **UNSIGNED})
+        self.mandate_id = mandate
 
     def _prepare_mandate_vals(self, holder):
         """Return the values of the mandate to sign; a hook.

@@ -55,6 +55,25 @@ class TestMandates(ServiceContractCommon):
         self.assertIn(mandate.unique_mandate_reference, message.attachment_ids.name)
         self.assertEqual(contract.mandate_asked_on, date(2026, 6, 15))
 
+    def test_nobody_but_accounting_signs(self):
+        """Neither the context of a call nor the salesperson's own defaults make it valid (S36)."""
+        account = self.env["res.partner.bank"].create(
+            {"acc_number": IBANS[1], "partner_id": self.customer.id}
+        )
+        contract = self.sell().with_context(
+            default_state="valid",
+            default_partner_bank_id=account.id,
+            default_signature_date="2026-06-01",
+        )
+        defaults = self.env["ir.default"].sudo()
+        defaults.set("account.banking.mandate", "state", "valid", user_id=self.user_sales.id)
+        contract._prepare_mandate()
+        mandate = contract.mandate_id
+        self.assertEqual(
+            (mandate.state, mandate.partner_bank_id.id, mandate.signature_date),
+            ("draft", False, False),
+        )
+
     def test_the_form_says_who_may_debit_whom(self):
         contract = self.sell()
         contract._prepare_mandate()
@@ -142,6 +161,24 @@ class TestMandates(ServiceContractCommon):
         )
         self.assertIn(f"{contract.name} is active", told.body)
         self.assertIn(contract.mandate_id.unique_mandate_reference, told.body)
+
+    def test_what_the_mandate_bills_at_once_is_told(self):
+        """The contract begins in the past: who sold it reads what the next run bills."""
+        contract = self.create_contract(
+            product=self.product_fibre,
+            start="2026-05-01",
+            activate=False,
+            user_id=self.user_sales.id,
+        ).with_user(self.user_sales)
+        contract.action_ask_mandate()
+        self.complete(contract.mandate_id)
+        self.assertEqual(contract.state, "active")
+        told = contract.message_ids.filtered(
+            lambda message: self.user_sales.partner_id in message.partner_ids
+        )
+        self.assertRegex(
+            told.body, r"is active\. The start, 05/01/2026, is past\. Up to today 78.00"
+        )
 
     def test_mandate_that_nobody_asked_for(self):
         """The accountant made it by himself: the sale is concluded."""
