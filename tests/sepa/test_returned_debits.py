@@ -190,6 +190,24 @@ class TestReturnedDebits(SepaCommon):
         self.assertEqual(invoice.service_debit_decision, "ask")
         self.assertFalse(run.to_collect_count)
 
+    def test_no_client_decides_past_the_buttons(self):
+        """Neither a write nor what a client gives at creation is a decision."""
+        _run, order, invoice = self.make_debited()
+        self.return_debit(order)
+        for name, value in (
+            ("service_debit_decision", "debit"),
+            ("service_debit_decision", False),
+            ("service_debit_note", False),
+            ("service_has_debit", False),
+        ):
+            with self.subTest(name), self.assertRaises(AccessError), self.env.cr.savepoint():
+                invoice.write({name: value})
+        moves = self.env["account.move"].with_user(self.user_accountant)
+        vals = {"move_type": "out_invoice", "partner_id": self.payer.id}
+        given = moves.create({**vals, "service_debit_decision": "debit"})
+        meant = moves.with_context(default_service_debit_decision="debit").create(vals)
+        self.assertEqual((given + meant).mapped("service_debit_decision"), [False, False])
+
     def test_nothing_to_decide(self):
         self.create_debited_contract()
         invoice = self.bill().invoice_ids.with_user(self.user_accountant)
