@@ -44,8 +44,11 @@ class AccountMoveLine(models.Model):
         )
 
     def _get_open_credits(self, company):
-        """Return what the customers of the lines have paid or were given back and is not used."""
-        return self.search(
+        """Return what the customers of the lines have paid or were given back and is not used.
+
+        A credit note in an order is not: it is paid out, or taken off by that order.
+        """
+        credits = self.search(
             [
                 ("company_id", "=", company.id),
                 ("partner_id", "child_of", self.partner_id.commercial_partner_id.ids),
@@ -55,6 +58,11 @@ class AccountMoveLine(models.Model):
                 ("amount_residual", "<", 0),
             ]
         )
+        return credits._without_orders()
+
+    def _without_orders(self):
+        """Return the lines that no payment or debit order holds."""
+        return self.filtered(lambda line: not line.sudo()._is_service_debit_pending())
 
     def _describe_credit(self):
         return self.env._(

@@ -82,7 +82,11 @@ class AccountPaymentOrder(models.Model):
         return super().open2generated()
 
     def _check_before_file(self):
-        """Look again at what was confirmed: since then invoices may be paid, mandates cancelled."""
+        """Look again at what was confirmed: since then invoices may be paid, mandates cancelled.
+
+        Credits may have come in as well.
+        """
+        self._check_credits()
         for order in self.filtered(lambda order: order._is_debit()):
             lines = order.payment_line_ids
             errors = [error for line in lines for error in line._draft2open_payment_line_check()]

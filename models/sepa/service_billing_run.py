@@ -129,16 +129,16 @@ class ServiceBillingRun(models.Model):
 
         Only what remains is debited, so that a file's sum equals the residual of its invoices.
         What was due first is paid first, whatever run or payment method it is of, as the law has
-        it where nobody says otherwise (Code civil 1342-10); what a debit order holds is debited.
+        it where nobody says otherwise (Code civil 1342-10); what a debit order holds is debited,
+        and what a payment order holds is paid back.
         """
         lines_of = self.env["account.move.line"].search
         for group in lines.grouped(
             lambda line: (line.partner_id.commercial_partner_id, line.account_id, line.currency_id)
         ).values():
-            if credits := lines_of(self._get_credit_domain(group[0])):
-                debts = lines_of(self._get_debt_domain(group[0]))
-                free = debts.filtered(lambda debt: not debt.sudo()._is_service_debit_pending())
-                (credits + free).reconcile()
+            if credits := lines_of(self._get_credit_domain(group[0]))._without_orders():
+                debts = lines_of(self._get_debt_domain(group[0]))._without_orders()
+                (credits + debts).reconcile()
 
     def _get_credit_domain(self, line):
         """Return the domain of the credits that a line to collect is set off against; a hook.

@@ -145,6 +145,37 @@ class TestSetOff(SepaCommon):
         self.receive(self.payer, 20, day="2026-06-10", **back)
         self.assertCollected(run, "46.80", 1)
 
+    def test_credit_note_that_is_paid_out_is_not_set_off(self):
+        """A payment order gives it back: set off as well, the customer would have it twice."""
+        self.create_debited_contract()
+        run = self.bill()
+        refund = self.credit(self.payer, 20)
+        bank = self.method_sdd.journal_id
+        method = bank.outbound_payment_method_line_ids[:1]
+        method.write({"selectable": True, "payment_order_ok": True})
+        vals = {
+            "payment_method_line_id": method.id,
+            "payment_type": "outbound",
+            "company_id": self.company.id,
+        }
+        order = self.env["account.payment.order"].create(vals)
+        receivable = refund.line_ids.filtered(
+            lambda line: line.account_id.account_type == "asset_receivable"
+        )
+        receivable.create_payment_line_from_move_line(order)
+        self.assertCollected(run, "46.80", 1)
+        self.assertEqual(refund.amount_residual, 20)
+
+    def test_credit_between_confirmation_and_file(self):
+        self.create_debited_contract()
+        invoice = self.bill().invoice_ids.with_user(self.user_accountant)
+        invoice.create_account_payment_line()
+        order = invoice.line_ids.payment_line_ids.order_id
+        order.draft2open()
+        self.receive(self.payer, 10)
+        with self.assertRaisesRegex(UserError, "Payer has a credit of 10.00"):
+            order.open2generated()
+
     def test_odoos_own_buttons_see_credits_too(self):
         self.create_debited_contract()
         invoice = self.bill().invoice_ids.with_user(self.user_accountant)
