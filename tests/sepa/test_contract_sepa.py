@@ -29,7 +29,7 @@ class TestContractSepa(ServiceContractCommon):
         self.assertIn("“Fibre Access” requires a valid SEPA mandate", contract.activation_issues)
         self.assertIn("Customer A: none is given", contract.activation_issues)
         self.assertTrue(contract.is_mandate_missing)
-        with self.assertRaisesRegex(UserError, f"{contract.name}:\n(.*\n)?.*none is given"):
+        with self.assertRaisesRegex(UserError, f"{contract.name}\n(.*\n)?.*none is given"):
             contract.with_user(self.user_sales).action_activate()
         self.assertEqual(contract.state, "draft")
 
