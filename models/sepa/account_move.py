@@ -99,10 +99,9 @@ class AccountMove(models.Model):
     # ----- Who is debited -----
 
     def _is_collected_by_runs(self):
-        """Tell whether an invoice is of service contracts and nobody decided on its debit."""
+        """Tell whether an invoice is of service contracts."""
         self.ensure_one()
-        is_ours = self.service_run_id or self.service_contract_id
-        return bool(is_ours) and self.service_debit_decision != "debit"
+        return bool(self.service_run_id or self.service_contract_id)
 
     def _get_stranger_problem(self):
         """Return in words whom a debit would hit who ordered nothing, empty where it does not.
@@ -134,9 +133,19 @@ class AccountMove(models.Model):
             self.env["service.exception"]._report(move, "sepa", note, job=JOB)
 
     def _end_debit_decision(self, decision=False):
-        """Note what was decided, or that there is nothing to decide any more."""
-        self.sudo().write({"service_debit_decision": decision, "service_debit_note": False})
+        """Note what was decided, or that there is nothing to decide any more.
+
+        What it was decided about is kept with it: whatever else comes up is asked again.
+        """
+        vals = {"service_debit_decision": decision}
+        self.sudo().write(vals if decision else {**vals, "service_debit_note": False})
         self.env["service.exception"]._settle(self, "sepa", JOB)
+
+    def _get_accepted_doubts(self):
+        """Return the sentences in spite of which somebody decided to debit the invoice."""
+        self.ensure_one()
+        is_decided = self.service_debit_decision == "debit"
+        return set((self.service_debit_note or "").splitlines()) if is_decided else set()
 
     def _check_may_decide(self):
         """Leave it to those who make debit orders of these invoices."""

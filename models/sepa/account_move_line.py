@@ -60,9 +60,26 @@ class AccountMoveLine(models.Model):
         )
         return credits._without_orders()
 
+    def _get_undecided_credits(self, company):
+        """Return the credits that keep lines from being debited, as nobody decided."""
+        undecided = self.browse()
+        for lines in self.grouped(lambda line: line.partner_id.commercial_partner_id).values():
+            for credit in lines._get_open_credits(company):
+                if not all(credit._is_accepted_for(move) for move in lines.move_id):
+                    undecided += credit
+        return undecided
+
     def _without_orders(self):
         """Return the lines that no payment or debit order holds."""
         return self.filtered(lambda line: not line.sudo()._is_service_debit_pending())
+
+    def _is_accepted_for(self, move):
+        """Tell whether a credit stood in what somebody decided about, in whatever language."""
+        accepted = move._get_accepted_doubts()
+        languages = self.env["res.lang"].get_installed() if accepted else []
+        return any(
+            self.with_context(lang=code)._describe_credit() in accepted for code, _name in languages
+        )
 
     def _describe_credit(self):
         return self.env._(

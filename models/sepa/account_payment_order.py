@@ -66,14 +66,14 @@ class AccountPaymentOrder(models.Model):
     def _check_credits(self):
         """Refuse to debit what customers have paid or were given back, whoever made the order.
 
-        A billing run has set it off before, and has asked about what it could not.
+        A billing run has set it off before, and has asked about what it could not: what was
+        decided then goes on.
         """
         for order in self.filtered(lambda order: order._is_debit()):
             lines = order.payment_line_ids.move_line_id.filtered(
                 lambda line: line.move_id._is_collected_by_runs()
             )
-            credits = lines._get_open_credits(order.company_id)
-            if credits:
+            if credits := lines._get_undecided_credits(order.company_id):
                 raise UserError("\n".join(credit._describe_credit() for credit in credits))
 
     def open2generated(self):
@@ -134,12 +134,16 @@ class AccountPaymentOrder(models.Model):
             self.env["service.exception"]._report(move, "sepa", detail, job=JOB)
 
     def action_cancel(self):
-        """Once a file was at the bank, nothing of it is debited again without a decision."""
+        """Once a file was at the bank, nothing of it is debited again without a decision.
+
+        What is paid all the same is not debited again in any case.
+        """
         uploaded = self.filtered(lambda order: order._is_debit() and order.state == "uploaded")
         result = super().action_cancel()
         for order in uploaded:
             moves = order.payment_line_ids.move_line_id.move_id
-            moves._ask_debit_decision(order._describe_cancelled())
+            unpaid = moves.filtered("amount_residual")
+            unpaid._ask_debit_decision(order._describe_cancelled())
         return result
 
     def _describe_cancelled(self):

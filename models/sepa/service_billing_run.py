@@ -176,6 +176,15 @@ class ServiceBillingRun(models.Model):
 
     # ----- What a person has to look at -----
 
+    @api.model
+    def _cron_start_due(self):
+        """Take from the inbox, day by day, the debits that there is nothing to decide about."""
+        result = super()._cron_start_due()
+        settled = [("state", "=", "posted"), ("amount_residual", "=", 0)]
+        domain = [("service_debit_decision", "=", "ask"), "|", ("state", "=", "cancel"), "&"]
+        self.env["account.move"].search(domain + settled)._end_debit_decision()
+        return result
+
     def _put_aside_doubtful(self, lines):
         """Ask for a decision on the lines that may be paid already; return them.
 
@@ -194,18 +203,36 @@ class ServiceBillingRun(models.Model):
     def _get_debit_doubts(self, lines):
         """Return ``{invoice: sentences}``: why it may be paid already, or was debited; a hook.
 
-        What somebody has decided is not asked again.
+        What somebody has decided is not asked again; what came up since is, with all the rest.
 
         :param lines: ``account.move.line``, open receivables
         :return: dict of ``account.move`` to list of ``str``
         """
-        open_lines = lines.filtered(lambda line: line.move_id.service_debit_decision != "debit")
-        unseen = self._get_unseen_credits(open_lines)
+        lines -= self._get_decided_lines(lines)
+        unseen = self._get_unseen_credits(lines)
         doubts = defaultdict(list)
-        for line in open_lines:
+        for line in lines:
             doubts[line.move_id] += filter(None, [line._get_sent_words()])
             doubts[line.move_id] += unseen.get(line.move_id.commercial_partner_id, [])
         return doubts
+
+    def _get_decided_lines(self, lines):
+        """Return the lines that are debited in spite of all that speaks against it now.
+
+        Who decided read it in his language: it is looked for in each of them.
+        """
+        open_lines = lines.filtered(lambda line: line.move_id.service_debit_decision == "debit")
+        decided = open_lines.browse()
+        for code, _name in self.env["res.lang"].get_installed() if open_lines else []:
+            run, rest = self.with_context(lang=code), open_lines - decided
+            unseen = run._get_unseen_credits(rest.with_context(lang=code))
+            decided += rest.filtered(
+                lambda line, unseen=unseen: (
+                    line.move_id._get_accepted_doubts()
+                    >= set(unseen.get(line.move_id.commercial_partner_id, []))
+                )
+            )
+        return decided
 
     def _get_unseen_credits(self, lines):
         """Return ``{customer: sentences}``: what was paid and cannot be set off by itself."""

@@ -83,6 +83,85 @@ class TestReturnedDebits(SepaCommon):
         self.assertEqual(invoice.service_debit_decision, "ask")
         self.assertEqual(run.order_ids, order + again)
 
+    def pay_loosely(self, amount=46.8):
+        """Book a payment that stands in no account and pays no invoice."""
+        method = self.method_sdd.journal_id.inbound_payment_method_line_ids.filtered(
+            lambda one: one.code == "manual"
+        )
+        method.payment_account_id = False
+        payment = self.env["account.payment"].create(
+            {
+                "payment_type": "inbound",
+                "partner_type": "customer",
+                "partner_id": self.payer.id,
+                "amount": amount,
+                "journal_id": method.journal_id.id,
+                "payment_method_line_id": method.id,
+            }
+        )
+        payment.action_post()
+        self.assertFalse(payment.move_id)
+        return payment
+
+    def test_a_decision_is_about_what_was_known(self):
+        """A payment that came in after “Debit It” asks anew; decided on too, it asks no more."""
+        run, order, invoice = self.make_debited()
+        self.return_debit(order)
+        invoice.action_debit_again()
+        self.pay_loosely()
+        run.action_collect()
+        self.assertEqual(run.order_ids, order)
+        self.assertEqual(invoice.service_debit_decision, "ask")
+        self.assertIn("46.80", invoice.service_debit_note)
+        self.assertIn(order.name, invoice.service_debit_note)
+        invoice.action_debit_again()
+        run.action_collect()
+        self.assertIn(invoice, (run.order_ids - order).payment_line_ids.move_line_id.move_id)
+
+    def test_a_decision_is_known_in_other_languages(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        run, order, invoice = self.make_debited()
+        self.pay_loosely()
+        self.return_debit(order)
+        run.with_context(lang="fr_FR").action_collect()
+        self.assertIn("46,80", invoice.service_debit_note)
+        invoice.action_debit_again()
+        run.with_context(lang="en_US").action_collect()
+        self.assertIn(invoice, (run.order_ids - order).payment_line_ids.move_line_id.move_id)
+
+    def test_a_decision_leaves_the_look_at_credits(self):
+        """Odoo's own buttons debit no invoice whose customer was given back something since."""
+        _run, order, invoice = self.make_debited()
+        self.return_debit(order)
+        invoice.action_debit_again()
+        self.credit(self.payer, 10)
+        invoice.create_account_payment_line()
+        again = invoice.line_ids.payment_line_ids.order_id - order
+        with self.assertRaisesRegex(UserError, "Payer has a credit of 10.00"):
+            again.draft2open()
+
+    def test_paid_meanwhile_there_is_nothing_to_decide(self):
+        _run, order, invoice = self.make_debited()
+        self.return_debit(order)
+        row = self.env["service.exception"]._get_open(invoice, "sepa")
+        self.run_cron("service_contract.service_billing_day_cron")
+        self.assertEqual((row.state, invoice.service_debit_decision), ("open", "ask"))
+        self.pay(invoice, 46.8)
+        self.assertFalse(invoice.amount_residual)
+        self.run_cron("service_contract.service_billing_day_cron")
+        self.assertEqual((row.state, invoice.service_debit_decision), ("done", False))
+
+    def test_cancelled_order_asks_about_what_is_open_alone(self):
+        self.method_sdd.payment_account_id = False
+        _run, order, invoice = self.make_debited()
+        credited = self.credit(self.payer, 46.8) + invoice
+        credited.line_ids.filtered(
+            lambda line: line.account_id.account_type == "asset_receivable"
+        ).reconcile()
+        self.assertFalse(invoice.amount_residual)
+        order.action_cancel()
+        self.assertFalse(invoice.service_debit_decision)
+
     def test_a_decision_outlives_an_order_that_was_not_sent(self):
         run, order, invoice = self.make_debited()
         self.return_debit(order)
