@@ -14,6 +14,7 @@ AGREED = frozenset(
         "tacit_months",
         "notice_count",
         "notice_unit",
+        "date_end",
         "regime",
         "is_small_firm",
         "is_telecom_cap_waived",

@@ -118,6 +118,7 @@ class TestAgreed(ServiceContractCommon):
             ({"initial_months": 12}, "Initial Commitment"),
             ({"tacit_months": 1}, "Tacit Renewal"),
             ({"notice_count": 0}, "Notice"),
+            ({"date_end": "2026-12-31"}, "Last Day"),
             ({"regime": "consumer"}, "Customer Regime"),
             ({"level_id": self.create_level("L", "unlimited", self.family_sepa).id}, "Level"),
             ({"is_telecom_cap_waived": True}, "24-Month Limit"),
