@@ -18,6 +18,7 @@ class ServiceQuotedTerm(models.Model):
     _inherit = ["service.workflow.mixin"]
     _order = "order_id, id"
     _rec_name = "family_id"
+    _takes_user_defaults = False
 
     order_id = fields.Many2one(
         "sale.order", required=True, ondelete="cascade", index=True, lock="once"
@@ -137,11 +138,13 @@ class ServiceQuotedTerm(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         terms = super().create(vals_list)
+        terms._check_may_negotiate()
         terms._check_open()
         terms.filtered("is_sepa_waived")._check_may_waive()
         return terms
 
     def write(self, vals):
+        self._check_may_negotiate()
         result = super().write(vals)
         if vals.get("is_sepa_waived"):
             self._check_may_waive()
@@ -149,7 +152,13 @@ class ServiceQuotedTerm(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_agreed(self):
+        self._check_may_negotiate()
         self._check_open()
+
+    def _check_may_negotiate(self):
+        """Leave the terms to who may change their quotation, and to managers, who exempt there."""
+        if not self._is_workflow() and not self.env.user._is_service_manager():
+            self.sudo().order_id.with_env(self.env).check_access("write")
 
     def _check_open(self):
         """Leave the terms of confirmed orders as they were agreed; the program adds to them."""

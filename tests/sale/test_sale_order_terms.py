@@ -4,7 +4,7 @@ from freezegun import freeze_time
 from lxml import etree
 
 from odoo import Command
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
@@ -137,6 +137,30 @@ class TestQuotedTerms(TermsCommon):
         order.action_confirm()
         contract = order.service_contract_ids
         self.assertEqual((contract.state, contract.sudo().is_sepa_waived), ("active", True))
+
+    def test_s36_nobody_is_exempt_by_a_default(self):
+        """The program makes the terms; what a user keeps as default for himself is not theirs."""
+        defaults = {"is_sepa_waived": True, "sepa_waiver_reason": "Mine"}
+        for name, value in defaults.items():
+            self.env["ir.default"].set("service.quoted.term", name, value, user_id=True)
+        term = self.quote(self.product_fibre).service_term_ids
+        self.assertFalse(term.is_sepa_waived or term.sepa_waiver_reason)
+
+    def test_terms_are_negotiated_by_who_may_change_the_quotation(self):
+        """Salespeople of their own documents: neither by its lines nor by its terms."""
+        order = self.create_quote(self.product_support, user_id=self.env.user.id)
+        term = order.service_term_ids.with_user(self.user_sales)
+        for change in (
+            lambda: term.write({"initial_months": 1}),
+            lambda: term.unlink(),
+            lambda: term.create({"order_id": order.id, "family_id": self.family_sepa.id}),
+        ):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                change()
+        term.with_user(self.user_manager).initial_months = 24
+        order.user_id = self.user_sales
+        term.initial_months = 6
+        self.assertEqual(term.initial_months, 6)
 
     def test_confirmed_terms_stay(self):
         order = self.quote(self.product_support)
