@@ -13,7 +13,7 @@ class SaleOrder(models.Model):
     @api.depends("service_regime", "service_has_recurring", "company_id")
     def _compute_service_is_mediator_missing(self):
         for order in self:
-            is_consumer = order.service_has_recurring and order.service_regime == "consumer"
+            is_consumer = order.service_has_recurring and order._get_regime() == "consumer"
             clauses = self.env["service.clause"]
             order.service_is_mediator_missing = is_consumer and clauses._lacks_mediator(
                 order.company_id
@@ -47,7 +47,7 @@ class SaleOrder(models.Model):
         if not self.service_has_recurring:
             return ""
         clauses = self.env["service.clause"]._get_clauses(
-            self.company_id, self.service_regime or "consumer", self._get_clause_conditions()
+            self.company_id, self._get_regime(), self._get_clause_conditions()
         )
         return clauses.with_context(lang=self.env.lang)._render(self.company_id)
 

@@ -51,6 +51,11 @@ class SaleOrder(models.Model):
             if chosen != order._get_proposed_customer() and order.service_has_recurring:
                 order.partner_id._remember_service_customer(*chosen)
 
+    def _get_regime(self):
+        """Return whom the law sees in the customer: until somebody says it, a consumer."""
+        self.ensure_one()
+        return self.service_regime or "consumer"
+
     def _is_regime_open(self):
         """Tell whether nobody has said yet what the law gives to the customer."""
         self.ensure_one()

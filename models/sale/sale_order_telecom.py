@@ -49,7 +49,7 @@ class SaleOrder(models.Model):
         """Return the customer as the rules of exits see it (L02, L03)."""
         self.ensure_one()
         return exits.Customer(
-            self.service_regime or "professional",
+            self._get_regime(),
             self.service_is_small_firm,
             self.service_is_telecom_cap_waived,
         )
@@ -85,7 +85,7 @@ class SaleOrder(models.Model):
     def _prepare_customer_vals(self, family):
         """Return who the customer of a contract is, gave up (L03) and commits to."""
         vals = {
-            "regime": self.service_regime or "professional",
+            "regime": self._get_regime(),
             "is_small_firm": self.service_is_small_firm,
         }
         if family.is_telecom:

@@ -75,7 +75,7 @@ class SaleOrder(models.Model):
         if not self.service_has_recurring or self.service_amended_contract_id:
             return False
         return self.company_id._get_withdrawal_until(
-            (self.service_regime, self.service_is_off_activity),
+            (self._get_regime(), self.service_is_off_activity),
             self.service_conclusion,
             self._get_conclusion_date(),
             self.partner_shipping_id,

@@ -38,6 +38,13 @@ class TestCustomerRegime(ServiceContractCommon):
             order.action_confirm()
         self.assertEqual(order.state, "draft")
 
+    def test_who_said_nothing_is_protected_as_a_consumer(self):
+        """L03: the commitment is limited on the same quotation that has a consumer's clauses."""
+        order = self.quote(self.quick, self.product_fibre)
+        self.assertTrue(order.service_is_telecom_capped)
+        self.assertEqual(order.service_term_ids.capped_note, "24 months")
+        self.assertEqual(order._prepare_customer_vals(self.family_sepa)["regime"], "consumer")
+
     def test_company_default_counts_for_who_was_created_quickly(self):
         self.company.service_default_regime = "professional"
         contract = self.confirm(self.quote(self.quick))
