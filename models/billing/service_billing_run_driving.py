@@ -61,10 +61,20 @@ class ServiceBillingRun(models.Model):
             run._set_running("charge")
 
     def action_resume(self):
-        """Take up a finished run again: for what was put aside and has been mended."""
+        """Take up a finished run again, once slips are ruled out: what was put aside is mended."""
+        self._check_resumable()
+        return self._ask("resume") or self._resume()
+
+    def _check_resumable(self):
         for run in self:
             if run.state != "done":
                 raise UserError(self.env._("%(run)s is not finished yet.", run=run.name))
+            run._check_lock_dates({run.invoice_date: 0})
+
+    def _resume(self):
+        """Take the runs up again; nobody is asked."""
+        self._check_resumable()
+        for run in self:
             run.sudo().exception_ids.filtered(lambda row: row.state == "open").state = "done"
             run._set_running("charge")
 

@@ -27,11 +27,10 @@ class ServiceBillingRun(models.Model):
     def _ask(self, verb):
         """Return the action that asks before a step of the runs; nothing where there is no doubt.
 
-        :param str verb: ``preview`` or ``start``
+        :param str verb: ``preview``, ``start`` or ``resume``
         """
-        questions = [text for run in self for text in run._get_questions()]
-        text = "\n".join(questions)
-        if not questions or all(run.confirmed_text == text for run in self):
+        text = self._get_question_text()
+        if not text or all(run.confirmed_text == text for run in self):
             return None
         vals = {"run_ids": [fields.Command.set(self.ids)], "verb": verb, "text": text}
         question = self.env["service.billing.question"].create(vals)
@@ -43,6 +42,15 @@ class ServiceBillingRun(models.Model):
             "view_mode": "form",
             "target": "new",
         }
+
+    def _get_question_text(self):
+        """Return what is asked of the runs, a line each; empty where nothing is."""
+        return "\n".join(text for run in self for text in run._get_questions())
+
+    def _go_on(self, verb):
+        """Take the step that was asked about."""
+        steps = {"preview": self._preview, "start": self._start, "resume": self._resume}
+        return steps[verb]()
 
     def _get_questions(self):
         """Return in words what in a run looks like a slip; a hook.

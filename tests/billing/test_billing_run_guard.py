@@ -56,6 +56,29 @@ class TestBillingRunGuard(BillingRunCommon):
         question.action_confirm()
         self.assertEqual((run.state, len(contract.charge_ids)), ("done", 5))
 
+    def test_an_answer_is_given_to_what_is_asked(self):
+        """Nor does who may only read the run answer for others."""
+        self.create_contract(start="2026-01-01")
+        run = self.create_draft()
+        question = self.env["service.billing.question"].with_user(self.user_accountant)
+        forged = question.create({"run_ids": run.ids, "verb": "start", "text": "Mine"})
+        self.get_question(forged.action_confirm())
+        self.assertEqual((run.state, run.confirmed_text), ("draft", False))
+        theirs = run.with_user(self.user_manager).action_preview()["res_id"]
+        question.with_user(self.user_manager).browse(theirs).action_confirm()
+        self.assertFalse(run.confirmed_text)
+
+    def test_who_takes_a_run_up_again_is_asked_too(self):
+        run = self.bill()
+        self.create_contract(start="2026-01-01")
+        question = self.get_question(run.action_resume())
+        self.assertEqual((run.state, run.invoice_count), ("done", 0))
+        question.action_confirm()
+        self.assertEqual((run.state, run.invoice_count), ("done", 1))
+        self.company.fiscalyear_lock_date = "2026-06-30"
+        with self.assertRaisesRegex(UserError, "books are closed"):
+            run.action_resume()
+
     def test_an_invoice_date_far_ahead(self):
         run = self.create_draft(invoice_date="2027-06-15")
         self.assertIn("dated 06/15/2027", self.get_question(run.action_start()).text)

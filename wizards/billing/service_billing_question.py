@@ -9,13 +9,21 @@ class ServiceBillingQuestion(models.TransientModel):
 
     run_ids = fields.Many2many("service.billing.run", string="Billing Runs", required=True)
     verb = fields.Selection(
-        [("preview", "Preview"), ("start", "Bill")], required=True, readonly=True
+        [("preview", "Preview"), ("start", "Bill"), ("resume", "Bill What Was Put Aside")],
+        required=True,
+        readonly=True,
     )
     text = fields.Text(string="Please Check", required=True, readonly=True)
 
     def action_confirm(self):
-        """Go on with what was asked about; the same is not asked again."""
+        """Go on, and remember the answer; where there is more to ask by now, ask again."""
         self.ensure_one()
-        self.run_ids.check_access("read")
-        self.run_ids.sudo().confirmed_text = self.text
-        return self.run_ids._preview() if self.verb == "preview" else self.run_ids._start()
+        runs = self.run_ids
+        if self.verb != "preview":
+            runs.check_access("write")
+        text = runs._get_question_text()
+        if text != self.text and (action := runs._ask(self.verb)):
+            return action
+        if runs.has_access("write"):
+            runs._as_workflow().confirmed_text = text
+        return runs._go_on(self.verb)
