@@ -40,14 +40,38 @@ class ServiceBillingRun(models.Model):
             day = company._get_due_billing_day(today)
             if day and not self._is_made(company, day, today):
                 vals = {"company_id": company.id, "automatic_day": day}
-                self.with_company(company).create(vals)._start()
+                run = self.with_company(company).create(vals)
+                run._report_questions()
+                run._start()
             company.service_billing_checked_on = today
+
+    def _report_questions(self):
+        """Put into the inbox what a person who starts the run would be asked."""
+        self.ensure_one()
+        company = self.company_id
+        run = self.with_context(lang=company.partner_id.lang or self.env.lang)
+        if questions := run._get_question_text():
+            detail = run.env._(
+                "The billing day asks nobody: check the drafts of %(run)s. One-off products of "
+                "old orders are left out until somebody presses “Bill What Was Put Aside”.\n"
+                "%(questions)s",
+                run=run.name,
+                questions=questions,
+            )
+            self.env["service.exception"]._report(
+                company, "billing", detail, "billing_day_questions", run_id=self.id
+            )
 
     @api.model
     def _is_made(self, company, day, today):
-        """Tell whether the billing day has its run, made by the job or by hand."""
-        by_hand = fields.Domain("session_ids", "=", False) & fields.Domain(
-            "invoice_date", "in", (day, today)
+        """Tell whether the billing day has its run, made by the job or by hand.
+
+        A run of an earlier day whose drafts were dated anew is not that of this day.
+        """
+        by_hand = (
+            fields.Domain("session_ids", "=", False)
+            & fields.Domain("invoice_date", "in", (day, today))
+            & fields.Domain("cutoff_date", ">=", day)
         )
         of_job = fields.Domain("automatic_day", "=", day)
         domain = fields.Domain("company_id", "=", company.id) & (of_job | by_hand)

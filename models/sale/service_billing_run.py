@@ -15,17 +15,38 @@ class ServiceBillingRun(models.Model):
     def _get_order_domain(self):
         """Return the domain of the orders whose one-off products this run still has to invoice.
 
-        Those that wait for one of their contracts wait with it; a hook.
+        The run of a billing day asks nobody: old orders wait for who answers when it is resumed.
 
         :return: list, a domain of ``sale.order``
         """
         self.ensure_one()
+        domain = self._get_open_order_domain()
+        if self.automatic_day and not self.confirmed_text:
+            limit = self._get_backlog_limit(fields.Date.context_today(self))
+            domain.append(("date_order", ">=", limit))
+        return domain
+
+    def _get_open_order_domain(self):
+        """Return the domain of all orders whose one-off products are still to be invoiced.
+
+        Those that wait for one of their contracts wait with it. As with charges, where nothing
+        costs anything there is no invoice; a hook.
+
+        :return: list, a domain of ``sale.order``
+        """
+        self.ensure_one()
+        priced = [
+            ("is_downpayment", "=", False),
+            ("qty_to_invoice", "!=", 0),
+            ("price_subtotal", "!=", 0),
+        ]
         return [
             *([("id", "=", False)] if self.session_ids else []),
             ("company_id", "=", self.company_id.id),
             ("state", "=", "sale"),
             ("invoice_status", "=", "to invoice"),
             ("order_line", "any", [("service_is_recurring", "=", True)]),
+            ("order_line", "any", priced),
             ("service_contract_ids", "not any", [("state", "=", "draft")]),
             ("date_order", "<", self._get_end_of_cutoff()),
             ("id", "not in", self._get_put_aside("sale.order")),
@@ -41,7 +62,7 @@ class ServiceBillingRun(models.Model):
 
     def _get_old_order_questions(self, today):
         limit = self._get_backlog_limit(today)
-        old = Domain(self._get_order_domain()) & Domain("date_order", "<", limit)
+        old = Domain(self._get_open_order_domain()) & Domain("date_order", "<", limit)
         orders = self.env["sale.order"].sudo().search(old, order="date_order")
         if orders:
             yield self.env._(

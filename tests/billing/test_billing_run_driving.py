@@ -140,6 +140,21 @@ class TestBillingRunDriving(BillingRunCommon):
             model.create({"company_id": self.company.id, "automatic_day": "2026-06-20"})
             self.env.flush_all()
 
+    def test_billing_day_has_its_run_beside_an_older_one_dated_anew(self):
+        """June's drafts, dated the 15th of July, are not July's run."""
+        self.create_contract(start="2026-06-01")
+        self.company.service_billing_day = 15
+        self.run_cron("service_contract.service_billing_day_cron")
+        runs = self.env["service.billing.run"].search([("company_id", "=", self.company.id)])
+        runs._redate(date(2026, 7, 15))
+        with freeze_time("2026-07-15"):
+            self.run_cron("service_contract.service_billing_day_cron")
+        runs = runs.search([("company_id", "=", self.company.id)])
+        self.assertEqual(
+            runs.sorted("automatic_day").mapped("automatic_day"),
+            [date(2026, 6, 15), date(2026, 7, 15)],
+        )
+
     def test_billing_day_31_is_the_last_day(self):
         self.company.service_billing_day = 31
         model = self.env["service.billing.run"]

@@ -128,6 +128,7 @@ class TestBillingRunGuard(BillingRunCommon):
         self.run_cron("service_contract.service_billing_day_cron")
         run = self.env["service.billing.run"].search([("company_id", "=", self.company.id)])
         self.assertEqual((run.state, run.invoice_count), ("done", 1))
+        self.assertIn("before 03/01/2026: 2", run.exception_ids.detail, "told to who checks them")
 
     # ----- What a preview leaves behind -----
 

@@ -218,6 +218,32 @@ class TestOneOffs(MixedOrderCommon):
         order.sudo().date_order = "2026-03-01 10:00:00"
         self.assertFalse(run._get_questions())
 
+    def test_the_billing_day_leaves_old_orders_to_a_person(self):
+        order = self.confirm(self.product_recurring, self.product_setup)
+        order.sudo().date_order = "2026-02-27 10:00:00"
+        self.company.service_billing_day = 15
+        self.run_cron("service_contract.service_billing_day_cron")
+        run = self.env["service.billing.run"].search([("company_id", "=", self.company.id)])
+        self.assertEqual((run.state, run.amount_untaxed), ("done", 49))
+        self.assertIn(f"1, the oldest {order.name} of 02/27/2026", run.exception_ids.detail)
+        action = run.with_user(self.user_accountant).action_resume()
+        question = self.env[action["res_model"]].with_user(self.user_accountant)
+        question.browse(action["res_id"]).action_confirm()
+        self.assertEqual((run.state, run.amount_untaxed, run.exception_count), ("done", 149, 0))
+
+    def test_one_offs_at_no_price_get_no_invoice(self):
+        """Nor are they for ever what a run still has to do; beside others they are shown."""
+        gift = self.create_product("Gift", 0.0)
+        order = self.confirm(self.product_recurring, gift)
+        run = self.bill()
+        self.assertEqual((run.state, run.amount_untaxed), ("done", 49))
+        self.assertFalse(order.sudo().invoice_ids)
+        both = self.confirm(self.product_recurring, gift, self.product_setup)
+        self.bill()
+        self.assertEqual(
+            both.sudo().invoice_ids.invoice_line_ids.product_id, gift + self.product_setup
+        )
+
     def test_what_was_paid_down_is_deducted(self):
         order = self.confirm(self.product_recurring, self.product_setup)
         wizard = self.env["sale.advance.payment.inv"].create(
