@@ -139,10 +139,10 @@ class TestQuotedTerms(TermsCommon):
         self.assertEqual((contract.state, contract.sudo().is_sepa_waived), ("active", True))
 
     def test_s36_nobody_is_exempt_by_a_default(self):
-        """The program makes the terms; what a user keeps as default for himself is not theirs."""
+        """The program makes the terms; no default of the database is theirs."""
         defaults = {"is_sepa_waived": True, "sepa_waiver_reason": "Mine"}
         for name, value in defaults.items():
-            self.env["ir.default"].set("service.quoted.term", name, value, user_id=True)
+            self.env["ir.default"].set("service.quoted.term", name, value)
         term = self.quote(self.product_fibre).service_term_ids
         self.assertFalse(term.is_sepa_waived or term.sepa_waiver_reason)
 
