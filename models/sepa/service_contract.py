@@ -209,7 +209,7 @@ class ServiceContract(models.Model):
             limit=1,
         )
         if not mandate:
-            own = mandates.with_context(clean_context(self.env.context))
+            own = mandates.with_env(mandates.env(context=clean_context(self.env.context)))
             mandate = own.create({**self._prepare_mandate_vals(holder), **UNSIGNED})
         self.mandate_id = mandate
 
