@@ -24,7 +24,8 @@ class ServiceException(models.Model):
 
     def action_done(self):
         """Leave a contract as agreed where its customer's new values are settled by hand."""
-        self.filtered("is_take_over").contract_id.action_keep_agreed()
+        if takeovers := self.filtered("is_take_over"):
+            takeovers.contract_id.action_keep_agreed()
         return super().action_done()
 
     @api.model
