@@ -314,6 +314,7 @@ class AccountAnalyticLine(models.Model):
     def _stop_service(self, instant):
         """Stop the connections that run; who stops in the very second of the start used it."""
         running = self.filtered("service_is_running")
-        begun_now = running.filtered(lambda line: line.service_start == instant)
-        begun_now.write({"service_stop": instant + timedelta(seconds=1)})
+        begun_now = running.filtered(lambda line: line.service_start >= instant)
+        for line in begun_now:
+            line.service_stop = line.service_start + timedelta(seconds=1)
         (running - begun_now).write({"service_stop": instant})

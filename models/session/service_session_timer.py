@@ -222,13 +222,21 @@ class ServiceSession(models.Model):
                     "service_session_id": session.id,
                     "employee_id": session._get_employee(self.env.user).id,
                     "service_workstation": get_workstation(session),
-                    "service_start": now,
+                    "service_start": session._get_free_second(now),
                 }
                 for session in self
             ]
         )
         # Who starts what is nobody's takes it on.
         self.filtered(lambda session: not session.user_id).user_id = self.env.user
+
+    def _get_free_second(self, now):
+        """Return now, or the second after: a connection of no length was given one to stop in."""
+        self.ensure_one()
+        latest = now + timedelta(seconds=1)
+        own = self.line_ids.filtered(lambda line: line.user_id == self.env.user)
+        stops = (line.service_stop for line in own if line.service_stop)
+        return max([now, *(stop for stop in stops if stop <= latest)])
 
     def _stop_connections(self):
         """Stop every connection that runs, also those of other technicians."""

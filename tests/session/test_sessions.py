@@ -145,6 +145,20 @@ class TestSessionTimer(SessionCommon):
         self.assertEqual(session.state, "done")
         self.assertEqual(session.line_ids.mapped("service_seconds"), [3, 1])
 
+    def test_resumed_in_the_second_of_its_stop(self):
+        """Start, stop and start again before the clock has moved: nothing overlaps."""
+        session = self.open_session()
+        with freeze_time(NOON) as clock:
+            for _click in range(2):
+                session.action_start()
+                session.action_stop()
+            clock.tick(timedelta(seconds=2))
+            session.action_start()
+            clock.tick(timedelta(seconds=3))
+            session.action_done()
+        self.assertEqual(session.line_ids.sorted("id").mapped("service_seconds"), [1, 1, 3])
+        self.assertEqual(session.connected_seconds, 5)
+
     def test_no_connection_starts_in_the_future(self):
         with freeze_time(NOON):
             for minutes in (11, 60 * 24 * 365):
