@@ -14,6 +14,13 @@ class ServiceNumberedMixin(models.AbstractModel):
         string="Reference", required=True, readonly=True, copy=False, default="/", index="trigram"
     )
 
+    @api.depends("name")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for record in self:
+            is_new = record.name in (False, "/")
+            record.display_name = self.env._("New") if is_new else record.name
+
     @api.model_create_multi
     def create(self, vals_list):
         unnamed = defaultdict(list)

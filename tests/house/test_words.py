@@ -82,6 +82,7 @@ class TestWords(ServiceContractCommon):
             for field in tree.xpath("//h1//field[@name='name']"):
                 shown = field.xpath("ancestor-or-self::*[@invisible]")
                 self.assertTrue(shown, model._name)
+            self.assertNotIn(model.new({"name": "/"}).display_name, ("/", False), model._name)
 
     def test_dates_are_in_figures(self):
         """Lists and forms write dates as sentences do, at whatever depth the field stands."""
