@@ -255,6 +255,11 @@ class VerbsCommon(ServiceContractCommon):
         self.level.company_id = self.company
         return self.level, ()
 
+    def make_service_mrr_movement(self, _name):
+        contract = self.make_service_contract("")[0]
+        contract.line_ids.quantity = 3
+        return self.env["service.mrr.movement"], ()
+
     def make_service_price_index(self, _name):
         return self.env["service.price.index"].create({"name": "Syntec", "code": "SYN"}), ()
 

@@ -1,4 +1,9 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+from ..common.client_actions import SOFT_RELOAD, notify, open_window
+
+# As many contracts are brought up to date at a click; the daily job takes the others.
+AT_ONCE = 500
 
 
 class ServiceMrrMovement(models.Model):
@@ -45,3 +50,34 @@ class ServiceMrrMovement(models.Model):
         related="company_id.currency_id", string="Company Currency"
     )
     amount = fields.Monetary(currency_field="company_currency_id", help="Per month.")
+
+    # ----- Up to date -----
+
+    @api.model
+    def action_open_movements(self):
+        """Show the movements of today, too: nobody waits for the daily job to see them."""
+        left = self._bring_up_to_date()
+        action = open_window(self.env, "service_contract.service_mrr_movement_action")
+        return notify(self._describe_left(left), "info", then=action) if left else action
+
+    @api.model
+    def action_bring_up_to_date(self):
+        """Write down what changed since the list was opened, and show it."""
+        left = self._bring_up_to_date()
+        return notify(self._describe_left(left), "info") if left else SOFT_RELOAD
+
+    @api.model
+    def _bring_up_to_date(self):
+        """Write down what contracts that the user reads have to say; return how many are left."""
+        self.check_access("read")
+        contracts = self.env["service.contract"]
+        domain = contracts._get_mrr_behind_domain(fields.Date.context_today(self))
+        behind = contracts.search(domain, order="id")
+        behind[:AT_ONCE]._record_mrr_movements()
+        return len(behind[AT_ONCE:])
+
+    @api.model
+    def _describe_left(self, left):
+        return self.env._(
+            "The movements of %(count)s more contracts follow with the next daily job.", count=left
+        )

@@ -125,6 +125,9 @@ VERBS = {
     "service.level": {
         "": "action_open_contracts action_open_scope",
     },
+    "service.mrr.movement": {
+        "sam": "action_bring_up_to_date action_open_movements",
+    },
     "service.price.index": {
         "": "action_import_values",
     },

@@ -1,6 +1,7 @@
 """What a contract shows of its life: dates to watch, the timeline, movements of its revenue."""
 
 from datetime import date
+from unittest.mock import patch
 
 from dateutil.relativedelta import relativedelta
 from freezegun import freeze_time
@@ -251,3 +252,41 @@ class TestContractEvents(ServiceContractCommon):
         contract = self.create_contract(pricelist_id=pricelist.id, line={"price_unit": 80})
         self.assertEqual(self.movements(contract), [("new", 40.0, "2026-01-01")])
         self.assertEqual(contract.mrr_movement_ids.amount_currency, 80.0)
+
+    # ----- Seen on the day -----
+
+    def seen(self, user, verb="action_open_movements"):
+        """Return what the menu shows a user, and the action that it opened."""
+        self.env.flush_all()
+        movements = self.env["service.mrr.movement"].with_user(user)
+        action = getattr(movements, verb)()
+        return [(row.kind, row.amount) for row in movements.search([], order="id")], action
+
+    def test_opening_the_movements_shows_those_of_today(self):
+        """Who changed a contract this morning does not wait for the daily job to see it."""
+        contract = self.create_contract()
+        contract.line_ids.quantity = 3
+        for user in (self.user_accountant, self.user_sales, self.user_manager):
+            with self.subTest(user=user.login):
+                shown, action = self.seen(user)
+                self.assertEqual(shown, [("new", 50.0), ("expansion", 100.0)])
+                self.assertEqual(action["res_model"], "service.mrr.movement")
+
+    def test_the_list_is_brought_up_to_date_by_its_button(self):
+        contract = self.create_contract()
+        self.seen(self.user_accountant)
+        contract.line_ids.quantity = 2
+        shown, action = self.seen(self.user_accountant, "action_bring_up_to_date")
+        self.assertEqual(shown, [("new", 50.0), ("expansion", 50.0)])
+        self.assertEqual(action["tag"], "soft_reload")
+        with self.assertRaises(AccessError):
+            self.seen(self.user_technician)
+
+    def test_what_is_left_to_the_daily_job_is_said(self):
+        for quantity in (2, 3):
+            self.create_contract().line_ids.quantity = quantity
+        with patch("odoo.addons.service_contract.models.reporting.service_mrr_movement.AT_ONCE", 1):
+            shown, action = self.seen(self.user_accountant)
+        self.assertEqual(shown, [("new", 50.0), ("new", 50.0), ("expansion", 50.0)])
+        self.assertIn("1 more contracts", action["params"]["message"])
+        self.assertEqual(action["params"]["next"]["res_model"], "service.mrr.movement")
