@@ -257,6 +257,11 @@ class ServiceAmendment(models.Model):
 
     def _check_applicable(self):
         """Refuse in words what cannot be put in force as it is."""
+        self._check_feasible()
+        self._check_loss()
+
+    def _check_feasible(self):
+        """Refuse in words what cannot be put in force whoever decides."""
         self.ensure_one()
         self._check_up_to_date()
         self._check_dates()
@@ -266,7 +271,6 @@ class ServiceAmendment(models.Model):
         self._check_no_gap()
         self._check_no_later_change()
         self._check_not_emptied()
-        self._check_loss()
 
     def _check_dates(self):
         """Refuse contracts that are not active, and days outside of them."""

@@ -168,6 +168,10 @@ class ServiceAmendment(models.Model):
             raise UserError(
                 "\n".join([self._get_source_name(), self.loss_warning, self._get_next_step()])
             )
+        self._check_reason()
+
+    def _check_reason(self):
+        """Refuse a loss without the reason that is kept of it, to who asks and who allows (L06)."""
         if not self.reason_id:
             raise UserError(
                 "\n".join(
@@ -194,10 +198,15 @@ class ServiceAmendment(models.Model):
     # ----- Asking -----
 
     def action_ask(self):
-        """Give a manager an activity on the contract; the amendment stays a draft."""
+        """Give a manager an activity on the contract; the amendment stays a draft.
+
+        Who asks hears at once what the manager would be refused: only the decision is left.
+        """
         self.ensure_one()
         self.check_access("write")
         self._check_state("draft")
+        self._check_feasible()
+        self._check_reason()
         self._ask_manager(self.env._("%(name)s to put in force", name=self.name))
 
     def _ask_manager(self, summary):

@@ -90,10 +90,17 @@ class SaleOrder(models.Model):
         self.check_access("write")
         if not self.service_is_loss_open:
             raise UserError(self.env._("%(order)s: nothing has to be allowed.", order=self.name))
+        self._check_loss_reason(self.service_amendment_reason_id)
         order = self.sudo()
         amendment = order._record_amendment(order._get_amending_lines())
         amendment._set_quoted()
         amendment._ask_manager(self.env._("%(order)s: loss to allow", order=self.name))
+
+    @api.model
+    def _check_loss_reason(self, reason):
+        """Refuse a loss without its reason, to who asks and who allows (L06)."""
+        if not reason:
+            raise UserError(self.env._("Give the reason of the amendment first."))
 
     def _get_quoted_amendments(self):
         """Return what a manager has been shown of these quotations."""
@@ -117,8 +124,7 @@ class SaleOrder(models.Model):
         """Allow as much as a manager has seen, whether or not the manager sells."""
         if not self.env.user._is_service_manager():
             raise AccessError(self.env._("Only a manager of service contracts may allow that."))
-        if not reason:
-            raise UserError(self.env._("Give the reason of the amendment first."))
+        self._check_loss_reason(reason)
         order = self.sudo()
         order.write({"service_loss_allowed": amount, "service_amendment_reason_id": reason.id})
         order._get_quoted_amendments()._close_activity()

@@ -28,10 +28,14 @@ class TestLevelAndProduct(AmendmentCommon):
         self.assertEqual((amendment.can_confirm, amendment.can_ask), (False, True))
         with self.assertRaisesRegex(UserError, "sold for “Unlimited”.*\n.*Ask a Manager"):
             amendment.action_confirm()
+        with self.assertRaisesRegex(UserError, "Give a reason"):
+            amendment.action_ask()
+        amendment.reason_id = self.exit_reason
         amendment.action_ask()
         note = contract.activity_ids.note
         self.assertIn("Gold", note)
         theirs = amendment.with_user(self.user_manager)
+        theirs.reason_id = False
         with self.assertRaisesRegex(UserError, "Give a reason"):
             theirs.action_confirm()
         theirs.reason_id = self.exit_reason

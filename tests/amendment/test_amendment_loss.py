@@ -125,12 +125,17 @@ class TestLoss(AmendmentCommon, ExitCommon):
         self.assertEqual((amendment.can_confirm, amendment.can_ask), (False, True))
         with self.assertRaisesRegex(UserError, "150.00.*less.*\n.*Ask a Manager"):
             amendment.action_confirm()
+        with self.assertRaisesRegex(UserError, "150.00.*less.*\nGive a reason"):
+            amendment.action_ask()
+        self.assertFalse(contract.activity_ids)
+        amendment.reason_id = self.exit_reason
         amendment.action_ask()
         amendment.invalidate_recordset()
         self.assertFalse(amendment.can_ask)
         self.assertTrue(contract.activity_ids.user_id._is_service_manager())
         theirs = amendment.with_user(self.user_manager)
         self.assertTrue(theirs.can_confirm)
+        theirs.reason_id = False
         with self.assertRaisesRegex(UserError, "Give a reason"):
             theirs.action_confirm()
         theirs.reason_id = self.exit_reason
@@ -244,7 +249,29 @@ class TestQuoteLoss(QuoteLossCommon, HttpCase):
 
     # ----- Asking -----
 
+    def test_l06_who_asks_gives_the_reason_that_the_manager_needs(self):
+        """Nobody is asked what nobody can allow: the manager would be refused for want of it."""
+        order = self.quote(self.create_contract(), 25.0)
+        with self.assertRaisesRegex(UserError, "reason of the amendment"):
+            order.action_ask_loss()
+        contract = order.service_amended_contract_id
+        self.assertFalse(order.sudo().service_amendment_ids or contract.activity_ids)
+
+    def test_l06_who_asks_hears_what_the_manager_would_be_refused(self):
+        contract = self.create_contract()
+        amendment = self.draft(
+            contract,
+            "2026-07-01",
+            line={"is_removed": True},
+            user=self.user_sales,
+            reason_id=self.exit_reason.id,
+        )
+        with self.assertRaisesRegex(UserError, "that is an exit"):
+            amendment.action_ask()
+        self.assertFalse(contract.activity_ids)
+
     def ask(self, price=25.0, **vals):
+        vals = {"service_amendment_reason_id": self.exit_reason.id, **vals}
         order = self.quote(self.create_contract(), price, **vals)
         order.action_ask_loss()
         self.env.flush_all()
@@ -268,6 +295,7 @@ class TestQuoteLoss(QuoteLossCommon, HttpCase):
             self.assertIn("150.00", form.loss_warning)
             self.assertEqual(form.sale_order_name, order.name)
             self.assertEqual(amendment.line_ids.mapped("price_unit"), [25.0])
+        amendment.reason_id = False
         with self.assertRaisesRegex(UserError, "reason of the amendment"):
             amendment.action_allow_loss()
         amendment.reason_id = self.exit_reason
@@ -283,7 +311,7 @@ class TestQuoteLoss(QuoteLossCommon, HttpCase):
         self.assertEqual((amendment.state, amendment.name), ("done", name))
 
     def test_what_is_quoted_is_not_put_in_force_or_changed_there(self):
-        order, amendment = self.ask(service_amendment_reason_id=self.exit_reason.id)
+        order, amendment = self.ask()
         amendment.action_allow_loss()
         for user in (self.user_sales, self.user_manager):
             theirs = amendment.with_user(user)
@@ -335,7 +363,7 @@ class TestQuoteLoss(QuoteLossCommon, HttpCase):
             order.action_ask_loss()
 
     def test_asked_again_is_asked_of_the_contract_as_it_is_then(self):
-        order, amendment = self.ask(service_amendment_reason_id=self.exit_reason.id)
+        order, amendment = self.ask()
         contract = amendment.contract_id
         self.amend(contract, "2026-06-20", line={"price_unit": 60.0})
         order.action_ask_loss()
@@ -345,7 +373,7 @@ class TestQuoteLoss(QuoteLossCommon, HttpCase):
         self.assertEqual(amendment.state, "done")
 
     def test_a_manager_allows_what_the_manager_has_seen(self):
-        order, amendment = self.ask(service_amendment_reason_id=self.exit_reason.id)
+        order, amendment = self.ask()
         order.order_line.price_unit = 20.0
         amendment.action_allow_loss()
         self.assertTrue(order.service_is_loss_open)
@@ -362,15 +390,18 @@ class TestQuoteLoss(QuoteLossCommon, HttpCase):
                 self.assertEqual(contract.message_ids, messages)
 
     def test_what_was_allowed_of_one_contract_is_not_of_another(self):
-        order, amendment = self.ask(service_amendment_reason_id=self.exit_reason.id)
+        order, amendment = self.ask()
         amendment.action_allow_loss()
         order.service_amended_contract_id = self.create_contract()
         self.assertTrue(order.service_is_loss_open)
         self.assertFalse(amendment.exists())
 
     def test_who_has_no_manager_is_told(self):
-        order = self.quote(self.create_contract(), 25.0)
-        draft = self.draft(self.create_contract(), "2026-07-01", line={"price_unit": 25.0})
+        reason = self.exit_reason.id
+        order = self.quote(self.create_contract(), 25.0, service_amendment_reason_id=reason)
+        draft = self.draft(
+            self.create_contract(), "2026-07-01", line={"price_unit": 25.0}, reason_id=reason
+        )
         managers = self.company._get_service_managers()
         managers.group_ids -= self.env.ref("service_contract.service_contract_group_manager")
         managers -= self.company._get_service_managers()
