@@ -72,10 +72,17 @@ class AccountMove(models.Model):
         The debit goes on, and what is billed anew would be debited beside it. Receipts and credit
         notes change no invoice: they are always booked.
         """
-        for move in self.filtered("service_has_debit"):
-            debits = move.sudo().line_ids.payment_line_ids
-            if holding := debits.filtered(lambda debit: debit._is_holding())[:1]:
+        for move in self:
+            if holding := move._get_holding_debit():
                 raise UserError(move._describe_holding(holding))
+
+    def _get_holding_debit(self):
+        """Return the debit that keeps the invoice as it is, none where it is free."""
+        self.ensure_one()
+        debits = self.env["account.payment.line"].sudo()
+        if self.service_has_debit:
+            debits = self.sudo().line_ids.payment_line_ids
+        return debits.filtered(lambda debit: debit._is_holding())[:1]
 
     def _describe_holding(self, debit):
         """Return in words which order holds the invoice, and the way out."""

@@ -1,10 +1,11 @@
 """Nothing is debited twice: what is paid already, what another order holds, what changed since."""
 
 from freezegun import freeze_time
+from lxml import etree
 
 from odoo import Command
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from ..common import IBANS
 from .common import SepaCommon
@@ -314,6 +315,33 @@ class TestHeldInvoices(SepaCommon):
         invoice = self.bill().invoice_ids.with_user(self.user_accountant)
         invoice.create_account_payment_line()
         self.assertHeld(invoice, invoice.line_ids.payment_line_ids.order_id)
+
+    def assertSaid(self, invoice, *words):
+        """The dialog says what becomes of the debit, and offers no new invoice."""
+        with Form(self.rebill(invoice)) as dialog:
+            for word in (*words, "no invoice is made anew"):
+                self.assertIn(word, dialog.service_debit_warning)
+        view = self.env["account.move.reversal"].get_view(view_type="form")
+        (button,) = etree.fromstring(view["arch"]).xpath("//button[@name='modify_moves']")
+        self.assertIn("or (service_debit_warning)", button.get("invisible"))
+
+    def test_the_dialog_of_a_credit_note_says_what_the_debit_does(self):
+        _run, order, invoice = self.make_held()
+        self.assertSaid(invoice, f"in the file of {order.name}", "Cancel the order first")
+        order.with_user(self.user_accountant).generated2uploaded()
+        self.assertSaid(invoice, order.name, "06/15/2026", "not stopped", "pay it back")
+
+    def test_the_dialog_says_it_of_a_draft_order(self):
+        _run, order, invoice = self.make_held()
+        order.action_cancel()
+        self.assertFalse(self.rebill(invoice).service_debit_warning)
+        order.cancel2draft()
+        self.assertSaid(invoice, f"{order.name} (Draft)", "take the debit out")
+
+    def test_the_dialog_of_other_invoices_says_nothing(self):
+        self.create_debited_contract()
+        invoice = self.bill().invoice_ids.with_user(self.user_accountant)
+        self.assertFalse(self.rebill(invoice).service_debit_warning)
 
     def test_cancelled_order_lets_go(self):
         _run, order, invoice = self.make_held()
