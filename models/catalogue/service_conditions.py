@@ -3,6 +3,8 @@ from itertools import chain, count
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..common.client_actions import notify
+
 
 class ServiceConditions(models.Model):
     """One version of the general conditions (S37); the signed version is kept on the contract.
@@ -92,12 +94,15 @@ class ServiceConditions(models.Model):
         """Send a customer these versions as documents; they stay with the record, as the proof.
 
         :param record: a document with a chatter, on which it is noted
+        :return: the action that tells the user to whom they went
         """
         if not self:
             raise UserError(self.env._("There are no general conditions to send."))
-        if not partner.email:
+        if not partner.email_normalized:
             raise UserError(
-                self.env._("%(customer)s has no e-mail address.", customer=partner.display_name)
+                self.env._(
+                    "%(customer)s has no valid e-mail address.", customer=partner.display_name
+                )
             )
         conditions = self.with_context(lang=partner.lang or self.env.lang)
         record.sudo().message_post(
@@ -110,6 +115,11 @@ class ServiceConditions(models.Model):
             message_type="comment",
             subtype_xmlid="mail.mt_comment",
             attachments=[version._print() for version in conditions],
+        )
+        return notify(
+            self.env._(
+                "The general conditions were sent to %(email)s.", email=partner.email_normalized
+            )
         )
 
     def _print(self):

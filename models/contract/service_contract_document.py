@@ -1,6 +1,6 @@
 from typing import NamedTuple
 
-from odoo import models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import format_amount
 
@@ -21,6 +21,16 @@ class ServiceContract(models.Model):
 
     _name = "service.contract"
     _inherit = ["service.contract", "service.document.mixin"]
+
+    conditions_sent_on = fields.Date(
+        readonly=True, copy=False, help="When they were last sent on request.", lock="workflow"
+    )
+    has_customer_email = fields.Boolean(compute="_compute_has_customer_email", compute_sudo=True)
+
+    @api.depends("partner_id.email_normalized")
+    def _compute_has_customer_email(self):
+        for contract in self:
+            contract.has_customer_email = bool(contract.partner_id.email_normalized)
 
     def _get_document_report(self):
         return "service_contract.service_contract_report"
@@ -43,7 +53,9 @@ class ServiceContract(models.Model):
         """Send the customer the general conditions, which are given on request (S37)."""
         self.ensure_one()
         self.check_access("read")
-        return self.conditions_id._send(self, self.partner_id)
+        told = self.conditions_id._send(self, self.partner_id)
+        self.sudo().conditions_sent_on = self._get_local_today()
+        return told
 
     def _get_document_lines(self):
         """Return the products served now or later; of an ended contract those of its end."""

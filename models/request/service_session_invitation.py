@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...tools.invitation import Appointment, calendar_file
+from ..common.client_actions import notify
 from ..session.service_session import OPEN_STATES
 
 FILE_NAME = "appointment.ics"
@@ -33,10 +34,19 @@ class ServiceSession(models.Model):
             session.can_tell_appointment = session.state == "draft" and is_news
 
     def action_tell_appointment(self):
-        """Mail the customer the appointment, or that it was moved or called off."""
+        """Mail the customer the appointment, or that it was moved or called off; say to whom."""
         self.check_access("write")
-        for session in self.filtered("can_tell_appointment"):
+        sessions = self.filtered("can_tell_appointment")
+        for session in sessions:
             session._tell_appointment()
+        emails = dict.fromkeys(
+            session._get_appointment_recipient().email_normalized for session in sessions
+        )
+        if not emails:
+            return False
+        return notify(
+            self.env._("The appointment was sent to %(emails)s.", emails=", ".join(emails))
+        )
 
     def _set_cancelled(self):
         """Take an appointment that was told out of the customer's calendar, unless it is past."""

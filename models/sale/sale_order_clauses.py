@@ -9,6 +9,16 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     service_is_mediator_missing = fields.Boolean(compute="_compute_service_is_mediator_missing")
+    service_conditions_sent_on = fields.Date(
+        string="Conditions Sent on",
+        readonly=True,
+        copy=False,
+        help="When they were last sent on request.",
+        lock="workflow",
+    )
+    service_has_customer_email = fields.Boolean(
+        compute="_compute_service_has_customer_email", compute_sudo=True
+    )
 
     @api.depends("service_regime", "service_has_recurring", "company_id")
     def _compute_service_is_mediator_missing(self):
@@ -18,6 +28,11 @@ class SaleOrder(models.Model):
             order.service_is_mediator_missing = is_consumer and clauses._lacks_mediator(
                 order.company_id
             )
+
+    @api.depends("partner_id.email_normalized")
+    def _compute_service_has_customer_email(self):
+        for order in self:
+            order.service_has_customer_email = bool(order.partner_id.email_normalized)
 
     # ----- Signing online -----
 
@@ -90,4 +105,6 @@ class SaleOrder(models.Model):
         """Send the customer the conditions that signing the quotation accepts."""
         self.ensure_one()
         self.check_access("write")
-        return self._get_sold_conditions()._send(self, self.partner_id)
+        told = self._get_sold_conditions()._send(self, self.partner_id)
+        self._as_workflow().service_conditions_sent_on = fields.Date.context_today(self)
+        return told

@@ -41,6 +41,7 @@ class ServiceContract(models.Model):
     )
     is_mandate_missing = fields.Boolean(compute="_compute_is_mandate_missing")
     mandate_asked_on = fields.Date(readonly=True, copy=False, tracking=True, lock="workflow")
+    mandate_address_issue = fields.Char(compute="_compute_mandate_address_issue", compute_sudo=True)
 
     # ----- The mandate -----
 
@@ -160,14 +161,9 @@ class ServiceContract(models.Model):
         self.check_access("write")
         if not self.is_mandate_missing:
             raise UserError(self.env._("%(contract)s lacks no mandate.", contract=self.name))
+        if issue := self.mandate_address_issue:
+            raise UserError(issue)
         recipient = self._get_mandate_recipient()
-        if not recipient.email_normalized:
-            raise UserError(
-                self.env._(
-                    "%(customer)s has no valid e-mail address: add it, then ask for the mandate.",
-                    customer=recipient.display_name,
-                )
-            )
         self._prepare_mandate()
         self.message_post_with_source(
             self.env.ref(TEMPLATE), message_type="comment", subtype_xmlid="mail.mt_comment"
@@ -176,6 +172,29 @@ class ServiceContract(models.Model):
         self._schedule_mandate()
         return notify(
             self.env._("The mandate was sent to %(email)s.", email=recipient.email_normalized)
+        )
+
+    @api.depends(
+        "is_mandate_missing",
+        "partner_invoice_id.email_normalized",
+        "partner_invoice_id.commercial_partner_id.email_normalized",
+        "partner_id.email_normalized",
+    )
+    @api.depends_context("lang")
+    def _compute_mandate_address_issue(self):
+        """Say whose address is missing before anybody is asked whether to send the mandate."""
+        for contract in self:
+            contract.mandate_address_issue = False
+            if contract.is_mandate_missing:
+                recipient = contract._get_mandate_recipient()
+                contract.mandate_address_issue = contract._describe_no_address(recipient)
+
+    def _describe_no_address(self, recipient):
+        if recipient.email_normalized:
+            return False
+        return self.env._(
+            "%(customer)s has no valid e-mail address: add it, then ask for the mandate.",
+            customer=recipient.display_name,
         )
 
     def _get_mandate_recipient(self):

@@ -121,7 +121,10 @@ class TestClauses(ServiceContractCommon):
         )
         self.customer.email = "customer@example.com"
         contract = self.create_contract().with_user(self.user_technician)
-        contract.action_send_conditions()
+        self.assertFalse(contract.conditions_sent_on)
+        told = contract.action_send_conditions()
+        self.assertIn("customer@example.com", told["params"]["message"])
+        self.assertEqual(contract.conditions_sent_on, contract._get_local_today())
         message = contract.message_ids[0]
         self.assertIn(self.customer, message.notified_partner_ids)
         self.assertEqual(message.author_id, self.user_technician.partner_id)
@@ -136,5 +139,6 @@ class TestClauses(ServiceContractCommon):
         contract.conditions_id = self.env["service.conditions"].create(
             {"name": "Conditions", "code": "T", "version": "1"}
         )
-        with self.assertRaisesRegex(UserError, "no e-mail address"):
+        with self.assertRaisesRegex(UserError, "no valid e-mail address"):
             contract.action_send_conditions()
+        self.assertFalse(contract.has_customer_email or contract.conditions_sent_on)

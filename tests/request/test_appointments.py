@@ -210,7 +210,8 @@ class TestAppointmentsTold(RequestCommon):
 
     def test_told_once_until_it_moves(self):
         self.assertTrue(self.session.can_tell_appointment)
-        self.session.action_tell_appointment()
+        told = self.session.action_tell_appointment()
+        self.assertIn(self.customer_managed.email_normalized, told["params"]["message"])
         message, content = self.get_file()
         self.assertEqual(message.notified_partner_ids, self.customer_managed)
         self.assertRegex(message.body, "3/3/26, 1:00")

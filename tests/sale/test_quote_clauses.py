@@ -1,8 +1,13 @@
 """What a quotation says by law, how it is signed, and what ported numbers may cost (L25–L28)."""
 
-from freezegun import freeze_time
+from datetime import date
 
+from freezegun import freeze_time
+from lxml import etree
+
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, HttpCase, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from ..common import ServiceContractCommon
 
@@ -100,10 +105,43 @@ class TestQuoteClauses(ServiceContractCommon, HttpCase):
         self.people["professional"].email = "firm@example.com"
         order = self.quote("professional")
         self.assertIn("Conditions (1)", self.render(order))
-        order.action_send_service_conditions()
+        told = order.action_send_service_conditions()
+        self.assertIn("firm@example.com", told["params"]["message"])
+        self.assertEqual(order.service_conditions_sent_on, date.today())
+        with self.assertRaises(AccessError):
+            order.with_user(self.user_sales).service_conditions_sent_on = False
         message = order.sudo().message_ids[0]
         self.assertIn(b"Capped.", message.attachment_ids.raw)
         self.assertIn(self.people["professional"], message.notified_partner_ids)
+
+    def test_nobody_is_asked_about_conditions_that_cannot_be_sent(self):
+        """Asked first: sent for the first time, again with the day, refused at once."""
+        self.family.conditions_id = self.env["service.conditions"].create(
+            {"name": "Conditions", "code": "T", "version": "1"}
+        )
+        order = self.quote("professional")
+        self.assertEqual(self.find_questions(order), [None])
+        with self.assertRaisesRegex(UserError, "no valid e-mail address"):
+            order.action_send_service_conditions()
+        self.people["professional"].email = "firm@example.com"
+        order.invalidate_recordset()
+        (first,) = self.find_questions(order)
+        self.assertIn("Send the customer", first)
+        order.action_send_service_conditions()
+        (again,) = self.find_questions(order)
+        self.assertIn("got the general conditions already", again)
+
+    def find_questions(self, order):
+        """Return what the buttons ask that the form shows, None where one asks nothing."""
+        view = etree.fromstring(order.get_view(view_type="form")["arch"])
+        buttons = view.xpath("//button[@name='action_send_service_conditions']")
+        names = ("service_has_recurring", "state", "service_has_customer_email")
+        values = {name: order[name] for name in (*names, "service_conditions_sent_on")}
+        return [
+            button.get("confirm")
+            for button in buttons
+            if not safe_eval(button.get("invisible"), values)
+        ]
 
     def test_l27_ported_numbers_warn(self):
         ported = self.create_product("Ported in", 15)

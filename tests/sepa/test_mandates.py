@@ -114,6 +114,19 @@ class TestMandates(ServiceContractCommon):
             contract.action_ask_mandate()
         self.assertFalse(contract.mandate_id)
 
+    def test_who_lacks_an_address_is_named_before_anybody_is_asked(self):
+        self.customer.email = False
+        contract = self.sell()
+        self.assertIn("Customer A has no valid e-mail", contract.mandate_address_issue)
+        view = etree.fromstring(contract.get_view(view_type="form")["arch"])
+        buttons = view.xpath("//button[@name='action_ask_mandate']")
+        self.assertEqual(len(buttons), 2)
+        for button in buttons:
+            self.assertIn("or mandate_address_issue", button.get("invisible"))
+        self.customer.email = "customer@example.com"
+        contract.invalidate_recordset()
+        self.assertFalse(contract.mandate_address_issue)
+
     def test_sent_to_who_gets_the_invoices(self):
         contact = self.env["res.partner"].create(
             {
