@@ -9,6 +9,7 @@ from ...tools.clocks import format_duration
 from ..common.client_actions import CLOSE, notify
 from ..common.service_notice_mixin import FAILED
 from ..common.words import say_of
+from .service_session_sheet import SHEET_STATES
 
 NOT_GONE = ("ready", "process")
 SCOPE = "service_contract-sheet"
@@ -28,6 +29,25 @@ class ServiceSession(models.Model):
     """How an intervention sheet reaches its customer: words, mail, signed link, page, delivery."""
 
     _inherit = "service.session"
+
+    has_sheet_address = fields.Boolean(compute="_compute_has_sheet_address")
+    sheet_standing = fields.Selection(
+        [*SHEET_STATES, ("undelivered", "Not Delivered")],
+        string="Sheet as it Stands",
+        compute="_compute_sheet_standing",
+        help="The state of the sheet; one that did not arrive is not called sent.",
+    )
+
+    @api.depends("sheet_state", "sheet_failure")
+    def _compute_sheet_standing(self):
+        for session in self:
+            is_lost = session.sheet_state == "sent" and session.sheet_failure
+            session.sheet_standing = "undelivered" if is_lost else session.sheet_state
+
+    @api.depends("contract_id", "contact_id", "partner_id")
+    def _compute_has_sheet_address(self):
+        for session in self:
+            session.has_sheet_address = session._has_address()
 
     # ----- What the sheet says of the work -----
 

@@ -194,6 +194,7 @@ class TestSheetMail(SheetCommon):
         self.deliver(session, failure_type="mail_smtp", failure_reason="Mailbox unknown")
         self.assertEqual(self.state(session)[:3], ("sent", "on_hold", "undelivered"))
         self.assertIn("Mailbox unknown", session.sheet_failure)
+        self.assertEqual((session.sheet_state, session.sheet_standing), ("sent", "undelivered"))
         self.cron("2026-06-01 12:00:00")
         self.assertEqual(session.sheet_state, "sent")
         self.send(session, "2026-06-02 12:00:00")
