@@ -36,6 +36,12 @@ class ServiceQuotedTerm(models.Model):
         help="Months; 0 for no commitment.",
         lock="sealed",
     )
+    binding_months = fields.Integer(
+        string="Commitment",
+        compute="_compute_binding_months",
+        inverse="_inverse_binding_months",
+        help="Months for which the contract commits: within what the law allows.",
+    )
     tacit_months = fields.Integer(
         string="Tacit Renewal",
         compute="_compute_terms",
@@ -106,12 +112,31 @@ class ServiceQuotedTerm(models.Model):
         "order_id.service_is_small_firm",
         "order_id.service_is_telecom_cap_waived",
     )
+    def _compute_binding_months(self):
+        for term in self:
+            term.binding_months = term._get_binding_months()
+
+    @api.onchange("binding_months")
+    def _onchange_binding_months(self):
+        """Show at once what becomes of the months that are typed."""
+        self._inverse_binding_months()
+
+    def _inverse_binding_months(self):
+        """Negotiate the months that are read: those that the law takes off are not asked again."""
+        for term in self:
+            if term.binding_months != term._get_binding_months():
+                term.initial_months = term.binding_months
+
+    @api.depends("binding_months", "initial_months")
     @api.depends_context("lang")
     def _compute_capped_note(self):
         for term in self:
-            months = term._get_binding_months()
-            is_capped = months < term.initial_months
-            term.capped_note = is_capped and self.env._("%(count)s months", count=months)
+            is_capped = term._get_binding_months() < term.initial_months
+            term.capped_note = is_capped and self.env._(
+                "%(count)s months, not %(asked)s",
+                count=term._get_binding_months(),
+                asked=term.initial_months,
+            )
 
     def _get_binding_months(self):
         """Return the months that the contract commits for: telecom no longer than allowed (L03)."""

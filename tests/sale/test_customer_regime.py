@@ -42,7 +42,7 @@ class TestCustomerRegime(ServiceContractCommon):
         """L03: the commitment is limited on the same quotation that has a consumer's clauses."""
         order = self.quote(self.quick, self.product_fibre)
         self.assertTrue(order.service_is_telecom_capped)
-        self.assertEqual(order.service_term_ids.capped_note, "24 months")
+        self.assertEqual(order.service_term_ids.capped_note, "24 months, not 36")
         self.assertEqual(order._prepare_customer_vals(self.family_sepa)["regime"], "consumer")
 
     def test_company_default_counts_for_who_was_created_quickly(self):

@@ -75,7 +75,7 @@ class TestQuotedTerms(TermsCommon):
             line.product_id = self.product_fibre
         self.assertIn("36 months", form.service_commitment_summary)
         with form.service_term_ids.edit(0) as term:
-            term.initial_months = 12
+            term.binding_months = 12
             term.notice_count = 2
         self.assertIn("12 months", form.service_commitment_summary)
         order = form.save()
@@ -106,12 +106,30 @@ class TestQuotedTerms(TermsCommon):
         order.service_term_ids.initial_months = 48
         self.assertEqual(order.service_telecom_months, 48)
         self.assertTrue(order.service_is_telecom_capped)
-        self.assertEqual(order.service_term_ids.capped_note, "24 months")
+        self.assertEqual(order.service_term_ids.binding_months, 24)
+        self.assertEqual(order.service_term_ids.capped_note, "24 months, not 48")
         order.action_confirm()
         self.assertEqual(order.service_contract_ids.initial_months, 24)
         short = self.quote(self.product_fibre, customer=self.payer, service_is_small_firm=True)
         short.service_term_ids.initial_months = 12
         self.assertFalse(short.service_is_telecom_capped or short.service_term_ids.capped_note)
+
+    def test_l03_the_form_shows_the_months_that_bind(self):
+        """A consumer never reads 36 where the contract commits for 24."""
+        order = self.quote(self.product_fibre, customer=self.payer, service_regime="consumer")
+        form = Form(order.with_user(self.user_sales))
+        with form.service_term_ids.edit(0) as term:
+            self.assertEqual((term.binding_months, term.capped_note), (24, "24 months, not 36"))
+            term.binding_months = 60
+            self.assertEqual((term.binding_months, term.capped_note), (24, "24 months, not 60"))
+        form.save()
+        self.assertEqual(order.service_term_ids.initial_months, 60)
+        terms = order.service_term_ids.with_user(self.user_sales)
+        terms.binding_months = 24
+        self.assertEqual(terms.initial_months, 60)
+        terms.binding_months = 12
+        self.assertEqual((terms.initial_months, terms.binding_months), (12, 12))
+        self.assertFalse(terms.capped_note)
 
     def test_l05_a_commitment_has_the_duration_of_its_renewal(self):
         order = self.quote(self.product_support)
