@@ -2,6 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 DECIDED_FIELDS = ("is_covered", "warranty_end")
+DECIDING_FIELDS = frozenset({"is_covered", "origin"})
+# What begins empty where nobody may decide.
+UNDECIDED = dict.fromkeys((*DECIDED_FIELDS, "is_cover_decided"), False)
 
 
 class ServiceEquipment(models.Model):
@@ -43,6 +46,14 @@ class ServiceEquipment(models.Model):
         store=True,
         readonly=False,
         precompute=True,
+        lock="closed",
+    )
+    is_cover_decided = fields.Boolean(
+        string="Cover Decided",
+        default=True,
+        copy=False,
+        help="A manager has said whether it is covered. What technicians and imports find waits "
+        "for that, and is not covered meanwhile.",
         lock="closed",
     )
     date_start = fields.Date(string="Covered from", lock="closed")
@@ -102,9 +113,18 @@ class ServiceEquipment(models.Model):
         Nor is it under warranty.
         """
         if not self._may_decide_perimeter():
-            undecided = dict.fromkeys(DECIDED_FIELDS, False)
-            vals_list = [{**vals, **undecided} for vals in vals_list]
+            vals_list = [{**vals, **UNDECIDED} for vals in vals_list]
         return super().create(vals_list)
+
+    def write(self, vals):
+        """Who may say what is covered has decided by saying it."""
+        if not DECIDING_FIELDS.isdisjoint(vals) and self._may_decide_perimeter():
+            vals = {"is_cover_decided": True, **vals}
+        return super().write(vals)
+
+    @api.onchange("is_covered")
+    def _onchange_is_covered(self):
+        self.is_cover_decided = True
 
     def _may_correct_closed(self):
         return self._may_decide_perimeter()

@@ -52,7 +52,7 @@ class ServiceDesk(models.AbstractModel):
             "unpaid": self._get_unpaid(customer),
             "sessions": self._get_last_sessions(customer, session_id),
             "requests": self._get_open_requests(customer, session_id),
-            "equipment": self._get_equipment(customer),
+            "equipment": self._get_equipment(customer, self._is_cover_asked(contracts)),
             "contacts": self._get_contacts(customer, contracts.referent_id),
         }
 
@@ -226,7 +226,22 @@ class ServiceDesk(models.AbstractModel):
     # ----- Places and people -----
 
     @api.model
-    def _get_equipment(self, customer):
+    def _is_cover_asked(self, contracts):
+        """Tell whether it matters to a contract in force which equipment is covered (S17)."""
+        return any(contracts.level_id.mapped("is_limited_to_covered"))
+
+    @api.model
+    def _get_cover(self, device, is_asked):
+        """Return what the card says of the cover: nothing where it is so, or makes no difference.
+
+        :rtype: str, ``""``, ``"out"`` or ``"open"`` (a manager has not decided yet)
+        """
+        if device.is_covered or not is_asked:
+            return ""
+        return "out" if device.is_cover_decided else "open"
+
+    @api.model
+    def _get_equipment(self, customer, is_cover_asked):
         today = fields.Date.context_today(self)
         devices = self.env["service.equipment"].search(
             Domain("company_id", "=", self.env.company.id)
@@ -238,7 +253,7 @@ class ServiceDesk(models.AbstractModel):
                 "id": device.id,
                 "name": device.name,
                 "remote_tool_id": device.remote_tool_id or "",
-                "is_covered": device.is_covered,
+                "cover": self._get_cover(device, is_cover_asked),
                 "is_under_warranty": device._is_under_warranty(today),
             }
             for device in devices

@@ -297,7 +297,23 @@ class TestDeskCard(DeskCommon):
         )
         (device,) = card["equipment"]
         self.assertEqual((device["name"], device["remote_tool_id"]), ("PC-ACCUEIL", "123 456 789"))
-        self.assertTrue(device["is_covered"] and device["is_under_warranty"])
+        self.assertTrue(not device["cover"] and device["is_under_warranty"])
+
+    def get_covers(self):
+        return {device["name"]: device["cover"] for device in self.get_card()["equipment"]}
+
+    def test_s17_cover_is_said_where_it_matters_and_was_decided(self):
+        """Just found equipment is no “not covered” beside a contract that covers all."""
+        self.device.is_covered = False
+        self.env["service.equipment"].with_user(self.user_technician).create(
+            {"name": "FOUND", "partner_id": self.clinic.id}
+        )
+        contract = self.create_contract(self.clinic)
+        self.assertEqual(self.get_covers(), {"PC-ACCUEIL": "", "FOUND": ""})
+        contract.level_id.is_limited_to_covered = True
+        self.assertEqual(self.get_covers(), {"PC-ACCUEIL": "out", "FOUND": "open"})
+        self.device.is_covered = True
+        self.assertEqual(self.get_covers(), {"PC-ACCUEIL": "", "FOUND": "open"})
 
     def test_queries_do_not_grow_with_what_is_shown(self):
         self.create_contract(self.clinic, referent_id=self.marie.id)

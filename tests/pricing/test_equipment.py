@@ -267,11 +267,13 @@ class TestEquipment(EquipmentCommon):
             "FOUND", user=self.user_technician, is_covered=True, warranty_end="2030-01-01"
         )
         self.assertFalse(found.is_covered)
+        self.assertFalse(found.is_cover_decided)
         self.assertFalse(found.warranty_end)
         for vals in (
             {"is_covered": True},
             {"origin": "partner"},
             {"warranty_end": "2030-01-01"},
+            {"is_cover_decided": True},
             {"date_end": "2030-01-01"},
         ):
             with self.subTest(vals), self.assertRaisesRegex(AccessError, "Only a manager"):
@@ -279,6 +281,8 @@ class TestEquipment(EquipmentCommon):
         found.with_user(self.user_technician).write({"note": "Under the stairs"})
         other = self.create_customer("Other")
         found.with_user(self.user_technician).partner_id = other
+        found.with_user(self.user_manager).is_covered = False
+        self.assertTrue(found.is_cover_decided)
         found.with_user(self.user_manager).is_covered = True
         self.assertTrue(found.is_covered)
         with self.assertRaisesRegex(AccessError, "Only a manager.*Customer"):
