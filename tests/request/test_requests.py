@@ -37,6 +37,17 @@ class TestRequests(RequestCommon):
                     session.priority = typed
                 self.assertEqual(session.priority, expected)
 
+    def test_a_new_request_is_called_a_request(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "service_contract.service_request_action"
+        )
+        sessions = self.env["service.session"].with_user(self.user_technician)
+        self.assertEqual(sessions.new({}).display_name, "New Session")
+        asked = sessions.with_context(**literal_eval(action["context"]))
+        self.assertEqual(asked.new({}).display_name, "New Request")
+        request = self.create_request(self.customer)
+        self.assertEqual(request.with_context(service_new_request=True).display_name, request.name)
+
     def test_raised_priority_survives_another_level(self):
         session = self.create_request(self.customer)
         session.priority = "1"
