@@ -300,9 +300,14 @@ class ResCompany(models.Model):
         tax_lines = source.invoice_repartition_line_ids.filtered(
             lambda line: line.repartition_type == "tax"
         )
-        return tax_lines.account_id[:1].copy(
-            {"name": self.env._("Tax on services not yet paid"), "reconcile": True}
+        account = tax_lines.account_id[:1].copy(
+            {**self._prepare_transition_vals(), "reconcile": True}
         )
+        self._name_in_every_language(account, lambda company: company._prepare_transition_vals())
+        return account
+
+    def _prepare_transition_vals(self):
+        return {"name": self.env._("Tax on services not yet paid")}
 
     # ----- Territories with another rate -----
 
@@ -379,7 +384,19 @@ class ResCompany(models.Model):
             ),
             limit=1,
         )
-        return known or positions.create(self._prepare_territory_position_vals(territory))
+        return known or self._create_territory_position(positions, territory)
+
+    def _create_territory_position(self, positions, territory):
+        position = positions.create(self._prepare_territory_position_vals(territory))
+        self._name_in_every_language(
+            position, lambda company: company._prepare_territory_name_vals(territory)
+        )
+        return position
+
+    def _prepare_territory_name_vals(self, territory):
+        """Return how the position of a territory is called, in the company's language."""
+        name = territory.with_context(lang=self.env.lang).name
+        return {"name": self.env._("Services: %(territory)s", territory=name)}
 
     def _prepare_territory_position_vals(self, territory):
         """Return the position of a territory: goods as they were, services by our own taxes."""
@@ -391,7 +408,7 @@ class ResCompany(models.Model):
             lambda tax: tax.type_tax_use != "sale" or tax.tax_scope != "service"
         )
         return {
-            "name": self.env._("Services: %(territory)s", territory=territory.name),
+            **self._prepare_territory_name_vals(territory),
             "company_id": self.id,
             "auto_apply": True,
             "country_group_id": territory.id,

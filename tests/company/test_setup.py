@@ -191,6 +191,17 @@ class TestSetupFrance(SetupCommon):
                 self.assertEqual(record.with_context(lang="en_US").name, english)
                 self.assertEqual(record.with_context(lang="fr_FR").name, french)
 
+    def test_l09_positions_of_territories_are_named_in_every_language(self):
+        """Made in English, they are read in French on quotations and invoices."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.env["ir.module.module"]._load_module_terms(["service_contract"], ["fr_FR"])
+        territory = self.company._get_service_territories()[0]
+        positions = self.env["account.fiscal.position"].with_company(self.company)
+        position = self.company._create_territory_position(positions, territory)
+        self.assertEqual(position.name, f"Services: {territory.name}")
+        french = position.with_context(lang="fr_FR").name
+        self.assertRegex(french, rf"\xa0: {territory.with_context(lang='fr_FR').name}$")
+
     def test_project_is_billable_by_hand(self):
         project = self.company.service_project_id
         self.assertTrue(project.allow_timesheets and project.allow_billable)
