@@ -13,7 +13,7 @@ ROLES = {
     "sales": ("Sales", f"{SALES},{CONTACTS}"),
     "technician": ("Technician", f"{SERVICE}_user"),
     "accountant": ("Accountant", f"{ACCOUNTING},{BOOKS},{CONTACTS}"),
-    "manager": ("Service Manager", f"{SERVICE}_manager,{SALES},{ACCOUNTING},{CONTACTS}"),
+    "manager": ("Service Manager", f"{SERVICE}_manager,{SALES}_all_leads,{ACCOUNTING},{CONTACTS}"),
 }
 
 

@@ -19,7 +19,9 @@ class ServiceMrrMovement(models.Model):
         "service.contract", required=True, ondelete="cascade", index=True, check_company=True
     )
     company_id = fields.Many2one(related="contract_id.company_id", store=True, index=True)
-    partner_id = fields.Many2one(related="contract_id.commercial_partner_id", store=True)
+    partner_id = fields.Many2one(
+        related="contract_id.commercial_partner_id", string="Customer", store=True
+    )
     family_id = fields.Many2one(
         "service.family", required=True, ondelete="restrict", index="btree_not_null"
     )
@@ -60,7 +62,6 @@ class ServiceMrrMovement(models.Model):
         action = open_window(self.env, "service_contract.service_mrr_movement_action")
         return notify(self._describe_left(left), "info", then=action) if left else action
 
-    @api.model
     def action_bring_up_to_date(self):
         """Write down what changed since the list was opened, and show it."""
         left = self._bring_up_to_date()

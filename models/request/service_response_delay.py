@@ -14,7 +14,9 @@ class ServiceResponseDelay(models.Model):
         "service.session", required=True, index=True, ondelete="cascade", lock="once"
     )
     company_id = fields.Many2one(related="session_id.company_id", store=True, index=True)
-    partner_id = fields.Many2one(related="session_id.commercial_partner_id", store=True)
+    partner_id = fields.Many2one(
+        related="session_id.commercial_partner_id", string="Customer", store=True
+    )
     level_id = fields.Many2one(related="session_id.level_id", store=True)
     user_id = fields.Many2one(
         "res.users", string="Extended by", required=True, default=lambda self: self.env.user

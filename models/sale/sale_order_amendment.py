@@ -18,10 +18,10 @@ class SaleOrder(models.Model):
     )
     service_amendment_mode = fields.Selection(
         [
-            ("replace", "These products instead of the contract's"),
-            ("extend", "These products on top of the contract's"),
+            ("replace", "replace the contract's"),
+            ("extend", "are added to the contract's"),
         ],
-        string="It Provides",
+        string="These Products",
         default="replace",
         required=True,
         copy=False,

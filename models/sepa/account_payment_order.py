@@ -27,6 +27,15 @@ class AccountPaymentOrder(models.Model):
         compute_sudo=True,
     )
 
+    service_invoice_count = fields.Integer(
+        string="Invoices", compute="_compute_service_invoice_count", compute_sudo=True
+    )
+
+    @api.depends("payment_line_ids.move_line_id.move_id")
+    def _compute_service_invoice_count(self):
+        for order in self:
+            order.service_invoice_count = len(order.payment_line_ids.move_line_id.move_id)
+
     @api.depends(
         "state",
         "payment_line_ids.amount_currency",

@@ -316,6 +316,16 @@ class TestHeldInvoices(SepaCommon):
         invoice.create_account_payment_line()
         self.assertHeld(invoice, invoice.line_ids.payment_line_ids.order_id)
 
+    def test_the_order_says_how_many_invoices_it_debits(self):
+        _run, order, _invoice = self.make_held()
+        theirs = order.with_user(self.user_accountant)
+        self.assertEqual(theirs.service_invoice_count, 1)
+        view = etree.fromstring(theirs.get_view(view_type="form")["arch"])
+        (button,) = view.xpath("//button[@name='action_open_invoices']")
+        self.assertFalse(button.get("string"))
+        (count,) = button.xpath("field")
+        self.assertEqual(count.get("name"), "service_invoice_count")
+
     def assertSaid(self, invoice, *words):
         """The dialog says what becomes of the debit, and offers no new invoice."""
         with Form(self.rebill(invoice)) as dialog:
