@@ -9,6 +9,7 @@ from lxml import etree
 
 from odoo import fields
 from odoo.exceptions import AccessError
+from odoo.service.model import call_kw
 from odoo.tests import tagged
 from odoo.tools.safe_eval import safe_eval
 
@@ -255,11 +256,11 @@ class TestContractEvents(ServiceContractCommon):
 
     # ----- Seen on the day -----
 
-    def seen(self, user, verb="action_open_movements"):
-        """Return what the menu shows a user, and the action that it opened."""
+    def seen(self, user, verb="action_open_movements", *ids):
+        """Return what the menu, or the list's button, shows a user, and the action it opened."""
         self.env.flush_all()
         movements = self.env["service.mrr.movement"].with_user(user)
-        action = getattr(movements, verb)()
+        action = call_kw(movements, verb, ids, {})
         return [(row.kind, row.amount) for row in movements.search([], order="id")], action
 
     def test_opening_the_movements_shows_those_of_today(self):
@@ -276,7 +277,7 @@ class TestContractEvents(ServiceContractCommon):
         contract = self.create_contract()
         self.seen(self.user_accountant)
         contract.line_ids.quantity = 2
-        shown, action = self.seen(self.user_accountant, "action_bring_up_to_date")
+        shown, action = self.seen(self.user_accountant, "action_bring_up_to_date", [])
         self.assertEqual(shown, [("new", 50.0), ("expansion", 50.0)])
         self.assertEqual(action["tag"], "soft_reload")
         with self.assertRaises(AccessError):
