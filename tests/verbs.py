@@ -37,7 +37,12 @@ class VerbsCommon(ServiceContractCommon):
         }
 
     def make(self, model, name):
-        """Return a record on which somebody may call a verb, and the verb's arguments."""
+        """Return a record on which somebody may call a verb, and the verb's arguments.
+
+        Or a record in a state in which nobody calls one: see ``in_states``.
+        """
+        if name in self.in_states.get(model, ()):
+            return getattr(self, f"{name}_{model.replace('.', '_')}")().sudo(), ()
         maker = getattr(self, f"make_{model.replace('.', '_')}", None)
         return maker(name) if maker else (self.env[model], ())
 
@@ -149,12 +154,20 @@ class VerbsCommon(ServiceContractCommon):
     def make_service_conditions(self, _name):
         old, new = self.env["service.conditions"].create(
             [
-                {"name": "Terms", "code": "terms", "version": version, "effective_date": day}
-                for version, day in (("1", "2025-01-01"), ("2", "2026-06-01"))
+                {
+                    "name": "Terms",
+                    "code": "terms",
+                    "version": version,
+                    "effective_date": day,
+                    "company_id": company.id,
+                }
+                for version, day, company in (
+                    ("1", "2025-01-01", self.company.browse()),
+                    ("2", "2026-06-01", self.company),
+                )
             ]
         )
         self.family.conditions_id = old
-        new.company_id = self.company
         return new, ()
 
     def make_service_connection_import(self, _name):
@@ -249,12 +262,16 @@ class VerbsCommon(ServiceContractCommon):
         return {"contract_id": self.create_contract(activate=False).id}, ()
 
     def make_service_family(self, _name):
-        self.family.company_id = self.company
-        return self.family, ()
+        return self.create_own_family(), ()
+
+    def create_own_family(self):
+        """Create a family of the company alone."""
+        return self.env["service.family"].create({"name": "Own", "company_id": self.company.id})
 
     def make_service_level(self, _name):
-        self.level.company_id = self.company
-        return self.level, ()
+        vals = {"name": "Own", "kind": "unlimited", "company_id": self.company.id}
+        family = self.create_own_family()
+        return self.env["service.level"].create({**vals, "family_id": family.id}), ()
 
     def make_service_mrr_movement(self, _name):
         contract = self.make_service_contract("")[0]
@@ -290,10 +307,10 @@ class VerbsCommon(ServiceContractCommon):
         return batch, ()
 
     def make_service_scope_matrix(self, _name):
-        self.level.company_id = self.company
+        level = self.make_service_level("")[0]
         work_type = self.env["service.work.type"].create({"name": "Cabling"})
-        cell = {"level_id": self.level.id, "work_type_id": work_type.id, "effect": "included"}
-        return {"family_id": self.family.id, "cell_ids": [Command.create(cell)]}, ()
+        cell = {"level_id": level.id, "work_type_id": work_type.id, "effect": "included"}
+        return {"family_id": level.family_id.id, "cell_ids": [Command.create(cell)]}, ()
 
     def make_service_session(self, name):
         is_open = name in OPEN_SESSIONS
@@ -363,3 +380,64 @@ class VerbsCommon(ServiceContractCommon):
         contract = self.make_service_contract("")[0]
         self.terminate(contract, confirm=name == "action_withdraw")
         return contract.termination_id, ()
+
+    # ----- In states in which nobody calls a verb -----
+
+    in_states = {
+        "service.amendment": ("cancelled",),
+        "service.contract": ("ended",),
+        "service.price.revision": ("left_out", "refused", "undone"),
+        "service.revision.batch": ("undone",),
+        "service.session": ("cancelled", "settled"),
+        "service.termination": ("draft", "withdrawn"),
+    }
+
+    def cancelled_service_amendment(self):
+        amendment = self.make_service_amendment("")[0]
+        amendment.action_cancel()
+        return amendment
+
+    def ended_service_contract(self):
+        contract = self.make_service_contract("")[0]
+        contract.sudo()._set_ended(self.day("2026-06-14"))
+        return contract
+
+    def left_out_service_price_revision(self):
+        revision = self.make_service_price_revision("")[0]
+        revision.action_leave_out()
+        return revision
+
+    def refused_service_price_revision(self):
+        return self.make_service_price_revision("")[0]._update_state("refused")
+
+    def undone_service_price_revision(self):
+        revision = self.make_service_price_revision("action_undo")[0]
+        revision.action_undo()
+        return revision
+
+    def undone_service_revision_batch(self):
+        batch = self.make_service_revision_batch("action_undo")[0]
+        batch.action_undo()
+        return batch
+
+    def cancelled_service_session(self):
+        session = self.make_service_session("action_cancel")[0]
+        session.action_cancel()
+        return session
+
+    def settled_service_session(self):
+        session = self.make_service_session("action_open_settlement")[0]
+        session.with_user(self.user_manager)._settle_sheet("confirm", "It stands.")
+        return session
+
+    def draft_service_termination(self):
+        contract = self.make_service_contract("")[0]
+        wizard = self.env["service.exit.simulation"].create(
+            {"contract_id": contract.id, "wished_date": "2026-09-30"}
+        )
+        return self.env["service.termination"].create(wizard._prepare_termination_vals())
+
+    def withdrawn_service_termination(self):
+        termination = self.make_service_termination("action_withdraw")[0]
+        termination.action_withdraw()
+        return termination

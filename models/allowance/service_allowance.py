@@ -20,6 +20,7 @@ class ServiceAllowance(models.Model):
     _description = "Time Allowance"
     _inherit = ["service.workflow.mixin"]
     _check_company_auto = True
+    _derived_partners = frozenset({"partner_id"})
     _order = "date desc, id desc"
     _takes_user_defaults = False
 
@@ -31,7 +32,12 @@ class ServiceAllowance(models.Model):
         lock="closed",
     )
     partner_id = fields.Many2one(
-        "res.partner", string="Customer", required=True, index=True, lock="closed"
+        "res.partner",
+        string="Customer",
+        required=True,
+        index=True,
+        lock="closed",
+        check_company=True,
     )
     commercial_partner_id = fields.Many2one(
         related="partner_id.commercial_partner_id", store=True, index=True
@@ -56,6 +62,7 @@ class ServiceAllowance(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         readonly=True,
+        check_company=True,
     )
     use_ids = fields.One2many("service.allowance", "source_id", string="Drawn")
     used_seconds = fields.Integer(compute="_compute_used", store=True)
@@ -63,10 +70,18 @@ class ServiceAllowance(models.Model):
     period_start = fields.Date(readonly=True, help="First day of the period that it is for.")
     period_last = fields.Date(readonly=True, help="Last day of the period that it is for.")
     session_id = fields.Many2one(
-        "service.session", index="btree_not_null", ondelete="restrict", readonly=True
+        "service.session",
+        index="btree_not_null",
+        ondelete="restrict",
+        readonly=True,
+        check_company=True,
     )
     sale_line_id = fields.Many2one(
-        "sale.order.line", index="btree_not_null", ondelete="restrict", readonly=True
+        "sale.order.line",
+        index="btree_not_null",
+        ondelete="restrict",
+        readonly=True,
+        check_company=True,
     )
     order_id = fields.Many2one(related="sale_line_id.order_id")
     note = fields.Char()

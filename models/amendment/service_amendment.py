@@ -69,7 +69,12 @@ class ServiceAmendment(models.Model):
         lock="sealed",
     )
     level_before_id = fields.Many2one(
-        "service.level", readonly=True, ondelete="restrict", index="btree_not_null", lock="workflow"
+        "service.level",
+        readonly=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        lock="workflow",
+        check_company=True,
     )
     is_level_pending = fields.Boolean(readonly=True, copy=False, lock="workflow")
     line_ids = fields.One2many(
@@ -92,6 +97,7 @@ class ServiceAmendment(models.Model):
         ondelete="restrict",
         index="btree_not_null",
         domain="[('usage', '=', 'exit')]",
+        check_company=True,
     )
     sale_order_id = fields.Many2one(
         "sale.order",

@@ -12,6 +12,7 @@ class ServiceAmendmentLine(models.Model):
     _name = "service.amendment.line"
     _description = "Amended Product"
     _inherit = ["service.workflow.mixin"]
+    _check_company_auto = True
     _order = "amendment_id, sequence, id"
 
     amendment_id = fields.Many2one(
@@ -26,6 +27,7 @@ class ServiceAmendmentLine(models.Model):
         ondelete="set null",
         index="btree_not_null",
         readonly=True,
+        check_company=True,
     )
     new_line_id = fields.Many2one(
         "service.contract.line",
@@ -35,6 +37,7 @@ class ServiceAmendmentLine(models.Model):
         readonly=True,
         copy=False,
         lock="workflow",
+        check_company=True,
     )
     sale_line_id = fields.Many2one(
         "sale.order.line",
@@ -42,6 +45,7 @@ class ServiceAmendmentLine(models.Model):
         index="btree_not_null",
         readonly=True,
         lock="workflow",
+        check_company=True,
     )
     restore = fields.Json(readonly=True, lock="workflow", help="What the line had before.")
     is_removed = fields.Boolean(string="Take Out")
@@ -51,6 +55,7 @@ class ServiceAmendmentLine(models.Model):
         ondelete="restrict",
         index=True,
         domain="[('service_is_recurring', '=', True)]",
+        check_company=True,
     )
     name = fields.Text(
         string="Description",

@@ -13,4 +13,5 @@ class ServiceCharge(models.Model):
         index="btree_not_null",
         ondelete="set null",
         lock="workflow",
+        check_company=True,
     )

@@ -7,7 +7,11 @@ class ServiceException(models.Model):
     _inherit = "service.exception"
 
     run_id = fields.Many2one(
-        "service.billing.run", string="Billing Run", index="btree_not_null", ondelete="cascade"
+        "service.billing.run",
+        string="Billing Run",
+        index="btree_not_null",
+        ondelete="cascade",
+        check_company=True,
     )
 
     @api.model

@@ -35,6 +35,7 @@ class ServiceSession(models.Model):
         index="btree_not_null",
         lock="workflow",
         help="The invoice that shows the customer this included session.",
+        check_company=True,
     )
 
     # ----- Bill Now -----
@@ -42,6 +43,7 @@ class ServiceSession(models.Model):
     def action_bill_now(self):
         """Bill the session now, without waiting for the next run, and open the draft."""
         self.ensure_one()
+        self.check_access("read")
         self._check_may_bill()
         if self.sudo().billing_state != "ready":
             raise UserError(
@@ -60,7 +62,6 @@ class ServiceSession(models.Model):
         user = self.env.user
         if not (user.has_group("account.group_account_invoice") or user._is_service_manager()):
             raise AccessError(self.env._("Only accountants and service managers bill sessions."))
-        self.check_access("read")
 
     def _prepare_run_vals(self):
         """Return the values of a run that bills this session alone."""

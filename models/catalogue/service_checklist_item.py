@@ -6,6 +6,8 @@ class ServiceChecklistItem(models.Model):
 
     _name = "service.checklist.item"
     _description = "Point of a Checklist"
+    _inherit = ["service.workflow.mixin"]
+    _check_company_auto = True
     _order = "checklist_id, sequence, id"
 
     checklist_id = fields.Many2one(

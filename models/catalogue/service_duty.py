@@ -7,11 +7,17 @@ class ServiceDuty(models.Model):
 
     _name = "service.duty"
     _description = "Duty of a Customer"
+    _inherit = ["service.workflow.mixin"]
     _check_company_auto = True
     _order = "date_start desc, id desc"
 
     partner_id = fields.Many2one(
-        "res.partner", string="Customer", required=True, index=True, ondelete="cascade"
+        "res.partner",
+        string="Customer",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        check_company=True,
     )
     commercial_partner_id = fields.Many2one(
         related="partner_id.commercial_partner_id", store=True, index=True, precompute=True

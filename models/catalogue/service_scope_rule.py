@@ -8,11 +8,13 @@ class ServiceScopeRule(models.Model):
 
     _name = "service.scope.rule"
     _description = "Scope Rule"
+    _check_company_auto = True
     _order = "level_id, work_type_id"
 
     level_id = fields.Many2one("service.level", required=True, ondelete="cascade", index=True)
+    company_id = fields.Many2one(related="level_id.company_id")
     work_type_id = fields.Many2one(
-        "service.work.type", required=True, ondelete="restrict", index=True
+        "service.work.type", required=True, ondelete="restrict", index=True, check_company=True
     )
     effect = fields.Selection(
         [("included", "Included"), ("billed", "Billed"), ("not_offered", "Not offered")],

@@ -41,10 +41,39 @@ class AccountMove(models.Model):
     # ----- Life of the charges -----
 
     def write(self, vals):
+        kept = self._get_service_kept(vals)
         result = super().write(vals)
+        self._check_service_kept(kept)
         if {"state", "invoice_date"} & vals.keys():
             self._get_service_charges()._sync_billing()
         return result
+
+    def _get_service_kept(self, vals):
+        """Return the company of each invoice of ours that might leave it, by its journal as well.
+
+        :return: dict of ``account.move``: ``res.company``
+        """
+        if vals.keys().isdisjoint(("company_id", "journal_id")):
+            return {}
+        return {move: move.company_id for move in self if move._is_of_service()}
+
+    def _is_of_service(self):
+        """Tell whether an invoice is ours; a hook."""
+        self.ensure_one()
+        return bool(self._get_service_charges() or self.service_contract_id)
+
+    def _check_service_kept(self, kept):
+        """Refuse to move what bills a company's charges to another one, whoever asks."""
+        for move, company in kept.items():
+            if move.company_id != company:
+                raise UserError(
+                    self.env._(
+                        "%(invoice)s bills charges of %(company)s: it stays in the books of that "
+                        "company.",
+                        invoice=move._get_service_name(),
+                        company=company.name,
+                    )
+                )
 
     def copy_data(self, default=None):
         """Keep what an invoice belongs to where it is credited and made anew."""
@@ -107,5 +136,6 @@ class AccountMove(models.Model):
 
     def action_open_service_charges(self):
         self.ensure_one()
+        self.check_access("read")
         domain = [("id", "in", self._get_service_charges().ids)]
         return open_window(self.env, "service_contract.service_charge_action", domain)

@@ -11,6 +11,7 @@ class AccountMoveLine(models.Model):
         copy=False,
         index="btree_not_null",
         ondelete="restrict",
+        check_company=True,
         help="What this line bills; refunds carry it on.",
     )
     service_reason_id = fields.Many2one(
@@ -21,6 +22,7 @@ class AccountMoveLine(models.Model):
         ondelete="restrict",
         domain="[('usage', '=', 'invoice')]",
         help="Why this line differs from its charge.",
+        check_company=True,
     )
 
     service_after_credit = fields.Selection(

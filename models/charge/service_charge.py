@@ -50,6 +50,7 @@ class ServiceCharge(models.Model):
     _description = "Charge"
     _inherit = ["service.workflow.mixin"]
     _check_company_auto = True
+    _derived_partners = frozenset({"partner_id", "partner_invoice_id", "partner_shipping_id"})
     _order = "date_start, id"
     _takes_user_defaults = False
 
@@ -67,15 +68,18 @@ class ServiceCharge(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         lock="once",
+        check_company=True,
     )
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company, lock="once"
     )
-    partner_id = fields.Many2one("res.partner", string="Customer", required=True, index=True)
-    partner_invoice_id = fields.Many2one(
-        "res.partner", string="Invoice Address", required=True, index=True
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", required=True, index=True, check_company=True
     )
-    partner_shipping_id = fields.Many2one("res.partner", string="Site")
+    partner_invoice_id = fields.Many2one(
+        "res.partner", string="Invoice Address", required=True, index=True, check_company=True
+    )
+    partner_shipping_id = fields.Many2one("res.partner", string="Site", check_company=True)
     currency_id = fields.Many2one("res.currency", required=True, lock="sealed")
     pricelist_id = fields.Many2one("product.pricelist", check_company=True)
     fiscal_position_id = fields.Many2one("account.fiscal.position", check_company=True)
@@ -181,6 +185,7 @@ class ServiceCharge(models.Model):
         ondelete="restrict",
         index="btree_not_null",
         domain="[('usage', 'in', ('hold', 'waive', 'price'))]",
+        check_company=True,
     )
     is_unowed = fields.Boolean(
         string="Not Owed Now",
@@ -201,6 +206,7 @@ class ServiceCharge(models.Model):
         store=True,
         index="btree_not_null",
         lock="workflow",
+        check_company=True,
     )
     state = fields.Selection(
         STATES, compute="_compute_state", store=True, index=True, lock="workflow"

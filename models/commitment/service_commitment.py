@@ -97,6 +97,7 @@ class ServiceCommitment(models.Model):
         ondelete="restrict",
         help="What began this commitment.",
         lock="workflow",
+        check_company=True,
     )
     replaced_from = fields.Date(
         readonly=True,

@@ -110,6 +110,7 @@ class ServiceTermination(models.Model):
         ondelete="restrict",
         index="btree_not_null",
         domain="[('usage', '=', 'exit')]",
+        check_company=True,
     )
     note = fields.Text()
     previous_date_end = fields.Date(readonly=True, lock="workflow")
@@ -120,6 +121,7 @@ class ServiceTermination(models.Model):
         index="btree_not_null",
         ondelete="set null",
         lock="workflow",
+        check_company=True,
     )
     charge_id = fields.Many2one(
         "service.charge",

@@ -9,3 +9,7 @@ class ResUsers(models.Model):
     def _is_service_manager(self):
         """Tell whether a user manages service contracts."""
         return self.has_group(MANAGER)
+
+    def _of_service_company(self, company):
+        """Return those of the users who work for a company."""
+        return self.filtered(lambda user: company in user.sudo().company_ids)

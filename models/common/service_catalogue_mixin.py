@@ -6,7 +6,7 @@ class ServiceCatalogueMixin(models.AbstractModel):
 
     _name = "service.catalogue.mixin"
     _description = "Service Catalogue Record"
-    _inherit = ["service.usage.mixin"]
+    _inherit = ["service.usage.mixin", "service.workflow.mixin"]
     _check_company_auto = True
 
     active = fields.Boolean(default=True)

@@ -20,6 +20,8 @@ class ServiceWorkflowMixin(models.AbstractModel):
     excepted (``_is_closed``, ``_may_correct_closed``). ``lock="sealed"``: no longer once the record
     is sealed, whoever asks (``_is_sealed``). ``reprices=True``: a change asks for a new price.
 
+    A company is given at creation and never moved, by whoever it is: ``_get_company_kept``.
+
     The sets of names are made once per registry; a write that touches none of them costs one look
     at their union. Methods that write what is locked go by ``_as_workflow()``.
     """
@@ -31,6 +33,8 @@ class ServiceWorkflowMixin(models.AbstractModel):
     _locked_fields = frozenset()
     # Whether what our methods create with sudo takes the defaults that users set for themselves.
     _takes_user_defaults = True
+    # The partners that our own methods take from the record that they make this one of.
+    _derived_partners = frozenset()
 
     def _valid_field_parameter(self, field, name):
         return name in MARKS or super()._valid_field_parameter(field, name)
@@ -96,12 +100,39 @@ class ServiceWorkflowMixin(models.AbstractModel):
         return super().create(vals_list)
 
     def write(self, vals):
+        if "company_id" in vals:
+            self._check_company_kept(vals)
         if not self._locked_fields.isdisjoint(vals):
             if not self._is_workflow():
                 self._check_locks(vals)
             if names := self._get_marked("lock", "sealed") & vals.keys():
                 self._check_sealed(vals, names)
         return super().write(vals)
+
+    def _check_company_kept(self, vals):
+        """Refuse to move records to another company, whoever asks: neither sudo nor a job does."""
+        kept = self._get_company_kept()
+        kept = kept.filtered(lambda row: is_changed(row, "company_id", vals["company_id"]))
+        if kept:
+            kept._raise_given({"company_id"})
+
+    def _get_company_kept(self):
+        """Return those of the records whose company was given for good; a hook.
+
+        All of ours; of Odoo's records those that one of ours hangs on.
+        """
+        return self
+
+    def _check_company(self, fnames=None):
+        """Let what our own methods make of a record go on with the partners that it has.
+
+        A partner of another company, from before that was refused, is still worked for.
+        """
+        if self.env.su and self._derived_partners:
+            moves = fnames is None or "company_id" in fnames
+            names = self._fields.keys() if moves else fnames
+            fnames = set(names) - self._derived_partners - {"company_id", "company_ids"}
+        return super()._check_company(fnames)
 
     def _check_locks(self, vals):
         """Refuse in words what is locked; a value that stays as it is changes nothing."""

@@ -22,6 +22,14 @@ class ServiceContract(models.Model):
 
     _inherit = "service.contract"
 
+    partner_id = fields.Many2one(check_company=True)
+    partner_invoice_id = fields.Many2one(check_company=True)
+    partner_shipping_id = fields.Many2one(check_company=True)
+    referent_id = fields.Many2one(check_company=True)
+    user_id = fields.Many2one(
+        default=lambda self: self.env.user._of_service_company(self.env.company),
+        check_company=True,
+    )
     customer_values = fields.Json(
         compute="_compute_customer_values",
         store=True,
@@ -168,6 +176,7 @@ class ServiceContract(models.Model):
     def action_take_over(self):
         """Ask from which day on the contract has the customer's new values."""
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Take Over"),

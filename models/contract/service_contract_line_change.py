@@ -22,6 +22,7 @@ class ServiceContractLine(models.Model):
         copy=False,
         index="btree_not_null",
         ondelete="set null",
+        check_company=True,
     )
 
     def _get_settled_domain(self):

@@ -28,6 +28,7 @@ class ServiceEquipment(models.Model):
         readonly=False,
         precompute=True,
         lock="closed",
+        check_company=True,
     )
     commercial_partner_id = fields.Many2one(
         related="partner_id.commercial_partner_id", store=True, index=True, precompute=True
@@ -65,7 +66,7 @@ class ServiceEquipment(models.Model):
         help="Other equipment is not covered unless you say so.",
         lock="closed",
     )
-    supplier_id = fields.Many2one("res.partner")
+    supplier_id = fields.Many2one("res.partner", check_company=True)
     serial_number = fields.Char()
     warranty_end = fields.Date(string="Under Warranty until", help="Inclusive.", lock="closed")
     remote_tool_id = fields.Char(string="Remote Tool ID", index="btree_not_null")

@@ -9,7 +9,9 @@ class ServiceException(models.Model):
 
     _inherit = "service.exception"
 
-    contract_id = fields.Many2one("service.contract", index="btree_not_null", ondelete="cascade")
+    contract_id = fields.Many2one(
+        "service.contract", index="btree_not_null", ondelete="cascade", check_company=True
+    )
     is_take_over = fields.Boolean(compute="_compute_is_take_over")
 
     @api.depends("job", "contract_id")

@@ -50,7 +50,10 @@ class ServiceSuspension(models.Model):
         reprices=True,
     )
     reason_id = fields.Many2one(
-        "service.reason", ondelete="restrict", domain="[('usage', '=', 'suspend')]"
+        "service.reason",
+        ondelete="restrict",
+        domain="[('usage', '=', 'suspend')]",
+        check_company=True,
     )
     note = fields.Text()
 

@@ -6,6 +6,8 @@ class ServiceConnectionFormat(models.Model):
 
     _name = "service.connection.format"
     _description = "Format of Connection Files"
+    _inherit = ["service.workflow.mixin"]
+    _check_company_auto = True
     _order = "name"
 
     name = fields.Char(string="Columns of the File", required=True, readonly=True)

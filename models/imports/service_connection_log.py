@@ -8,6 +8,7 @@ class ServiceConnectionLog(models.Model):
 
     _name = "service.connection.log"
     _description = "Import of Connections"
+    _inherit = ["service.workflow.mixin"]
     _check_company_auto = True
     _order = "id desc"
 
@@ -63,6 +64,7 @@ class ServiceConnectionLog(models.Model):
 
     def action_open_sessions(self):
         """Open the sessions made by these imports."""
+        self.check_access("read")
         domain = [("connection_log_id", "in", self.ids)]
         return {
             **open_window(self.env, "service_contract.service_session_action", domain),

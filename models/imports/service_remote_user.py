@@ -8,6 +8,7 @@ class ServiceRemoteUser(models.Model):
 
     _name = "service.remote.user"
     _description = "User of a Remote Control Tool"
+    _inherit = ["service.workflow.mixin"]
     _check_company_auto = True
     _order = "name"
 

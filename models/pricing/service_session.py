@@ -17,7 +17,12 @@ class ServiceSession(models.Model):
     _inherit = "service.session"
 
     tariff_id = fields.Many2one(
-        "service.tariff", readonly=True, copy=False, ondelete="restrict", lock="workflow"
+        "service.tariff",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        lock="workflow",
+        check_company=True,
     )
     measured_seconds = fields.Integer(
         string="Measured Time", readonly=True, copy=False, lock="workflow"

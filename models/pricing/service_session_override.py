@@ -33,6 +33,7 @@ class ServiceSession(models.Model):
         index="btree_not_null",
         tracking=True,
         lock="workflow",
+        check_company=True,
     )
     override_user_id = fields.Many2one(
         "res.users", string="Price Set by", readonly=True, copy=False, lock="workflow"
@@ -47,6 +48,7 @@ class ServiceSession(models.Model):
         In the currency and the tax mode of the tariff. Managers only; closed sessions are charged
         anew, those still open when they are closed.
         """
+        self.check_access("write")
         if not self.env.user._is_service_manager():
             raise AccessError(self.env._("Only managers of service contracts may set a price."))
         if amount is not False and (amount < 0 or not reason):
@@ -93,6 +95,7 @@ class ServiceSession(models.Model):
     def action_override_price(self):
         """Ask for the price and its reason."""
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Set the Price"),

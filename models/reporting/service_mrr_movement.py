@@ -11,6 +11,7 @@ class ServiceMrrMovement(models.Model):
 
     _name = "service.mrr.movement"
     _description = "Movement of the Monthly Recurring Amount"
+    _inherit = ["service.workflow.mixin"]
     _check_company_auto = True
     _order = "date desc, id desc"
     _rec_name = "contract_id"
@@ -23,9 +24,15 @@ class ServiceMrrMovement(models.Model):
         related="contract_id.commercial_partner_id", string="Customer", store=True
     )
     family_id = fields.Many2one(
-        "service.family", required=True, ondelete="restrict", index="btree_not_null"
+        "service.family",
+        required=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        check_company=True,
     )
-    level_id = fields.Many2one("service.level", ondelete="restrict", index="btree_not_null")
+    level_id = fields.Many2one(
+        "service.level", ondelete="restrict", index="btree_not_null", check_company=True
+    )
     user_id = fields.Many2one("res.users", string="Salesperson")
     date = fields.Date(required=True, index=True)
     kind = fields.Selection(

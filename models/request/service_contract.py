@@ -19,6 +19,7 @@ class ServiceContract(models.Model):
         string="Usual Technician",
         tracking=True,
         help="Planned preventive work is assigned to this person.",
+        check_company=True,
     )
     preventive_count = fields.Integer(compute="_compute_preventive")
     late_preventive_count = fields.Integer(compute="_compute_preventive")
@@ -37,6 +38,7 @@ class ServiceContract(models.Model):
 
     def action_open_preventive(self):
         self.ensure_one()
+        self.check_access("read")
         return self._open(
             "service_contract.service_preventive_action", [("contract_id", "=", self.id)]
         )
@@ -105,7 +107,7 @@ class ServiceContract(models.Model):
             "work_type_id": checklist.work_type_id.id,
             "request": checklist.name,
             "requested_at": False,
-            "user_id": self.technician_id.id,
+            "user_id": self.technician_id._of_service_company(self.company_id).id,
             "planned_start": start,
             "planned_stop": start + timedelta(minutes=checklist.planned_minutes),
             "check_ids": [

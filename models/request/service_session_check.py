@@ -10,6 +10,7 @@ class ServiceSessionCheck(models.Model):
     _name = "service.session.check"
     _description = "Checked Point"
     _inherit = ["service.workflow.mixin"]
+    _check_company_auto = True
     _order = "session_id, sequence, id"
 
     session_id = fields.Many2one(

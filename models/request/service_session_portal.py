@@ -46,7 +46,7 @@ class ServiceSession(models.Model):
         contact = self.env.user.partner_id
         session = self.sudo().create(
             {
-                "company_id": self.env.company.id,
+                "company_id": (contact.commercial_partner_id.company_id or self.env.company).id,
                 "partner_id": contact.commercial_partner_id.id,
                 "contact_id": contact.id,
                 "user_id": False,

@@ -12,7 +12,12 @@ class ServiceSession(models.Model):
     _inherit = "service.session"
 
     checklist_id = fields.Many2one(
-        "service.checklist", readonly=True, copy=False, ondelete="restrict", index="btree_not_null"
+        "service.checklist",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        index="btree_not_null",
+        check_company=True,
     )
     checklist_index = fields.Integer(readonly=True, copy=False, aggregator=None)
     check_ids = fields.One2many("service.session.check", "session_id", string="Points to Check")

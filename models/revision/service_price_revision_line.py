@@ -11,14 +11,21 @@ class ServicePriceRevisionLine(models.Model):
     _name = "service.price.revision.line"
     _description = "Revised Price"
     _inherit = ["service.workflow.mixin"]
+    _check_company_auto = True
     _order = "revision_id, id"
 
     revision_id = fields.Many2one(
         "service.price.revision", required=True, ondelete="cascade", index=True, lock="once"
     )
+    company_id = fields.Many2one(related="revision_id.company_id")
     currency_id = fields.Many2one(related="revision_id.currency_id")
     contract_line_id = fields.Many2one(
-        "service.contract.line", required=True, ondelete="cascade", index=True, lock="once"
+        "service.contract.line",
+        required=True,
+        ondelete="cascade",
+        index=True,
+        lock="once",
+        check_company=True,
     )
     new_line_id = fields.Many2one(
         "service.contract.line",
@@ -27,6 +34,7 @@ class ServicePriceRevisionLine(models.Model):
         index="btree_not_null",
         ondelete="set null",
         lock="workflow",
+        check_company=True,
     )
     product_id = fields.Many2one(related="contract_line_id.product_id")
     quantity = fields.Float(related="contract_line_id.quantity")

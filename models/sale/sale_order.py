@@ -22,6 +22,7 @@ class SaleOrder(models.Model):
         string="Référent",
         domain="[('id', 'child_of', partner_id)]",
         help="The customer's privileged technical and commercial contact.",
+        check_company=True,
     )
     service_contract_ids = fields.One2many("service.contract", "sale_order_id")
     service_contract_count = fields.Integer(compute="_compute_service_contract_count")
@@ -220,7 +221,7 @@ class SaleOrder(models.Model):
             "partner_invoice_id": self.partner_invoice_id.id,
             "partner_shipping_id": self.partner_shipping_id.id,
             "referent_id": self.service_referent_id.id,
-            "user_id": self.user_id.id,
+            "user_id": self.user_id._of_service_company(self.company_id).id,
             "sale_order_id": self.id,
             "family_id": product.service_family_id.id,
             "level_id": self._get_contract_key(lines[0])[1].id,
@@ -255,6 +256,19 @@ class SaleOrder(models.Model):
         return action
 
     # ----- What was signed -----
+
+    def _get_company_kept(self):
+        """An order stays where its contracts and its prepaid time are, or the one it amends."""
+        return self.filtered(lambda order: order.sudo()._has_services())
+
+    def _has_services(self):
+        """Tell whether something of ours hangs on the order."""
+        self.ensure_one()
+        return bool(
+            self.service_contract_ids
+            or self.service_amended_contract_id
+            or self.order_line.service_allowance_ids
+        )
 
     def _is_sealed(self):
         """A confirmed order keeps how it was concluded, since its contract has it."""

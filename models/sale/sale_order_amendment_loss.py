@@ -18,6 +18,7 @@ class SaleOrder(models.Model):
         copy=False,
         domain="[('usage', '=', 'exit')]",
         groups=COLLEAGUES,
+        check_company=True,
     )
     service_loss_warning = fields.Text(compute="_compute_service_loss", groups=COLLEAGUES)
     service_lost_amount = fields.Monetary(compute="_compute_service_loss", groups=COLLEAGUES)

@@ -16,6 +16,7 @@ class ServiceQuotedTerm(models.Model):
     _name = "service.quoted.term"
     _description = "Quoted Commitment"
     _inherit = ["service.workflow.mixin"]
+    _check_company_auto = True
     _order = "order_id, id"
     _rec_name = "family_id"
     _takes_user_defaults = False
@@ -25,7 +26,12 @@ class ServiceQuotedTerm(models.Model):
     )
     company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
     family_id = fields.Many2one(
-        "service.family", required=True, ondelete="restrict", index=True, lock="once"
+        "service.family",
+        required=True,
+        ondelete="restrict",
+        index=True,
+        lock="once",
+        check_company=True,
     )
     initial_months = fields.Integer(
         string="Initial Commitment",

@@ -1,4 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+from .service_session import OPEN_STATES
 
 
 class ResPartner(models.Model):
@@ -12,6 +14,14 @@ class ResPartner(models.Model):
         counts = self._count_by_partner("service.session")
         for partner in self:
             partner.service_session_count = counts.get(partner.id, 0)
+
+    @api.model
+    def _get_services(self):
+        open_sessions = [("state", "in", OPEN_STATES)]
+        return [
+            *super()._get_services(),
+            ("service.session", ["partner_id", "contact_id"], open_sessions),
+        ]
 
     def action_open_service_sessions(self):
         return self._get_service_action("service_contract.service_session_action")

@@ -74,9 +74,13 @@ class ServiceSession(models.Model):
         help="Empty only while nobody knows who sent a request.",
         lock="closed",
         reprices=True,
+        check_company=True,
     )
     contact_id = fields.Many2one(
-        "res.partner", string="Caller", domain="[('id', 'child_of', partner_id)]"
+        "res.partner",
+        string="Caller",
+        domain="[('id', 'child_of', partner_id)]",
+        check_company=True,
     )
     commercial_partner_id = fields.Many2one(
         related="partner_id.commercial_partner_id", store=True, index=True, precompute=True
@@ -124,7 +128,11 @@ class ServiceSession(models.Model):
     report = fields.Html(help="What the customer reads on the intervention sheet.")
     internal_note = fields.Html(help="Never shown to the customer.")
     user_id = fields.Many2one(
-        "res.users", string="Technician", default=lambda self: self.env.user, tracking=True
+        "res.users",
+        string="Technician",
+        default=lambda self: self.env.user._of_service_company(self.env.company),
+        tracking=True,
+        check_company=True,
     )
     tz = fields.Selection(
         _tz_get,

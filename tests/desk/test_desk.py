@@ -665,7 +665,7 @@ class TestDeskAccess(DeskCommon):
         self.assertEqual(self.desk.search_customers("clinique")["hits"][0]["level"], "")
         with self.assertRaises(AccessError), self.env.cr.savepoint():
             self.start(contract_id=foreign.id)
-        self.clinic.company_id = sister
+        self.store(self.clinic, company_id=sister)
         with self.assertRaises(AccessError):
             self.desk.get_card(self.clinic.id)
         with self.assertRaises(AccessError), self.env.cr.savepoint():

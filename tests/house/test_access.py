@@ -281,7 +281,7 @@ class TestAccess(ServiceContractCommon):
 
     def test_shared_catalogue_is_seen_by_all(self):
         self.assertFalse(self.family.company_id)
-        self.family_sepa.company_id = self.setup_other_company(name="Sister")["company"]
+        self.store(self.family_sepa, company_id=self.setup_other_company(name="Sister")["company"])
         families = self.env["service.family"].with_user(self.user_sales).search([])
         self.assertIn(self.family, families)
         self.assertNotIn(self.family_sepa, families)

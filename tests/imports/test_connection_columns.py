@@ -98,7 +98,7 @@ class TestConnectionColumns(ConnectionImportCase):
         self.answer(wizard)
         wizard.action_import()
         other = self.env["res.company"].create({"name": "Other"})
-        self.env["service.connection.format"].search([]).sudo().company_id = other
+        self.store(self.env["service.connection.format"].search([]), company_id=other)
         self.ask(LINE.replace("09:", "12:"))
 
     def test_technicians_change_no_format_by_themselves(self):

@@ -429,7 +429,7 @@ class TestConnectionImportRights(ConnectionImportCase):
     def test_other_companies_keep_their_devices(self):
         """A device of another company is unknown here, and may have the same id."""
         other = self.env["res.company"].create({"name": "Other"})
-        self.equipment.company_id = other
+        self.store(self.equipment, company_id=other)
         wizard = self.preview(self.line("09:00:00", "09:20:00"))
         self.assertEqual(wizard.device_ids.key, "123456789")
 

@@ -166,7 +166,7 @@ class TestLooseEnds(RequestCommon):
         sister = self.setup_other_company(name="Sister")["company"]
         with freeze_time(MONDAY):
             session = self.start()
-        session.sudo().write({"company_id": self.company.id})
+        self.assertEqual(session.company_id, self.company)
         outsider = self.user_manager.copy({"login": "outsider"})
         outsider.write({"company_ids": [Command.set(sister.ids)], "company_id": sister.id})
         with freeze_time(MONDAY + 9 * HOUR):

@@ -171,7 +171,7 @@ class TestRequestMail(RequestCommon, MailCommon):
     def test_alerts_join_within_their_company(self):
         alert = {"headers": "Auto-Submitted: auto-generated\n", "subject": "Backup failed"}
         session = self.receive(**alert)
-        session.sudo().company_id = self.setup_other_company(name="Sister")["company"]
+        self.store(session, company_id=self.setup_other_company(name="Sister")["company"])
         self.assertEqual(len(self.receive(**alert)), 1)
 
     def test_persons_who_say_so_make_one(self):
