@@ -337,10 +337,12 @@ class ServiceBillingRun(models.Model):
 
     def action_open_invoices(self):
         self.ensure_one()
+        self.check_access("read")
         domain = [("service_run_id", "=", self.id)]
         return open_window(self.env, "account.action_move_out_invoice_type", domain, create=False)
 
     def action_open_exceptions(self):
         self.ensure_one()
+        self.check_access("read")
         xmlid = "service_contract.service_exception_action"
         return open_window(self.env, xmlid, [("run_id", "=", self.id)], search_default_open=1)

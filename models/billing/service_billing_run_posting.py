@@ -10,6 +10,7 @@ class ServiceBillingRun(models.Model):
 
     def action_post_invoices(self):
         """Post the drafts of the run; one that cannot be posted is put aside with its reason."""
+        self.check_access("write")
         for run in self:
             if run.state != "done":
                 raise UserError(self.env._("%(run)s is not finished yet.", run=run.name))
@@ -92,6 +93,7 @@ class ServiceBillingRun(models.Model):
     def action_change_date(self):
         """Ask for another invoice date of all drafts."""
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Change the Date"),

@@ -120,12 +120,14 @@ class ServiceFamily(models.Model):
 
     def action_open_scope(self):
         """Open the grid of levels and work types."""
+        self.check_access("read")
         xmlid = "service_contract.service_scope_matrix_action"
         context = {"dialog_size": "extra-large", "default_family_id": self.id}
         return open_window(self.env, xmlid, **context)
 
     def action_open_levels(self):
         self.ensure_one()
+        self.check_access("read")
         context = {"default_family_id": self.id, "default_company_id": self.company_id.id}
         domain = [("family_id", "=", self.id)]
         return open_window(self.env, "service_contract.service_level_action", domain, **context)

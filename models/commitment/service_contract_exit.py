@@ -225,6 +225,7 @@ class ServiceContract(models.Model):
         Renewals that an outage left behind are recorded before: they decide how one may leave.
         """
         self.ensure_one()
+        self.check_access("read")
         self._check_can_leave()
         self.sudo()._renew()
         return {
@@ -238,10 +239,13 @@ class ServiceContract(models.Model):
 
     def action_open_termination(self):
         self.ensure_one()
+        self.check_access("read")
         return self.termination_id._get_records_action(name=self.env._("Termination"))
 
     def action_confirm_termination(self):
+        self.check_access("read")
         self.termination_id.action_confirm()
 
     def action_withdraw_termination(self):
+        self.check_access("read")
         self.termination_id.action_withdraw()

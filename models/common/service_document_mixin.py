@@ -87,6 +87,7 @@ class ServiceDocumentMixin(models.AbstractModel):
     def action_open_document(self):
         """Open the kept document; refused when its content is no longer what was kept."""
         self.ensure_one()
+        self.check_access("read")
         if not self.is_document_intact:
             raise UserError(
                 self.env._(

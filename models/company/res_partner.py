@@ -41,6 +41,7 @@ class ResPartner(models.Model):
 
     def _get_service_action(self, xmlid):
         """Return the action that shows what belongs to these partners and their contacts."""
+        self.check_access("read")
         domain = [("partner_id", "child_of", self.ids)]
         return open_window(self.env, xmlid, domain, default_partner_id=self[:1].id)
 

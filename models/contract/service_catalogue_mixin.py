@@ -18,5 +18,6 @@ class ServiceCatalogueMixin(models.AbstractModel):
 
     def _get_contracts_action(self, field_name):
         """Return the action that shows the contracts with these records in ``field_name``."""
+        self.check_access("read")
         domain = [(field_name, "in", self.ids)]
         return open_window(self.env, "service_contract.service_contract_action", domain)

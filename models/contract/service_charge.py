@@ -14,6 +14,7 @@ class ServiceCharge(models.Model):
         return {**vals, **contract._get_party_on(day)} if contract and day else vals
 
     def action_owe(self):
+        self.check_access("write")
         result = super().action_owe()
         self.sudo().filtered("is_unowed")._owe_days()
         return result

@@ -38,6 +38,7 @@ class ServiceContract(models.Model):
 
     def action_open_charges(self):
         self.ensure_one()
+        self.check_access("read")
         return self._open(
             "service_contract.service_charge_action",
             [("contract_id", "=", self.id)],
@@ -46,6 +47,7 @@ class ServiceContract(models.Model):
 
     def action_open_invoices(self):
         self.ensure_one()
+        self.check_access("read")
         return self._open(
             "account.action_move_out_invoice_type",
             [("id", "in", self.charge_ids.move_line_ids.move_id.ids)],

@@ -39,11 +39,13 @@ class ServiceCharge(models.Model):
         return result
 
     def action_waive(self):
+        self.check_access("write")
         result = super().action_waive()
         self.sudo().session_id._sync_drawn()
         return result
 
     def action_owe(self):
+        self.check_access("write")
         result = super().action_owe()
         self.sudo().session_id._sync_drawn()
         return result

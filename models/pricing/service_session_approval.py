@@ -92,12 +92,14 @@ class ServiceSession(models.Model):
 
     def action_approve(self):
         """Bill the work."""
+        self.check_access("write")
         self._check_approver()._set_approval("approved")
         self._sync_holds()
         self.sudo()._explain_approval()
 
     def action_refuse(self):
         """Bill nothing: the work counts as included."""
+        self.check_access("write")
         self._check_approver()._set_approval("refused")
         self._charge_anew()
 

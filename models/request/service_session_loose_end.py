@@ -176,6 +176,7 @@ class ServiceSession(models.Model):
 
     def action_open_session(self):
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "res_model": self._name,

@@ -130,6 +130,7 @@ class ServiceSession(models.Model):
 
     def action_extend(self):
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Extend the Time to Answer"),

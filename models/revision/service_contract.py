@@ -203,6 +203,7 @@ class ServiceContract(models.Model):
 
     def action_open_revisions(self):
         self.ensure_one()
+        self.check_access("read")
         return self._open(
             "service_contract.service_price_revision_action", [("contract_id", "=", self.id)]
         )

@@ -55,6 +55,7 @@ class ServicePriceIndex(models.Model):
 
     def action_import_values(self):
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Import Values"),

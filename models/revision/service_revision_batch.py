@@ -144,6 +144,7 @@ class ServiceRevisionBatch(models.Model):
 
     def action_open_revisions(self):
         self.ensure_one()
+        self.check_access("read")
         xmlid = "service_contract.service_price_revision_action"
         return open_window(self.env, xmlid, [("batch_id", "=", self.id)])
 

@@ -123,6 +123,7 @@ class ServiceContract(models.Model):
     def action_open_amending_quotes(self):
         """Open the quotations that would amend the contract."""
         self.ensure_one()
+        self.check_access("read")
         quotes = self.env["sale.order"].search(self._get_amending_quotes_domain())
         return quotes._get_records_action(name=self.env._("Amending Quotations"))
 

@@ -400,6 +400,7 @@ class ServiceBillingRun(models.Model):
 
     def action_open_orders(self):
         self.ensure_one()
+        self.check_access("read")
         orders = self.order_ids
         action = open_window(
             self.env,

@@ -146,9 +146,11 @@ class ServiceSession(models.Model):
         )
 
     def action_reopen(self):
+        self.check_access("write")
         self._set_draft()
 
     def action_cancel(self):
+        self.check_access("write")
         self._set_cancelled()
 
     # ----- Timer -----

@@ -84,6 +84,7 @@ class ServiceSession(models.Model):
         )
 
     def _open_sheet_wizard(self, model, name, **context):
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": name,

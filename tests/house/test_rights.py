@@ -1,24 +1,17 @@
 """Every verb that a client may call: who changes something by it, and who cannot.
 
 The verbs are found by looking at the models. A new one makes the test fail until it is listed.
+What it does in other states is tried in test_rights_in_states.
 """
 
 import inspect
 
 from freezegun import freeze_time
 
-from odoo import Command
-from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
-from odoo.tools import mute_logger
+from odoo.tests import tagged
 
-from ..verbs import VerbsCommon
+from .rights import ROLES, STRANGERS, RightsCommon
 
-ADDON = "odoo.addons.service_contract"
-# Technician, salesperson, accountant, manager.
-ROLES = {"t": "technician", "s": "sales", "a": "accountant", "m": "manager"}
-# The customer, another customer, nobody, and who may do all of that in another company.
-STRANGERS = ("portal", "other_portal", "public", "foreigner")
 # ``{model: {who changes something: verbs}}``; "" for verbs that only open or show something.
 VERBS = {
     "account.analytic.line": {
@@ -192,6 +185,20 @@ VERBS = {
         "m": "action_confirm action_withdraw",
     },
 }
+# Verbs that are about the reader himself, or about his own file.
+OF_NO_RECORD = {
+    ("service.connection.import", "action_import"),
+    ("service.session", "get_unusual_days"),
+}
+# What the desk asks about a session that it names.
+OF_A_SESSION = {
+    "cancel_session",
+    "close_session",
+    "discard_session",
+    "save_session",
+    "start_again",
+    "stop_session",
+}
 # What a manager of another company does there, and in what all companies share.
 OF_ANY_COMPANY = {
     ("product.product", "action_take_service_tax"),
@@ -208,110 +215,18 @@ OF_TWO_ROLES = {
 }
 
 
+def get_listed(model):
+    """Return ``{verb: roles that change something by it}`` of a model."""
+    return {
+        name: {ROLES[letter] for letter in letters}
+        for letters, names in VERBS.get(model, {}).items()
+        for name in names.split()
+    }
+
+
 @tagged("post_install", "-at_install")
 @freeze_time("2026-06-15 12:00:00")
-class TestRights(VerbsCommon):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.sister = cls.setup_other_company(name="Sister")["company"]
-        cls.user_foreigner = new_test_user(
-            cls.env,
-            login="service_foreigner",
-            groups="account.group_account_invoice,service_contract.service_contract_group_manager,"
-            "account_payment_batch_oca.group_account_payment",
-            company_id=cls.sister.id,
-            company_ids=[Command.set(cls.sister.ids)],
-        )
-        cls.user_other_portal = new_test_user(
-            cls.env, login="service_other_portal", groups="base.group_portal"
-        )
-        cls.user_other_portal.partner_id.parent_id = cls.create_customer("Customer B")
-        cls.user_public = cls.env.ref("base.public_user")
-
-    # ----- Which verbs there are -----
-
-    @classmethod
-    def find_verbs(cls):
-        """Return ``{(model, name)}`` of what clients may call because of this add-on."""
-        found = set()
-        for model in cls.env.registry.values():
-            for name, function in inspect.getmembers(model, callable):
-                is_public = not name.startswith("_") and not getattr(
-                    function, "_api_private", False
-                )
-                if is_public and cls.is_own(model, name):
-                    found.add((model._name, name))
-        return {verb for verb in found if not cls.is_of_mixin(*verb)}
-
-    @staticmethod
-    def is_own(model, name):
-        """Tell whether this add-on, and nobody below it, defines a method."""
-        modules = [base.__module__ for base in model.__mro__ if name in vars(base)]
-        return bool(modules) and all(module.startswith(ADDON) for module in modules)
-
-    @classmethod
-    def is_of_mixin(cls, model, name):
-        return cls.env[model]._abstract and model.endswith(".mixin")
-
-    # ----- Who may -----
-
-    def call(self, record, name, arguments, user):
-        """Call a verb as a user; tell whether it wrote something that lasts.
-
-        AccessError, or UserError, where it is refused.
-        """
-        if isinstance(record, dict):
-            record = self.env[record["model"]].with_user(user).create(record["vals"])
-        self.env.flush_all()
-        self.env.invalidate_all()
-        before = self.count_writes()
-        getattr(record.with_user(user), name)(*arguments)
-        self.env.flush_all()
-        return self.count_writes() > before
-
-    def count_writes(self):
-        """Return how many rows of lasting tables this transaction has written."""
-        self.env.cr.execute(
-            "SELECT COALESCE(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) "
-            "FROM pg_stat_xact_user_tables WHERE NOT relname = ANY(%s)",
-            [[model._table for model in self.env.registry.values() if model._transient]],
-        )
-        return self.env.cr.fetchone()[0]
-
-    def try_verb(self, record, name, arguments, user):
-        """Return "writes", "reads", "no", or the words of another refusal; undo what was done."""
-        savepoint = self.env.cr.savepoint()
-        with savepoint, mute_logger("odoo.models"):
-            try:
-                is_writing = self.call(record, name, arguments, user)
-                answer = "writes" if is_writing else "reads"
-            except AccessError:
-                answer = "no"
-            except UserError as error:
-                answer = str(error)
-            savepoint.rollback()
-        self.env.invalidate_all()
-        return answer
-
-    def try_everybody(self, model, name):
-        record, arguments = self.make(model, name)
-        if isinstance(record, dict):
-            record = {"model": model, "vals": record}
-        return {
-            role: self.try_verb(record, name, arguments, getattr(self, f"user_{role}"))
-            for role in (*ROLES.values(), *STRANGERS)
-        }
-
-    def try_all(self, model, name):
-        """Return ``{role: answer}``, and leave nothing of it."""
-        savepoint = self.env.cr.savepoint()
-        with savepoint:
-            answers = self.try_everybody(model, name)
-            savepoint.rollback()
-        self.env.invalidate_all()
-        return answers
-
+class TestRights(RightsCommon):
     def test_every_verb_is_listed(self):
         listed = {
             (model, verb)
@@ -322,18 +237,51 @@ class TestRights(VerbsCommon):
         self.assertEqual(self.find_verbs(), listed)
 
     def test_who_changes_something_by_each_verb(self):
-        for model, verbs in VERBS.items():
-            for letters, names in verbs.items():
-                for name in names.split():
-                    with self.subTest(f"{model}.{name}"):
-                        self.check_verb(model, name, letters)
+        for model in VERBS:
+            for name, expected in get_listed(model).items():
+                with self.subTest(f"{model}.{name}"):
+                    self.check_verb(model, name, expected)
 
-    def check_verb(self, model, name, letters):
+    def check_verb(self, model, name, expected):
         answers = self.try_all(model, name)
         writing = {role for role, answer in answers.items() if answer == "writes"}
-        expected = {ROLES[letter] for letter in letters}
+        expected = set(expected)
         if (model, name) in OF_ANY_COMPANY:
-            expected.add("foreigner")
+            expected |= {"foreigner", "commuter"}
         self.assertEqual(writing, expected, answers)
-        is_tried = "reads" in answers.values() or bool(letters)
+        is_tried = "reads" in answers.values() or bool(expected)
         self.assertEqual(is_tried, (model, name) not in OF_TWO_ROLES, answers)
+
+    # ----- By whom without a record -----
+
+    def test_wizards_and_the_desk_are_about_own_records(self):
+        """What a client names by its id is looked at with the rights of who names it."""
+        of_anybody = {"service.connection.import", "service.price.index.import", "service.setup"}
+        for model, name in sorted(self.find_verbs()):
+            is_named = model == "service.desk" and name in OF_A_SESSION
+            if not is_named and (not self.env[model]._transient or model in of_anybody):
+                continue
+            answers = self.try_all(model, name)
+            for stranger in STRANGERS:
+                with self.subTest(f"{stranger}: {model}.{name}"):
+                    self.assertEqual(answers[stranger], "no")
+
+    # ----- Where rights are checked -----
+
+    def test_rights_are_checked_before_they_are_left(self):
+        """A method that clients call checks access before it goes on with sudo.
+
+        Those that Odoo calls by the same name check by ``super()``, or read nothing of the record.
+        """
+        for model, name in sorted(self.find_verbs()):
+            for function in self.get_own_functions(model, name):
+                source = inspect.getsource(function)
+                before, sudo, _after = source.partition("sudo(")
+                if sudo and (model, name) not in OF_NO_RECORD:
+                    with self.subTest(f"{model}.{name}"):
+                        self.assertIn("check_access(", before)
+
+    def get_own_functions(self, model, name):
+        classes = type(self.env[model]).__mro__
+        found = [vars(base)[name] for base in classes if name in vars(base)]
+        return [inspect.unwrap(function) for function in found if inspect.isfunction(function)]

@@ -6,6 +6,7 @@ class ServiceBillingQuestion(models.TransientModel):
 
     _name = "service.billing.question"
     _description = "Question before Billing"
+    _inherit = ["service.wizard.mixin"]
 
     run_ids = fields.Many2many("service.billing.run", string="Billing Runs", required=True)
     verb = fields.Selection(

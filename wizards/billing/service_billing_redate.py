@@ -6,6 +6,7 @@ class ServiceBillingRedate(models.TransientModel):
 
     _name = "service.billing.redate"
     _description = "Change of the Invoice Date"
+    _inherit = ["service.wizard.mixin"]
 
     run_id = fields.Many2one("service.billing.run", string="Billing Run", required=True)
     draft_count = fields.Integer(related="run_id.draft_count", string="Drafts")
@@ -19,4 +20,5 @@ class ServiceBillingRedate(models.TransientModel):
 
     def action_redate(self):
         self.ensure_one()
+        self.run_id.check_access("write")
         self.run_id._redate(self.invoice_date)

@@ -10,6 +10,7 @@ class ServiceScopeMatrix(models.TransientModel):
 
     _name = "service.scope.matrix"
     _description = "Scope Matrix"
+    _inherit = ["service.wizard.mixin"]
 
     family_id = fields.Many2one(
         "service.family", help="Shows the levels of this family; empty: those of all families."
@@ -87,6 +88,7 @@ class ServiceScopeMatrixCell(models.TransientModel):
 
     _name = "service.scope.matrix.cell"
     _description = "Cell of the Scope Matrix"
+    _inherit = ["service.wizard.mixin"]
 
     matrix_id = fields.Many2one("service.scope.matrix", required=True, ondelete="cascade")
     level_id = fields.Many2one("service.level", required=True, ondelete="cascade")

@@ -18,6 +18,7 @@ class ServiceExitSimulation(models.TransientModel):
 
     _name = "service.exit.simulation"
     _description = "Simulation of an Exit"
+    _inherit = ["service.wizard.mixin"]
     _rec_name = "contract_id"
 
     contract_id = fields.Many2one(

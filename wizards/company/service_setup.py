@@ -10,6 +10,7 @@ class ServiceSetup(models.TransientModel):
 
     _name = "service.setup"
     _description = "Set-up of Service Contracts"
+    _inherit = ["service.wizard.mixin"]
     _rec_name = "company_id"
 
     company_id = fields.Many2one(
@@ -181,6 +182,7 @@ class ServiceSetupCheck(models.TransientModel):
 
     _name = "service.setup.check"
     _description = "Point of the Set-up"
+    _inherit = ["service.wizard.mixin"]
     _order = "sequence, id"
 
     setup_id = fields.Many2one("service.setup", required=True, ondelete="cascade")
@@ -226,6 +228,7 @@ class ServiceSetupCheck(models.TransientModel):
     def action_open(self):
         """Open where a person does what the check asks for."""
         self.ensure_one()
+        self.setup_id.company_id.check_access("read")
         company = self.setup_id.company_id.sudo().with_company(self.setup_id.company_id)
         return company._get_service_check_action(self.key)
 
@@ -235,6 +238,7 @@ class ServiceSetupProduct(models.TransientModel):
 
     _name = "service.setup.product"
     _description = "Service to Correct"
+    _inherit = ["service.wizard.mixin"]
 
     setup_id = fields.Many2one("service.setup", required=True, ondelete="cascade")
     is_selected = fields.Boolean(string="Correct", default=True)

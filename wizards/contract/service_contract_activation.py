@@ -8,6 +8,7 @@ class ServiceContractActivation(models.TransientModel):
 
     _name = "service.contract.activation"
     _description = "Activation with a Past Start"
+    _inherit = ["service.wizard.mixin"]
     _rec_name = "contract_id"
 
     contract_id = fields.Many2one(
@@ -25,12 +26,14 @@ class ServiceContractActivation(models.TransientModel):
     def action_activate(self):
         """Activate the contract as it is: what is past is billed."""
         self.ensure_one()
+        self.contract_id.check_access("write")
         self.contract_id.action_activate()
         return {**CLOSE}
 
     def action_start_today(self):
         """Let the contract start today and activate it: nothing that is past is billed."""
         self.ensure_one()
+        self.contract_id.check_access("write")
         self.contract_id.date_start = self.contract_id._get_local_today()
         self.contract_id.action_activate()
         return {**CLOSE}

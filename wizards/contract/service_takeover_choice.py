@@ -11,6 +11,7 @@ class ServiceTakeoverChoice(models.TransientModel):
 
     _name = "service.takeover.choice"
     _description = "Take Over New Values of the Customer"
+    _inherit = ["service.wizard.mixin"]
     _rec_name = "contract_id"
 
     contract_id = fields.Many2one(
@@ -64,6 +65,7 @@ class ServiceTakeoverChoice(models.TransientModel):
     def action_apply(self):
         """Take the chosen values over; what is left out stays as agreed."""
         self.ensure_one()
+        self.contract_id.check_access("write")
         changes = self.contract_id.sudo()._get_customer_changes()
         chosen = self.line_ids.filtered("is_selected").mapped("name")
         values = {name: value for name, value in changes.items() if name in chosen}
@@ -77,6 +79,7 @@ class ServiceTakeoverChoiceLine(models.TransientModel):
 
     _name = "service.takeover.choice.line"
     _description = "Value to Take Over"
+    _inherit = ["service.wizard.mixin"]
 
     choice_id = fields.Many2one("service.takeover.choice", required=True, ondelete="cascade")
     name = fields.Char(required=True, readonly=True)

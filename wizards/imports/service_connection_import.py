@@ -28,6 +28,7 @@ class ServiceConnectionImport(models.TransientModel):
 
     _name = "service.connection.import"
     _description = "Import Connections"
+    _inherit = ["service.wizard.mixin"]
     _rec_name = "file_name"
 
     company_id = fields.Many2one(
@@ -259,11 +260,12 @@ class ServiceConnectionImport(models.TransientModel):
             for row in rows
         ]
 
-    @api.model
     def _find_customers(self, names):
         """Return ``{name in small letters: id}`` of the customers alone in bearing one of names."""
+        partners = self.env["res.partner"]
         is_named = Domain.OR(Domain("name", "=ilike", escape_psql(name)) for name in names)
-        found = self.env["res.partner"].search(is_named & Domain("parent_id", "=", False))
+        is_ours = Domain(partners._check_company_domain(self.company_id))
+        found = partners.search(is_named & is_ours & Domain("parent_id", "=", False))
         by_name = found.grouped(lambda partner: partner.name.casefold())
         return {name: partner.id for name, partner in by_name.items() if len(partner) == 1}
 

@@ -129,6 +129,7 @@ class ServiceConnectionImportColumn(models.TransientModel):
 
     _name = "service.connection.import.column"
     _description = "Column to Map"
+    _inherit = ["service.wizard.mixin"]
     _order = "sequence, id"
 
     import_id = fields.Many2one("service.connection.import", required=True, ondelete="cascade")

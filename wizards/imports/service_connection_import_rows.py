@@ -24,6 +24,7 @@ class ServiceConnectionImportDevice(models.TransientModel):
 
     _name = "service.connection.import.device"
     _description = "Device to Map"
+    _inherit = ["service.wizard.mixin"]
 
     import_id = fields.Many2one("service.connection.import", required=True, ondelete="cascade")
     company_id = fields.Many2one(related="import_id.company_id")
@@ -42,6 +43,7 @@ class ServiceConnectionImportDevice(models.TransientModel):
         compute="_compute_partner_id",
         store=True,
         readonly=False,
+        check_company=True,
     )
     workstation = fields.Char(compute="_compute_partner_id", store=True, readonly=False)
 
@@ -132,6 +134,7 @@ class ServiceConnectionImportUser(models.TransientModel):
 
     _name = "service.connection.import.user"
     _description = "User to Map"
+    _inherit = ["service.wizard.mixin"]
 
     import_id = fields.Many2one("service.connection.import", required=True, ondelete="cascade")
     company_id = fields.Many2one(related="import_id.company_id")
@@ -173,6 +176,7 @@ class ServiceConnectionImportSession(models.TransientModel):
 
     _name = "service.connection.import.session"
     _description = "Session to Import"
+    _inherit = ["service.wizard.mixin"]
 
     import_id = fields.Many2one("service.connection.import", required=True, ondelete="cascade")
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
@@ -188,6 +192,7 @@ class ServiceConnectionImportProblem(models.TransientModel):
 
     _name = "service.connection.import.problem"
     _description = "Line Put Aside"
+    _inherit = ["service.wizard.mixin"]
     _order = "line, id"
 
     import_id = fields.Many2one("service.connection.import", required=True, ondelete="cascade")

@@ -9,6 +9,7 @@ class ServiceSessionOverride(models.TransientModel):
 
     _name = "service.session.override"
     _description = "Set the Price of a Session"
+    _inherit = ["service.wizard.mixin"]
 
     session_id = fields.Many2one("service.session", required=True, ondelete="cascade")
     currency_id = fields.Many2one("res.currency", compute="_compute_price")
@@ -50,4 +51,5 @@ class ServiceSessionOverride(models.TransientModel):
 
     def action_apply(self):
         self.ensure_one()
+        self.session_id.check_access("write")
         self.session_id._set_override(self.amount, self.reason_id)

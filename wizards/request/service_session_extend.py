@@ -6,6 +6,7 @@ class ServiceSessionExtend(models.TransientModel):
 
     _name = "service.session.extend"
     _description = "Extension of the Time to Answer"
+    _inherit = ["service.wizard.mixin"]
 
     session_id = fields.Many2one("service.session", required=True)
     company_id = fields.Many2one(related="session_id.company_id")
@@ -22,4 +23,5 @@ class ServiceSessionExtend(models.TransientModel):
 
     def action_extend(self):
         self.ensure_one()
+        self.session_id.check_access("write")
         self.session_id._extend_due(self.reason_id, self.due_at, self.note)

@@ -14,6 +14,7 @@ class ServicePriceIndexImport(models.TransientModel):
 
     _name = "service.price.index.import"
     _description = "Import of Index Values"
+    _inherit = ["service.wizard.mixin"]
 
     index_id = fields.Many2one("service.price.index", required=True, ondelete="cascade")
     file = fields.Binary(string="CSV File", required=True)
@@ -121,6 +122,7 @@ class ServicePriceIndexImportLine(models.TransientModel):
 
     _name = "service.price.index.import.line"
     _description = "Line that was not Imported"
+    _inherit = ["service.wizard.mixin"]
     _order = "line, id"
 
     import_id = fields.Many2one(

@@ -9,6 +9,7 @@ class ServiceSessionSettlement(models.TransientModel):
 
     _name = "service.session.settlement"
     _description = "Settle a Contested Session"
+    _inherit = ["service.wizard.mixin"]
 
     session_id = fields.Many2one("service.session", required=True, ondelete="cascade")
     contest_text = fields.Text(related="session_id.contest_text")
@@ -34,6 +35,7 @@ class ServiceSessionSettlement(models.TransientModel):
 
     def action_settle(self):
         self.ensure_one()
+        self.session_id.check_access("write")
         self._check_complete()
         self.session_id._settle_sheet(
             self.settlement, self.note, reason=self.reason_id, amount=self.amount

@@ -11,6 +11,7 @@ class ServiceSessionSignature(models.TransientModel):
 
     _name = "service.session.signature"
     _description = "Paper Signature"
+    _inherit = ["service.wizard.mixin"]
 
     session_id = fields.Many2one("service.session", required=True, ondelete="cascade")
     date = fields.Date(
@@ -31,6 +32,7 @@ class ServiceSessionSignature(models.TransientModel):
 
     def action_sign(self):
         self.ensure_one()
+        self.session_id.check_access("write")
         session = self.session_id
         self._check_date()
         session._set_sheet_validated("paper", self._get_instant())

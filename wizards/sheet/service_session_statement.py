@@ -9,6 +9,7 @@ class ServiceSessionStatement(models.TransientModel):
 
     _name = "service.session.statement"
     _description = "Monthly Session Statement"
+    _inherit = ["service.wizard.mixin"]
     _rec_name = "month"
 
     company_id = fields.Many2one(
