@@ -213,8 +213,8 @@ class VerbsCommon(ServiceContractCommon):
         if confirm:
             wizard.action_confirm()
         else:
-            termination = self.env["service.termination"].create(wizard._prepare_termination_vals())
-            termination._update_state("waiting")
+            terminations = self.env["service.termination"]._as_workflow()
+            terminations.create(wizard._prepare_termination_vals())._update_state("waiting")
 
     def make_service_contract_report(self, _name):
         contract = self.make_service_contract("")[0]

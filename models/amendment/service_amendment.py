@@ -33,7 +33,7 @@ class ServiceAmendment(models.Model):
         ondelete="cascade",
         index=True,
         check_company=True,
-        lock="sealed",
+        lock="once",
     )
     company_id = fields.Many2one(related="contract_id.company_id", store=True, index=True)
     partner_id = fields.Many2one(related="contract_id.partner_id", string="Customer")
@@ -176,6 +176,7 @@ class ServiceAmendment(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         amendments = super().create(vals_list)
+        amendments.contract_id.check_access("write")
         for amendment in amendments:
             amendment._note_present()
         return amendments

@@ -16,7 +16,7 @@ class ServiceAmendmentLine(models.Model):
     _order = "amendment_id, sequence, id"
 
     amendment_id = fields.Many2one(
-        "service.amendment", required=True, ondelete="cascade", index=True
+        "service.amendment", required=True, ondelete="cascade", index=True, lock="once"
     )
     company_id = fields.Many2one(related="amendment_id.company_id")
     currency_id = fields.Many2one(related="amendment_id.currency_id")
@@ -28,6 +28,7 @@ class ServiceAmendmentLine(models.Model):
         index="btree_not_null",
         readonly=True,
         check_company=True,
+        lock="once",
     )
     new_line_id = fields.Many2one(
         "service.contract.line",
@@ -246,7 +247,7 @@ class ServiceAmendmentLine(models.Model):
         """Change the contract's line from the amendment's day on, and keep what it had."""
         self.ensure_one()
         self = self._as_workflow()
-        day, source = self.amendment_id.effective_date, self.contract_line_id
+        day, source = self.amendment_id.effective_date, self.contract_line_id._as_workflow()
         if source and not source.exists()._is_served_on_or_after(day):
             raise UserError(
                 self.env._(
@@ -271,7 +272,7 @@ class ServiceAmendmentLine(models.Model):
     def _link_sale_line(self):
         """Tie the line that goes on to what sold it; one that goes on as itself stays tied."""
         if self.sale_line_id and self.new_line_id != self.contract_line_id:
-            self.new_line_id.sudo().sale_line_id = self.sale_line_id
+            self.new_line_id._as_workflow().sale_line_id = self.sale_line_id
 
     def _prepare_added_vals(self):
         amendment = self.amendment_id
@@ -288,7 +289,8 @@ class ServiceAmendmentLine(models.Model):
 
     def _undo(self):
         self.ensure_one()
-        source, new = self.contract_line_id, self.new_line_id
+        source = self.contract_line_id._as_workflow()
+        new = self.new_line_id._as_workflow()
         if self.change == "remove":
             source._undo_close(self.restore["date_end"])
         elif self.change == "change":
@@ -322,8 +324,9 @@ class ServiceAmendmentLine(models.Model):
             for name, value in self._dump_own().items()
             if value != before[name] and not self.is_removed
         }
-        self.contract_line_id = line
-        self._as_workflow().write({**self._dump_source(), **own, "drafted": self._dump_source()})
+        row = self._as_workflow()
+        row.contract_line_id = line
+        row.write({**row._dump_source(), **own, "drafted": row._dump_source()})
 
     def _dump_own(self):
         return {

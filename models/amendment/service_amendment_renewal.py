@@ -183,10 +183,11 @@ class ServiceAmendment(models.Model):
 
     def _apply_telecom_waiver(self):
         contract = self.contract_id
-        self.sudo().was_telecom_cap_waived = contract.is_telecom_cap_waived
+        self._as_workflow().was_telecom_cap_waived = contract.is_telecom_cap_waived
         if self._is_long_telecom_commitment() and self.is_telecom_cap_waived:
-            contract.is_telecom_cap_waived = True
+            contract._as_workflow().is_telecom_cap_waived = True
 
     def _undo_telecom_waiver(self):
         if self._is_long_telecom_commitment() and self.is_telecom_cap_waived:
-            self.contract_id.is_telecom_cap_waived = self.was_telecom_cap_waived
+            before = self.was_telecom_cap_waived
+            self.contract_id._as_workflow().is_telecom_cap_waived = before

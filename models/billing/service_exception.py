@@ -12,6 +12,7 @@ class ServiceException(models.Model):
         index="btree_not_null",
         ondelete="cascade",
         check_company=True,
+        lock="workflow",
     )
 
     @api.model

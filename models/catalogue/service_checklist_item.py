@@ -11,7 +11,7 @@ class ServiceChecklistItem(models.Model):
     _order = "checklist_id, sequence, id"
 
     checklist_id = fields.Many2one(
-        "service.checklist", required=True, ondelete="cascade", index=True
+        "service.checklist", required=True, ondelete="cascade", index=True, lock="once"
     )
     company_id = fields.Many2one(related="checklist_id.company_id", store=True)
     sequence = fields.Integer(default=10)

@@ -13,9 +13,12 @@ class ServiceCoverageWindow(models.Model):
 
     _name = "service.coverage.window"
     _description = "Coverage Window"
+    _inherit = ["service.workflow.mixin"]
     _order = "level_id, day, hour_from"
 
-    level_id = fields.Many2one("service.level", required=True, ondelete="cascade", index=True)
+    level_id = fields.Many2one(
+        "service.level", required=True, ondelete="cascade", index=True, lock="once"
+    )
     day = fields.Selection(
         [
             ("0", "Monday"),

@@ -36,6 +36,7 @@ class ServiceCommitment(models.Model):
     _inherit = ["service.notice.mixin", "service.workflow.mixin"]
     _check_company_auto = True
     _order = "contract_id, number"
+    _is_made_by_workflow = True
 
     contract_id = fields.Many2one(
         "service.contract",
@@ -70,7 +71,7 @@ class ServiceCommitment(models.Model):
         help="The term is shorter than the legal window to inform.",
         lock="workflow",
     )
-    notice_sent_on = fields.Date()
+    notice_sent_on = fields.Date(readonly=True, lock="workflow")
     price_change_percent = fields.Float("Price Revision", (6, 3), lock="workflow", aggregator=None)
     state = fields.Selection(
         [
@@ -403,7 +404,7 @@ class ServiceCommitment(models.Model):
             term._set_notice_sent("post", message)
 
     def _set_notice_sent(self, way, message):
-        self.sudo().write(
+        self.sudo()._as_workflow().write(
             {
                 "notice_sent_on": self.contract_id._get_local_today(),
                 "notice_message_id": message.id,

@@ -34,6 +34,7 @@ class ServiceContract(models.Model):
         tracking=True,
         help="The firm or non-profit expressly agreed to a longer commitment than the 24 months "
         "by which the law protects it.",
+        lock="draft",
     )
 
     @api.depends("state", "termination_ids.state")

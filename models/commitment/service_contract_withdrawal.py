@@ -26,17 +26,20 @@ class ServiceContract(models.Model):
         tracking=True,
         help="Consumers may withdraw from what is concluded at a distance or away from our "
         "premises (Code de la consommation L221-18).",
+        lock="draft",
     )
     concluded_on = fields.Date(
         copy=False,
         tracking=True,
         help="The days to withdraw are counted from here; empty, none are watched.",
+        lock="draft",
     )
     is_off_activity = fields.Boolean(
         string="Small Firm outside its Activity",
         tracking=True,
         help="At most five employees, and the service lies outside the firm's main activity: what "
         "is concluded away from our premises may be withdrawn from as by a consumer (L221-3).",
+        lock="draft",
     )
     is_start_requested = fields.Boolean(
         string="Immediate Start Requested",
@@ -44,6 +47,7 @@ class ServiceContract(models.Model):
         tracking=True,
         help="The customer expressly asked for the service to start before the last day to "
         "withdraw. Without it nothing is owed by who withdraws (L221-25).",
+        lock="draft",
     )
     withdrawal_until = fields.Date(
         string="May Withdraw until", compute="_compute_withdrawal_until", store=True

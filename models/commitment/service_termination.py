@@ -18,6 +18,7 @@ class ServiceTermination(models.Model):
     _check_company_auto = True
     _order = "effective_date desc, id desc"
     _rec_name = "contract_id"
+    _is_made_by_workflow = True
 
     _transitions = {
         "state": {
@@ -58,6 +59,7 @@ class ServiceTermination(models.Model):
         default="termination",
         help="Whether the contract ends with a commitment period, where nothing binds, or within a "
         "commitment.",
+        lock="workflow",
     )
     state = fields.Selection(
         [
@@ -76,22 +78,33 @@ class ServiceTermination(models.Model):
     received_date = fields.Date(
         string="Letter Received on",
         help="Of a withdrawal: the day on which the customer sent it (L19).",
+        lock="workflow",
     )
-    requested_date = fields.Date(string="Wished Last Day")
-    earliest_date = fields.Date(string="Earliest Day at no Cost")
-    effective_date = fields.Date(string="Last Day of the Contract", required=True, index=True)
-    residual_until = fields.Date(string="Committed until")
-    residual_months = fields.Float(digits=(6, 2), aggregator=None)
-    residual_amount = fields.Monetary(help="Untaxed amount of the months left in the commitment.")
-    residual_percent = fields.Float(string="Part Claimed", default=100.0, aggregator=None)
+    requested_date = fields.Date(string="Wished Last Day", lock="workflow")
+    earliest_date = fields.Date(string="Earliest Day at no Cost", lock="workflow")
+    effective_date = fields.Date(
+        string="Last Day of the Contract", required=True, index=True, lock="workflow"
+    )
+    residual_until = fields.Date(string="Committed until", lock="workflow")
+    residual_months = fields.Float(digits=(6, 2), aggregator=None, lock="workflow")
+    residual_amount = fields.Monetary(
+        help="Untaxed amount of the months left in the commitment.", lock="workflow"
+    )
+    residual_percent = fields.Float(
+        string="Part Claimed", default=100.0, aggregator=None, lock="workflow"
+    )
     claimed_amount = fields.Monetary(
         compute="_compute_claimed_amount", store=True, help="Billed at the end, tax excluded."
     )
     refund_amount = fields.Monetary(
-        string="Given back", help="Billed ahead for days after the end, tax excluded."
+        string="Given back",
+        help="Billed ahead for days after the end, tax excluded.",
+        lock="workflow",
     )
     refund_by = fields.Date(
-        string="Refund by", help="30 days after a free exit (L01), 14 after a withdrawal (L19)."
+        string="Refund by",
+        help="30 days after a free exit (L01), 14 after a withdrawal (L19).",
+        lock="workflow",
     )
     lost_mrr = fields.Monetary(
         string="Lost Monthly Amount",
@@ -111,8 +124,9 @@ class ServiceTermination(models.Model):
         index="btree_not_null",
         domain="[('usage', '=', 'exit')]",
         check_company=True,
+        lock="workflow",
     )
-    note = fields.Text()
+    note = fields.Text(lock="workflow")
     previous_date_end = fields.Date(readonly=True, lock="workflow")
     refused_term_id = fields.Many2one(
         "service.commitment",

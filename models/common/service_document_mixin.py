@@ -76,7 +76,7 @@ class ServiceDocumentMixin(models.AbstractModel):
                 "res_id": self.id,
             }
         )
-        self.sudo().write(
+        self._as_workflow().write(
             {
                 "document_id": attachment.id,
                 "document_sha256": hashlib.sha256(content).hexdigest(),

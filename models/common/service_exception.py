@@ -12,9 +12,11 @@ class ServiceException(models.Model):
     _inherit = ["service.workflow.mixin"]
     _check_company_auto = True
     _order = "id desc"
+    _is_made_by_workflow = True
+    _takes_user_defaults = False
 
-    name = fields.Char(string="Subject", required=True)
-    detail = fields.Text()
+    name = fields.Char(string="Subject", required=True, lock="workflow")
+    detail = fields.Text(lock="workflow")
     kind = fields.Selection(
         [
             ("billing", "Billing"),
@@ -24,20 +26,33 @@ class ServiceException(models.Model):
         ],
         required=True,
         index=True,
+        lock="workflow",
     )
     job = fields.Char(
         readonly=True,
+        lock="workflow",
         help="The work that reported it: only its own success settles the matter.",
     )
     company_id = fields.Many2one(
-        "res.company", required=True, index=True, default=lambda self: self.env.company
+        "res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+        lock="workflow",
     )
-    partner_id = fields.Many2one("res.partner", string="Customer")
-    res_model = fields.Char(string="Model", required=True)
-    res_id = fields.Many2oneReference(string="Record", model_field="res_model", required=True)
+    partner_id = fields.Many2one("res.partner", string="Customer", lock="workflow")
+    res_model = fields.Char(string="Model", required=True, lock="workflow")
+    res_id = fields.Many2oneReference(
+        string="Record", model_field="res_model", required=True, lock="workflow"
+    )
     user_id = fields.Many2one("res.users", string="Assigned to", check_company=True)
     state = fields.Selection(
-        [("open", "To settle"), ("done", "Settled")], default="open", required=True, index=True
+        [("open", "To settle"), ("done", "Settled")],
+        default="open",
+        required=True,
+        readonly=True,
+        index=True,
+        lock="workflow",
     )
 
     _one_open = models.UniqueIndex(
@@ -56,7 +71,7 @@ class ServiceException(models.Model):
         }
 
     def action_done(self):
-        self.state = "done"
+        self._as_workflow().state = "done"
 
     @api.model
     def _report(self, record, kind, detail, job="", **more):

@@ -14,6 +14,7 @@ class ServiceNoticeMixin(models.AbstractModel):
 
     _name = "service.notice.mixin"
     _description = "Notice to a Customer"
+    _inherit = ["service.workflow.mixin"]
 
     notice_message_id = fields.Many2one(
         "mail.message",
@@ -22,9 +23,10 @@ class ServiceNoticeMixin(models.AbstractModel):
         copy=False,
         index="btree_not_null",
         ondelete="restrict",
+        lock="workflow",
     )
     notice_failure = fields.Char(compute="_compute_notice_failure", compute_sudo=True)
-    is_failure_told = fields.Boolean(readonly=True, copy=False)
+    is_failure_told = fields.Boolean(readonly=True, copy=False, lock="workflow")
 
     @api.depends(
         "notice_message_id.notification_ids.notification_status",
@@ -81,7 +83,7 @@ class ServiceNoticeMixin(models.AbstractModel):
                 date_deadline=record._get_failure_deadline(),
                 user_id=user.id,
             )
-        failed.is_failure_told = True
+        failed._as_workflow().is_failure_told = True
         return failed
 
     def _get_failure_summary(self):

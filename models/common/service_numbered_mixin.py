@@ -9,9 +9,16 @@ class ServiceNumberedMixin(models.AbstractModel):
 
     _name = "service.numbered.mixin"
     _description = "Numbered Record"
+    _inherit = ["service.workflow.mixin"]
 
     name = fields.Char(
-        string="Reference", required=True, readonly=True, copy=False, default="/", index="trigram"
+        string="Reference",
+        required=True,
+        readonly=True,
+        copy=False,
+        default="/",
+        index="trigram",
+        lock="once",
     )
 
     @api.depends("name")

@@ -6,24 +6,38 @@ from odoo.exceptions import AccessError, UserError
 
 from .field_values import is_changed
 
-WORKFLOW = object()
-LOCKS = ("workflow", "once", "closed", "sealed")
+ADDON = __name__.split(".")[2]
+LOCKS = ("workflow", "once", "draft", "open", "closed", "sealed")
 MARKS = ("lock", "reprices")
+# What a context carries where a model's own methods write: no client can send an object, and what
+# opens one model's locks opens no other's.
+KEYS = defaultdict(object)
+
+
+def is_derived(field):
+    """Tell whether a field of ours is stored for searching only: no form ever lets it be typed."""
+    is_computed = field.store and field.compute and field.readonly
+    return bool(is_computed) and field._modules[:1] == (ADDON,)
 
 
 class ServiceWorkflowMixin(models.AbstractModel):
     """Fields that say of themselves who writes them, and what a change of theirs brings.
 
     ``lock="workflow"``: only the record's own methods write it, which no client can imitate; what
-    a copy or a client gives at creation is left out. ``lock="once"``: given at creation, never
-    moved (parents, companies). ``lock="closed"``: no longer once the record is closed, managers
-    excepted (``_is_closed``, ``_may_correct_closed``). ``lock="sealed"``: no longer once the record
-    is sealed, whoever asks (``_is_sealed``). ``reprices=True``: a change asks for a new price.
+    a copy or a client gives at creation is left out. So is it with stored computed fields that
+    nobody types (``is_derived``), without a word of theirs. ``lock="once"``: given at creation,
+    never moved (parents, companies). ``lock="draft"``: typed while the record is a draft
+    (``_is_in_draft``), ``lock="open"``: while it is going on (``_is_going_on``); its own methods
+    write both at any time. ``lock="closed"``: no longer once the record is closed, managers
+    excepted (``_is_closed``, ``_may_correct_closed``) until it is over (``_is_over``).
+    ``lock="sealed"``: no longer once the record is sealed, whoever asks (``_is_sealed``).
+    ``reprices=True``: a change asks for a new price.
 
     A company is given at creation and never moved, by whoever it is: ``_get_company_kept``.
 
     The sets of names are made once per registry; a write that touches none of them costs one look
-    at their union. Methods that write what is locked go by ``_as_workflow()``.
+    at their union. Methods that write what is locked go by ``_as_workflow()``, which opens the
+    locks of that model alone: its context may travel on to others with what a client gave.
     """
 
     _name = "service.workflow.mixin"
@@ -31,7 +45,10 @@ class ServiceWorkflowMixin(models.AbstractModel):
 
     _marked_fields = MappingProxyType({})
     _locked_fields = frozenset()
-    # Whether what our methods create with sudo takes the defaults that users set for themselves.
+    # Whether only own methods create records, such as those of a button.
+    _is_made_by_workflow = False
+    # Whether what our methods create with sudo takes the defaults that users set for themselves:
+    # never those of locked fields.
     _takes_user_defaults = True
     # The partners that our own methods take from the record that they make this one of.
     _derived_partners = frozenset()
@@ -45,6 +62,8 @@ class ServiceWorkflowMixin(models.AbstractModel):
             for mark in MARKS:
                 if value := getattr(field, mark, None):
                     marked[mark, value].add(name)
+            if is_derived(field):
+                marked["lock", "workflow"].add(name)
         type(self)._marked_fields = MappingProxyType(
             {mark: frozenset(names) for mark, names in marked.items()}
         )
@@ -58,11 +77,11 @@ class ServiceWorkflowMixin(models.AbstractModel):
         return self._marked_fields.get((mark, value), frozenset())
 
     def _as_workflow(self):
-        return self.with_context(service_workflow=WORKFLOW)
+        return self.with_context(service_workflow=KEYS[self._name])
 
     def _is_own_call(self):
         """Tell whether a method of the records called, by ``_as_workflow``."""
-        return self.env.context.get("service_workflow") is WORKFLOW
+        return self.env.context.get("service_workflow") is KEYS[self._name]
 
     def _is_workflow(self):
         return self.env.su or self._is_own_call()
@@ -87,11 +106,13 @@ class ServiceWorkflowMixin(models.AbstractModel):
         """Return the names of the fields that begin as they say themselves, as a set."""
         if self.env.su and not self._takes_user_defaults:
             return self._fields.keys()
-        return self._get_marked("lock", "workflow")
+        return self._locked_fields if self._is_workflow() else self._get_marked("lock", "workflow")
 
     @api.model_create_multi
     def create(self, vals_list):
         names = self._get_marked("lock", "workflow")
+        if self._is_made_by_workflow and not self._is_workflow():
+            self._raise_made()
         if names and not self._is_workflow():
             vals_list = [
                 {name: value for name, value in vals.items() if name not in names}
@@ -140,6 +161,10 @@ class ServiceWorkflowMixin(models.AbstractModel):
             self._raise_locked(names)
         if names := self._get_marked("lock", "once") & vals.keys():
             self._check_once(self._get_moved(names, vals))
+        if names := self._get_marked("lock", "draft") & vals.keys():
+            self._check_held(vals, names, lambda record: record._is_in_draft())
+        if names := self._get_marked("lock", "open") & vals.keys():
+            self._check_held(vals, names, lambda record: record._is_going_on())
         if names := self._get_marked("lock", "closed") & vals.keys():
             self._check_closed(vals, names)
 
@@ -157,11 +182,18 @@ class ServiceWorkflowMixin(models.AbstractModel):
         if names:
             self._raise_given(names)
 
+    def _check_held(self, vals, names, is_free):
+        """Hold records that are no longer free to what was typed until then."""
+        for record in self:
+            if not is_free(record) and (changed := record._get_changed(names, vals)):
+                record._raise_sealed(changed)
+
     def _check_closed(self, vals, names):
         """Hold closed records to what they were closed with."""
-        if self._may_correct_closed():
-            return
+        may_correct = self._may_correct_closed()
         for record in self.filtered(lambda record: record._is_closed()):
+            if may_correct and not record._is_over():
+                continue
             if held := record._get_held(names, vals):
                 record._raise_closed(held)
 
@@ -183,6 +215,21 @@ class ServiceWorkflowMixin(models.AbstractModel):
         """Tell whether the user may correct what closed records were closed with; a hook."""
         return self.env.user._is_service_manager()
 
+    def _is_in_draft(self):
+        """Tell whether the record is a draft: its ``lock="draft"`` fields are typed; a hook."""
+        self.ensure_one()
+        return self.state == "draft"
+
+    def _is_going_on(self):
+        """Tell whether the record is going on: its ``lock="open"`` fields are typed; a hook."""
+        self.ensure_one()
+        return not self._is_over()
+
+    def _is_over(self):
+        """Tell whether the record is over: managers correct nothing any more; a hook."""
+        self.ensure_one()
+        return False
+
     def _is_closed(self):
         """Tell whether the record is closed: its ``lock="closed"`` fields are held; a hook."""
         self.ensure_one()
@@ -200,6 +247,15 @@ class ServiceWorkflowMixin(models.AbstractModel):
                 "%(record)s, %(fields)s: given once, it does not change any more.",
                 record=self[:1].display_name,
                 fields=self._get_field_labels(names),
+            )
+        )
+
+    def _raise_made(self):
+        """Refuse in words to create what only own methods make; a hook."""
+        raise AccessError(
+            self.env._(
+                "%(model)s: use the buttons that make it, it cannot be created by hand.",
+                model=self.env["ir.model"]._get(self._name).name,
             )
         )
 

@@ -14,6 +14,7 @@ CONTRACT_STATES = [
     ("cancelled", "Cancelled"),
 ]
 IN_FORCE = ("active", "ended")
+OVER = ("ended", "cancelled")
 
 
 class ServiceContract(models.Model):
@@ -76,6 +77,7 @@ class ServiceContract(models.Model):
         required=True,
         precompute=True,
         help="Where the service is given: it decides taxes and public holidays.",
+        lock="open",
     )
     referent_id = fields.Many2one(
         "res.partner",
@@ -248,6 +250,7 @@ class ServiceContract(models.Model):
         index="btree_not_null",
         check_company=True,
         tracking=True,
+        lock="draft",
     )
     conditions_snapshot = fields.Html(
         string="Conditions as Signed", readonly=True, copy=False, lock="workflow"
@@ -281,7 +284,11 @@ class ServiceContract(models.Model):
         "contract is suspended and not billed.",
     )
     charged_until = fields.Date(
-        readonly=True, copy=False, help="Charges are made up to this day.", index=True
+        readonly=True,
+        copy=False,
+        help="Charges are made up to this day.",
+        index=True,
+        lock="workflow",
     )
     note = fields.Html(string="Internal Note")
 
@@ -435,7 +442,12 @@ class ServiceContract(models.Model):
     def _is_closed(self):
         """Its last day, and what the law gives to its customer (L02), are a manager's to change."""
         self.ensure_one()
-        return self.state in IN_FORCE
+        return self.state != "draft"
+
+    def _is_over(self):
+        """What was agreed of a contract that is over is history, for managers too."""
+        self.ensure_one()
+        return self.state in OVER
 
     def _is_sealed(self):
         """Terms and billing periods are counted from its start, its prices in its currency."""
@@ -456,6 +468,8 @@ class ServiceContract(models.Model):
     def _raise_closed(self, names):
         if "date_end" in names:
             return super()._raise_closed(names)
+        if self._is_over():
+            self._raise_sealed(names)
         raise AccessError(
             self.env._(
                 "%(contract)s is in force: what the law gives to its customer is changed by a "
@@ -465,12 +479,16 @@ class ServiceContract(models.Model):
         )
 
     def _raise_sealed(self, names):
+        self._raise_past(self._get_field_labels(names))
+
+    def _raise_past(self, labels):
+        """Refuse in words to change what a contract's state holds."""
         raise UserError(
             self.env._(
                 "%(contract)s is %(state)s: %(fields)s can no longer change.",
                 contract=self.name,
                 state=get_label(self, "state").lower(),
-                fields=self._get_field_labels(names),
+                fields=labels,
             )
         )
 

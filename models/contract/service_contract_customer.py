@@ -213,8 +213,11 @@ class ServiceContract(models.Model):
         self._check_not_before_applied(values, day)
         self.sudo().takeover_ids._drop_planned(values.keys())
         summary = self._describe_changes(values)
-        takeover = self.env["service.takeover"].create({"contract_id": self.id, "date": day})
-        takeover._as_workflow().write({"new_values": values, "summary": summary})
+        takeover = (
+            self.env["service.takeover"]
+            ._as_workflow()
+            .create({"contract_id": self.id, "date": day, "new_values": values, "summary": summary})
+        )
         self._post_changes(
             self.env._("Taken over from %(day)s on:", day=format_date(self.env, day)), summary
         )

@@ -6,7 +6,6 @@ from odoo.tools.misc import format_date
 
 from ...tools.periods import price_periods
 from ..catalogue.product_template import PRICE_PERIODS
-from .service_contract import IN_FORCE
 
 
 class ServiceContractLine(models.Model):
@@ -214,12 +213,19 @@ class ServiceContractLine(models.Model):
     def _is_closed(self):
         """Direct changes of what is in force are a manager's: others amend the contract."""
         self.ensure_one()
-        return self.contract_id.state in IN_FORCE
+        return self.contract_id.state != "draft"
+
+    def _is_over(self):
+        """What is over stays as it was charged."""
+        self.ensure_one()
+        return self.contract_id._is_over()
 
     def _get_held(self, names, vals):
         return self._get_changed(names, vals)
 
     def _raise_closed(self, names):
+        if self.contract_id._is_over():
+            self.contract_id._raise_past(self._get_field_labels(names))
         raise UserError(
             self.env._(
                 "%(contract)s is in force: press “Amend” to change what it provides.",
@@ -229,13 +235,17 @@ class ServiceContractLine(models.Model):
 
     def _check_may_change(self):
         """Leave to managers what is added to a contract in force, or taken out of it."""
-        if not self._is_workflow() and not self._may_correct_closed():
-            for line in self.filtered(lambda line: line._is_closed()):
-                line._raise_closed(set())
+        if self._is_workflow():
+            return
+        may_correct = self._may_correct_closed()
+        for line in self.filtered(lambda line: line._is_closed()):
+            if not may_correct or line._is_over():
+                line._raise_closed({"product_id"})
 
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
+        lines.contract_id.check_access("write")
         lines._check_may_change()
         lines.contract_id._reopen_charging()
         return lines

@@ -23,6 +23,7 @@ class ServiceContractLine(models.Model):
         index="btree_not_null",
         ondelete="set null",
         check_company=True,
+        lock="workflow",
     )
 
     def _get_settled_domain(self):
@@ -71,7 +72,7 @@ class ServiceContractLine(models.Model):
         last_day = self.date_end
         self.date_end = day - timedelta(days=1)
         line = self.copy({**vals, "date_start": day, "date_end": last_day})
-        line.previous_line_id = self
+        line._as_workflow().previous_line_id = self
         return line
 
     def _undo_replacement(self, new_line, **vals):

@@ -10,7 +10,11 @@ class ServiceException(models.Model):
     _inherit = "service.exception"
 
     contract_id = fields.Many2one(
-        "service.contract", index="btree_not_null", ondelete="cascade", check_company=True
+        "service.contract",
+        index="btree_not_null",
+        ondelete="cascade",
+        check_company=True,
+        lock="workflow",
     )
     is_take_over = fields.Boolean(compute="_compute_is_take_over")
 

@@ -28,7 +28,7 @@ class ServiceSuspension(models.Model):
         ondelete="cascade",
         index=True,
         check_company=True,
-        reprices=True,
+        lock="once",
     )
     company_id = fields.Many2one(related="contract_id.company_id", store=True, index=True)
     date_start = fields.Date(

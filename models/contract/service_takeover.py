@@ -14,6 +14,7 @@ class ServiceTakeover(models.Model):
     _inherit = ["service.workflow.mixin"]
     _check_company_auto = True
     _order = "date desc, id desc"
+    _is_made_by_workflow = True
 
     contract_id = fields.Many2one(
         "service.contract", required=True, ondelete="cascade", index=True, lock="once"

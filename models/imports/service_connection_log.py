@@ -11,10 +11,15 @@ class ServiceConnectionLog(models.Model):
     _inherit = ["service.workflow.mixin"]
     _check_company_auto = True
     _order = "id desc"
+    _is_made_by_workflow = True
 
-    name = fields.Char(string="File", required=True, readonly=True)
+    name = fields.Char(string="File", required=True, readonly=True, lock="workflow")
     company_id = fields.Many2one(
-        "res.company", required=True, index=True, default=lambda self: self.env.company
+        "res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+        lock="workflow",
     )
     profile = fields.Selection(
         [
@@ -28,17 +33,21 @@ class ServiceConnectionLog(models.Model):
         string="Format",
         required=True,
         readonly=True,
+        lock="workflow",
     )
     tz = fields.Char(
         string="Time Zone of the File",
         readonly=True,
         help="In which times without an offset were read.",
+        lock="workflow",
     )
     session_ids = fields.One2many("service.session", "connection_log_id")
-    session_count = fields.Integer(string="Sessions", readonly=True)
-    line_count = fields.Integer(string="Connections", readonly=True)
-    problem_count = fields.Integer(string="Lines Put Aside", readonly=True)
-    problem_file = fields.Binary(string="Report of the Lines Put Aside", readonly=True)
+    session_count = fields.Integer(string="Sessions", readonly=True, lock="workflow")
+    line_count = fields.Integer(string="Connections", readonly=True, lock="workflow")
+    problem_count = fields.Integer(string="Lines Put Aside", readonly=True, lock="workflow")
+    problem_file = fields.Binary(
+        string="Report of the Lines Put Aside", readonly=True, lock="workflow"
+    )
     problem_file_name = fields.Char(compute="_compute_problem_file_name")
 
     @api.depends("name")

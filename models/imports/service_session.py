@@ -66,12 +66,13 @@ class ServiceSession(models.Model):
     @api.model
     def _create_lot_with_connections(self, vals_list):
         groups = [[command[2] for command in vals["line_ids"]] for vals in vals_list]
-        sessions = self.create(
+        sessions = self._as_workflow().create(
             [
                 {**vals, **self._prepare_times(lines)}
                 for vals, lines in zip(vals_list, groups, strict=True)
             ]
         )
+        sessions = sessions.with_env(self.env)
         rows = [
             {**line, "service_session_id": session.id}
             for session, lines in zip(sessions, groups, strict=True)

@@ -23,6 +23,7 @@ class ServiceContract(models.Model):
         index="btree_not_null",
         tracking=True,
         help="Empty: prices are not revised.",
+        lock="open",
     )
     price_base_date = fields.Date(
         string="Prices as of",
@@ -33,6 +34,7 @@ class ServiceContract(models.Model):
         precompute=True,
         tracking=True,
         help="The first revision comes twelve months later at the earliest.",
+        lock="open",
     )
     index_base_month = fields.Date(
         string="Base Month of the Index",
@@ -44,6 +46,7 @@ class ServiceContract(models.Model):
         tracking=True,
         help="Any day of the month whose value the first revision compares with. Later ones "
         "compare with the month that the last one used.",
+        lock="open",
     )
     revision_ids = fields.One2many("service.price.revision", "contract_id")
     next_revision_date = fields.Date(

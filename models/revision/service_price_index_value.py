@@ -9,10 +9,13 @@ class ServicePriceIndexValue(models.Model):
 
     _name = "service.price.index.value"
     _description = "Price Index Value"
+    _inherit = ["service.workflow.mixin"]
     _order = "index_id, date desc"
     _rec_name = "date"
 
-    index_id = fields.Many2one("service.price.index", required=True, ondelete="cascade", index=True)
+    index_id = fields.Many2one(
+        "service.price.index", required=True, ondelete="cascade", index=True, lock="once"
+    )
     date = fields.Date(
         string="Month", required=True, help="Any day of the month that the value is published for."
     )

@@ -38,9 +38,15 @@ class ServicePriceRevision(models.Model):
     _inherit = ["service.state.mixin", "service.notice.mixin"]
     _check_company_auto = True
     _order = "effective_date desc, id desc"
+    _is_made_by_workflow = True
 
     batch_id = fields.Many2one(
-        "service.revision.batch", index="btree_not_null", ondelete="set null", check_company=True
+        "service.revision.batch",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        check_company=True,
+        lock="workflow",
     )
     contract_id = fields.Many2one(
         "service.contract",
@@ -57,9 +63,16 @@ class ServicePriceRevision(models.Model):
     user_id = fields.Many2one(related="contract_id.user_id", string="Salesperson")
     currency_id = fields.Many2one(related="contract_id.currency_id")
     rule_id = fields.Many2one(
-        "service.revision.rule", ondelete="restrict", index="btree_not_null", check_company=True
+        "service.revision.rule",
+        readonly=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        check_company=True,
+        lock="workflow",
     )
-    effective_date = fields.Date(string="New Prices from", required=True, index=True)
+    effective_date = fields.Date(
+        string="New Prices from", required=True, readonly=True, index=True, lock="workflow"
+    )
     state = fields.Selection(
         [
             ("proposed", "To confirm"),

@@ -40,8 +40,8 @@ class ServicePriceRevisionLine(models.Model):
     quantity = fields.Float(related="contract_line_id.quantity")
     price_period = fields.Selection(related="contract_line_id.price_period")
     discount = fields.Float(related="contract_line_id.discount")
-    old_price = fields.Float(digits="Product Price", required=True, aggregator=None)
-    new_price = fields.Float(digits="Product Price", required=True, aggregator=None)
+    old_price = fields.Float(digits="Product Price", required=True, aggregator=None, lock="once")
+    new_price = fields.Float(digits="Product Price", required=True, aggregator=None, lock="once")
     percent = fields.Float(string="%", compute="_compute_percent", digits=(9, 2))
 
     @api.depends("old_price", "new_price")
@@ -69,13 +69,15 @@ class ServicePriceRevisionLine(models.Model):
 
     def _apply(self, day):
         self.ensure_one()
-        new_line = self.contract_line_id._replace_from(day, price_unit=self.new_price)
+        line = self.contract_line_id._as_workflow()
+        new_line = line._replace_from(day, price_unit=self.new_price)
         self._as_workflow().new_line_id = new_line
 
     def _undo(self):
         """Give the contract its line back; refused once the new price was billed or changed."""
         self.ensure_one()
-        line, new_line = self.contract_line_id, self.new_line_id
+        line = self.contract_line_id._as_workflow()
+        new_line = self.new_line_id._as_workflow()
         if float_compare(new_line.price_unit, self.new_price, precision_digits=6):
             raise UserError(
                 self.env._(

@@ -18,9 +18,15 @@ class ServiceRevisionBatch(models.Model):
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
-    effective_date = fields.Date(string="New Prices from", required=True, tracking=True)
+    effective_date = fields.Date(
+        string="New Prices from", required=True, tracking=True, lock="draft"
+    )
     family_ids = fields.Many2many(
-        "service.family", string="Families", check_company=True, help="Empty: all families."
+        "service.family",
+        string="Families",
+        check_company=True,
+        help="Empty: all families.",
+        lock="draft",
     )
     is_due_only = fields.Boolean(
         string="Only what is Due",
@@ -28,10 +34,12 @@ class ServiceRevisionBatch(models.Model):
         help="Only contracts whose next revision falls on that day or before. Otherwise every "
         "active contract with a rule of price revision is shown, with the reason where it cannot "
         "be revised.",
+        lock="draft",
     )
     is_notified = fields.Boolean(
         string="Tell the Customers",
         help="Send each customer an e-mail when the prices are applied.",
+        lock="open",
     )
     state = fields.Selection(
         [
@@ -81,6 +89,10 @@ class ServiceRevisionBatch(models.Model):
             )
             for currency, group in revisions.grouped("currency_id").items()
         )
+
+    def _is_over(self):
+        self.ensure_one()
+        return self.state in ("applied", "undone")
 
     # ----- Selection -----
 

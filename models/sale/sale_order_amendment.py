@@ -15,6 +15,7 @@ class SaleOrder(models.Model):
         check_company=True,
         domain="[('commercial_partner_id', 'parent_of', partner_id), ('state', '=', 'active')]",
         help="Confirming this quotation amends that contract from the service start on.",
+        lock="sealed",
     )
     service_amendment_mode = fields.Selection(
         [
@@ -25,11 +26,13 @@ class SaleOrder(models.Model):
         default="replace",
         required=True,
         copy=False,
+        lock="sealed",
     )
     service_amendment_months = fields.Integer(
         string="New Commitment of",
         copy=False,
         help="Months; 0: the end of the commitment stays as it is.",
+        lock="sealed",
     )
     service_amendment_ids = fields.One2many("service.amendment", "sale_order_id")
 

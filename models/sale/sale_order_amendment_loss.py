@@ -19,11 +19,12 @@ class SaleOrder(models.Model):
         domain="[('usage', '=', 'exit')]",
         groups=COLLEAGUES,
         check_company=True,
+        lock="sealed",
     )
     service_loss_warning = fields.Text(compute="_compute_service_loss", groups=COLLEAGUES)
     service_lost_amount = fields.Monetary(compute="_compute_service_loss", groups=COLLEAGUES)
     service_loss_allowed = fields.Monetary(
-        string="Loss Allowed", groups=MANAGER, copy=False, readonly=True
+        string="Loss Allowed", groups=MANAGER, copy=False, readonly=True, lock="workflow"
     )
     service_is_loss_open = fields.Boolean(compute="_compute_service_loss")
     service_is_loss_asked = fields.Boolean(compute="_compute_service_loss", groups=COLLEAGUES)
@@ -127,7 +128,9 @@ class SaleOrder(models.Model):
             raise AccessError(self.env._("Only a manager of service contracts may allow that."))
         self._check_loss_reason(reason)
         order = self.sudo()
-        order.write({"service_loss_allowed": amount, "service_amendment_reason_id": reason.id})
+        order._as_workflow().write(
+            {"service_loss_allowed": amount, "service_amendment_reason_id": reason.id}
+        )
         order._get_quoted_amendments()._close_activity()
         order.message_post(body=order.service_loss_warning)
 
@@ -159,7 +162,7 @@ class SaleOrder(models.Model):
     def _forget_loss(self):
         """What was allowed of one contract is not allowed of another."""
         self._drop_quoted_amendments()
-        self.service_loss_allowed = 0
+        self._as_workflow().service_loss_allowed = 0
 
     def _is_payment_pending(self):
         """Tell whether a customer is paying: booking that marks the quotation as sent."""

@@ -17,6 +17,7 @@ class SaleOrder(models.Model):
         precompute=True,
         help="A non-profit is a non-professional. What is chosen here is kept on the customer of "
         "whom nothing is recorded yet.",
+        lock="sealed",
     )
     service_is_small_firm = fields.Boolean(
         string="Micro or Small Firm",
@@ -24,6 +25,7 @@ class SaleOrder(models.Model):
         store=True,
         readonly=False,
         precompute=True,
+        lock="sealed",
     )
 
     @api.depends("partner_id", "service_amended_contract_id")

@@ -15,7 +15,8 @@ class SaleOrderLine(models.Model):
 
     Other products, such as the porting of a number (S11), stay the order's own."""
 
-    _inherit = "sale.order.line"
+    _name = "sale.order.line"
+    _inherit = ["sale.order.line", "service.workflow.mixin"]
 
     service_is_recurring = fields.Boolean(
         string="Recurring",
@@ -92,6 +93,8 @@ class SaleOrderLine(models.Model):
         return lines
 
     def write(self, vals):
+        if "order_id" in vals:
+            self._check_stays(vals)
         changed = SOLD_FIELDS & vals.keys()
         if changed or "name" in vals:
             self._check_service_contract_frozen(vals)
@@ -124,6 +127,19 @@ class SaleOrderLine(models.Model):
             else:
                 drafts.unlink()
         lines.order_id._create_service_contracts()
+
+    def _check_stays(self, vals):
+        """Refuse to move what recurs, or pays time ahead, to another order (S37)."""
+        for line in self:
+            is_ours = line.service_is_recurring or line.product_id.service_prepaid_hours
+            if is_ours and is_changed(line, "order_id", vals["order_id"]):
+                raise UserError(
+                    self.env._(
+                        "“%(line)s” stays on %(order)s: what it sells follows from that order.",
+                        line=line.product_id.display_name,
+                        order=line.order_id.name,
+                    )
+                )
 
     def _check_service_contract_frozen(self, vals):
         """Refuse to sell something else by a line whose contract is in force, or that is signed."""

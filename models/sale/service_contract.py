@@ -87,6 +87,14 @@ class ServiceContract(models.Model):
             )
         )
 
+    def _set_draft(self):
+        """Begin anew without what its order sells otherwise by now: once, not each month."""
+        result = super()._set_draft()
+        self.sudo().line_ids.filtered(
+            lambda line: line.sale_line_id and not line.sale_line_id.service_is_recurring
+        ).unlink()
+        return result
+
     # ----- Amending -----
 
     def _compute_amending_quote_count(self):

@@ -226,14 +226,18 @@ class TestAmendment(AmendmentCommon):
 
     # ----- Refused in words -----
 
-    def test_a_draft_that_is_given_another_contract_keeps_no_foreign_rows(self):
+    def test_a_draft_stays_with_its_contract(self):
         draft = self.draft(self.create_contract(start="2026-06-01"))
         other = self.create_contract(start="2026-06-01")
+        for move in (
+            lambda: draft.write({"contract_id": other.id}),
+            lambda: other.write({"amendment_ids": [Command.link(draft.id)]}),
+            lambda: other.write({"amendment_ids": [Command.set(draft.ids)]}),
+        ):
+            with self.assertRaisesRegex(AccessError, "given once"), self.env.cr.savepoint():
+                move()
         with self.assertRaisesRegex(UserError, "is another contract's"), self.env.cr.savepoint():
-            draft.contract_id = other
-        draft.line_ids.unlink()
-        draft.contract_id = other
-        self.assertEqual(draft.contract_id, other)
+            draft.sudo().contract_id = other
 
     def test_refusals_table(self):
         cases = [
@@ -289,8 +293,6 @@ class TestAmendment(AmendmentCommon):
         moves = [
             lambda: row.write({"quantity": 9}),
             lambda: row.unlink(),
-            lambda: row.write({"amendment_id": draft.id}),
-            lambda: draft.line_ids[0].write({"amendment_id": row.amendment_id.id}),
             lambda: row.create(
                 {"amendment_id": row.amendment_id.id, "product_id": self.product_backup.id}
             ),
@@ -301,8 +303,14 @@ class TestAmendment(AmendmentCommon):
         for vals in ({"restore": {"price_unit": 0}}, {"new_line_id": other.line_ids.id}):
             with self.assertRaisesRegex(AccessError, "use its buttons"):
                 draft.line_ids[0].write(vals)
+        for vals in (
+            {"amendment_id": row.amendment_id.id},
+            {"contract_line_id": other.line_ids.id},
+        ):
+            with self.assertRaisesRegex(AccessError, "given once"):
+                draft.line_ids[0].write(vals)
         with self.assertRaisesRegex(UserError, "another contract"):
-            draft.line_ids[0].contract_line_id = other.line_ids
+            draft.line_ids[0].sudo().contract_line_id = other.line_ids
 
     def test_a_later_change_is_not_due_yet(self):
         contract = self.create_contract(start="2026-06-01")

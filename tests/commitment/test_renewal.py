@@ -197,7 +197,7 @@ class TestRenewal(ServiceContractCommon):
         for regime, sent_on, flaw in cases:
             with self.subTest(regime=regime, sent_on=sent_on):
                 contract = self.create_committed(regime=regime)
-                contract.commitment_ids.notice_sent_on = sent_on
+                contract.commitment_ids.sudo().notice_sent_on = sent_on
                 self.renew("2026-12-01")
                 renewed = contract.commitment_ids.sorted("number")[-1]
                 self.assertEqual(renewed.notice_flaw, flaw)
@@ -206,7 +206,7 @@ class TestRenewal(ServiceContractCommon):
     def test_l01_terms_too_short_to_inform_in_time(self):
         """3 + 1 months: a renewed month leaves no day on which the law could be kept."""
         contract = self.create_committed("2026-01-01", 3, 1, regime="consumer")
-        contract.commitment_ids.notice_sent_on = "2026-01-05"
+        contract.commitment_ids.sudo().notice_sent_on = "2026-01-05"
         self.renew("2026-04-15")
         renewals = contract.commitment_ids.sorted("number")[1:]
         self.assertEqual(renewals.mapped("notice_flaw"), [False, "impossible"])

@@ -183,7 +183,7 @@ class TestWithdrawal(WithdrawalCommon):
     def test_l19_served_without_request_is_not_owed(self):
         """The service began although nobody had asked for it: all is given back (L221-25)."""
         contract = self.sign(service_is_start_requested=True)
-        contract.with_user(self.user_manager).is_start_requested = False
+        contract.sudo().is_start_requested = False
         self.bill(contract, TODAY)
         with freeze_time("2026-06-24"):
             simulation = self.simulate(contract, received="2026-06-24")

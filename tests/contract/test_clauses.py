@@ -136,7 +136,7 @@ class TestClauses(ServiceContractCommon):
         contract = self.create_contract()
         with self.assertRaisesRegex(UserError, "no general conditions"):
             contract.action_send_conditions()
-        contract.conditions_id = self.env["service.conditions"].create(
+        contract.sudo().conditions_id = self.env["service.conditions"].create(
             {"name": "Conditions", "code": "T", "version": "1"}
         )
         with self.assertRaisesRegex(UserError, "no valid e-mail address"):

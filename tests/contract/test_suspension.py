@@ -282,7 +282,7 @@ class TestSuspension(ServiceContractCommon):
     def test_timeline_shows_rest_and_letter(self):
         contract = self.create_contract()
         self.suspend(contract)
-        contract.termination_ids.create(
+        contract.termination_ids._as_workflow().create(
             {
                 "contract_id": contract.id,
                 "received_date": "2026-06-10",

@@ -6,6 +6,7 @@ from . import test_contract_lives
 from . import test_database
 from . import test_killed
 from . import test_offers
+from . import test_parents
 from . import test_printing
 from . import test_rights
 from . import test_rights_in_states

@@ -55,6 +55,178 @@ class TestWorkflowFields(AmendmentCommon):
                 contract = caller.with_context(**forged).create(vals)
                 self.assertEqual((contract.state, contract.is_withdrawn), ("draft", False))
 
+    def check_past(self, record, user, *cases):
+        """Refuse what was typed until now, in the words of who may read them."""
+        for vals in cases:
+            with (
+                self.subTest(vals, user=user.login),
+                self.assertRaisesRegex(UserError, "can no longer change"),
+            ):
+                record.with_user(user).write(vals)
+
+    def test_what_follows_from_a_contract_is_typed_by_nobody(self):
+        """``charged_until = 2099``: never billed again, and nothing told of it."""
+        draft = self.create_contract(activate=False)
+        for contract in (draft, self.create_contract()):
+            for user in (self.user_sales, self.user_manager):
+                self.check_refused(
+                    contract,
+                    user,
+                    {"charged_until": "2099-12-31"},
+                    {"renewal_date": "2099-12-31"},
+                    {"next_revision_date": "2099-12-31"},
+                    {"revision_prepare_date": "2099-12-31"},
+                    {"withdrawal_until": "2026-01-01"},
+                    {"mrr": 0},
+                    {"is_resting": True},
+                    {"commercial_partner_id": self.env.company.partner_id.id},
+                    {"signed_sha256": "0" * 64},
+                )
+                self.check_refused(
+                    contract.line_ids,
+                    user,
+                    {"price_monthly": 0},
+                    {"is_current": False},
+                    {"previous_line_id": contract.line_ids.id},
+                    {"company_id": contract.company_id.id},
+                )
+
+    def test_how_a_contract_was_concluded_is_typed_while_it_is_a_draft(self):
+        """A waiver ticked later raised an exit's claim from 2,000.00 to 3,200.00 (L03, L19)."""
+        conditions = self.env["service.conditions"].create(
+            {"name": "Conditions", "code": "T", "version": "1"}
+        )
+        cases = (
+            {"is_telecom_cap_waived": True},
+            {"conclusion": "premises"},
+            {"concluded_on": "2026-01-15"},
+            {"is_off_activity": True},
+            {"is_start_requested": True},
+            {"conditions_id": conditions.id},
+        )
+        contract = self.create_contract(activate=False)
+        for vals in cases:
+            contract.with_user(self.user_sales).write(vals)
+        contract.with_user(self.user_sales).write({"concluded_on": False})
+        contract.action_activate()
+        other = {"conclusion": "distance", "concluded_on": "2026-01-16", "conditions_id": False}
+        flags = ("is_telecom_cap_waived", "is_off_activity", "is_start_requested")
+        changes = [{name: value} for name, value in other.items()]
+        changes += [{name: False} for name in flags]
+        self.check_past(contract, self.user_sales, *changes)
+        self.check_past(contract, self.user_manager, *changes)
+        contract.with_user(self.user_sales).write({"conditions_id": conditions.id})
+
+    def test_revisions_are_agreed_while_a_contract_goes_on(self):
+        contract = self.create_contract()
+        contract.with_user(self.user_sales).price_base_date = "2026-02-01"
+        contract._set_ended(self.day("2026-06-14"))
+        changes = (
+            {"price_base_date": "2025-01-01"},
+            {"index_base_month": "2025-01-01"},
+            {"partner_shipping_id": self.env.company.partner_id.id},
+            {"regime": "consumer"},
+        )
+        self.check_past(contract, self.user_manager, *changes)
+        self.check_past(contract, self.user_sales, *changes[:3])
+
+    def test_proofs_are_written_by_their_buttons(self):
+        """The notice of a renewal decides whether a consumer may leave at any time (L01)."""
+        term = self.create_contract(regime="consumer").commitment_ids
+        message = term.contract_id.message_ids[:1]
+        self.check_refused(
+            term,
+            self.user_manager,
+            {"notice_sent_on": "2026-06-01"},
+            {"notice_message_id": message.id},
+            {"is_failure_told": True},
+            {"notice_state": "sent"},
+            {"user_id": self.user_sales.id},
+        )
+
+    def test_only_buttons_make_what_follows(self):
+        contract = self.create_contract()
+        for vals in (
+            {"effective_date": "2026-06-30"},
+            {"effective_date": "2026-06-30", "kind": "free", "residual_percent": 0},
+        ):
+            with self.assertRaisesRegex(AccessError, "cannot be created by hand"):
+                contract.termination_ids.with_user(self.user_manager).create(
+                    {"contract_id": contract.id, **vals}
+                )
+        for name, vals in (
+            ("service.price.revision", {"effective_date": "2026-07-01"}),
+            ("service.takeover", {"date": "2026-07-01"}),
+        ):
+            with self.assertRaisesRegex(AccessError, "cannot be created by hand"):
+                self.env[name].with_user(self.user_manager).create(
+                    {"contract_id": contract.id, **vals}
+                )
+
+    def test_the_key_of_a_model_opens_no_other(self):
+        """A context travels on, with what a client gave: each model asks for its own key."""
+        contract = self.create_contract().with_user(self.user_sales)._as_workflow()
+        line = contract.line_ids
+        self.assertFalse(line._is_own_call())
+        for vals in ({"line_ids": [(1, line.id, {"quantity": 9})]}, {"line_ids": [(5, 0, 0)]}):
+            with self.assertRaisesRegex(UserError, "is in force"):
+                contract.write(vals)
+        contract.note = "x"
+        self.assertTrue(contract._is_own_call())
+        self.assertFalse(contract.with_context(service_workflow=True)._is_own_call())
+
+    def test_nobodys_defaults_reach_what_our_methods_make(self):
+        """Whoever signs, what was sold is what was agreed."""
+        defaults = self.env["ir.default"].sudo()
+        user = self.user_sales.id
+        for model, name, value in (
+            ("service.contract.line", "date_start", "2099-01-01"),
+            ("service.contract", "charged_until", "2099-01-01"),
+            ("service.contract", "date_end", "2026-12-31"),
+            ("service.contract", "is_start_requested", True),
+        ):
+            defaults.set(model, name, value, user_id=user)
+        order = self.create_quote(self.product_support, user=self.user_sales)
+        order.with_context(default_discount=100, default_date_start="2099-01-01").action_confirm()
+        contract = order.sudo().service_contract_ids
+        self.assertFalse(contract.charged_until or contract.date_end)
+        self.assertFalse(contract.line_ids.date_start or contract.line_ids.discount)
+
+    def test_no_context_hides_a_matter(self):
+        contract = self.create_contract().with_user(self.user_sales)
+        inbox = self.env["service.exception"].with_user(self.user_sales)
+        inbox = inbox.with_context(default_state="done", default_user_id=self.user_sales.id)
+        row = inbox._report(contract, "contract", "Look at this.")
+        self.assertEqual((row.state, row.user_id.id), ("open", False))
+        row = row.with_user(self.user_accountant)
+        self.check_refused(
+            row,
+            self.user_accountant,
+            {"state": "done"},
+            {"res_id": 1},
+            {"detail": "Nothing."},
+            {"contract_id": False},
+        )
+        row.user_id = self.user_accountant
+        row.action_done()
+        self.assertEqual(row.state, "done")
+        with self.assertRaisesRegex(AccessError, "cannot be created by hand"):
+            row.with_user(self.user_manager).create({"name": "x", "res_id": 1})
+
+    def test_an_order_keeps_what_it_was_concluded_with(self):
+        order = self.create_quote(self.product_support, user=self.user_sales)
+        self.check_refused(order, self.env.user, {"service_loss_allowed": 9999})
+        self.check_refused(order.order_line, self.user_sales, {"service_is_recurring": False})
+        order.action_confirm()
+        for vals in (
+            {"service_regime": "consumer"},
+            {"service_is_small_firm": True},
+            {"service_amendment_months": 48},
+            {"service_amendment_mode": "extend"},
+        ):
+            with self.subTest(vals), self.assertRaisesRegex(UserError, "is confirmed"):
+                order.write(vals)
+
     def test_snapshot_holds_no_script(self):
         contract = self.create_contract(activate=False)
         contract.sudo().conditions_snapshot = "<p>A<script>alert(1)</script></p>"

@@ -201,7 +201,7 @@ class TestContractEvents(ServiceContractCommon):
 
     def test_timeline_marks_the_notice_that_was_sent(self):
         contract = self.create_contract(regime="consumer")
-        contract.commitment_ids.notice_sent_on = "2026-09-15"
+        contract.commitment_ids.sudo().notice_sent_on = "2026-09-15"
         marks = [(mark["kind"], mark["date"]) for mark in contract.timeline["marks"]]
         self.assertEqual(marks, [("sent", "2026-09-15"), ("deadline", "2026-11-30")])
 

@@ -133,20 +133,24 @@ class TestShownPrices(ServiceContractCommon, HttpCase):
             (self.customer, "50.00", "51.00", "excl. tax"),
         ):
             contract = self.create_contract(customer)
-            revision = self.env["service.price.revision"].create(
-                {
-                    "contract_id": contract.id,
-                    "effective_date": "2026-07-01",
-                    "line_ids": [
-                        Command.create(
-                            {
-                                "contract_line_id": contract.line_ids.id,
-                                "old_price": 50,
-                                "new_price": 51,
-                            }
-                        )
-                    ],
-                }
+            revision = (
+                self.env["service.price.revision"]
+                ._as_workflow()
+                .create(
+                    {
+                        "contract_id": contract.id,
+                        "effective_date": "2026-07-01",
+                        "line_ids": [
+                            Command.create(
+                                {
+                                    "contract_line_id": contract.line_ids.id,
+                                    "old_price": 50,
+                                    "new_price": 51,
+                                }
+                            )
+                        ],
+                    }
+                )
             )
             body = template._render_field("body_html", revision.ids)[revision.id]
             for text in (old, new, words):

@@ -321,21 +321,25 @@ class ServiceConnectionImport(models.TransientModel):
 
     def _record(self, plan, log):
         """Make the sessions."""
-        record = self.env["service.connection.log"].create(
-            {
-                "name": self.file_name or self.env._("Connection log"),
-                "company_id": self.company_id.id,
-                "profile": log.profile.code,
-                "tz": log.tz,
-                "session_count": len(plan.groups),
-                "line_count": len(plan.rows),
-                "problem_count": len(plan.problems),
-            }
+        record = (
+            self.env["service.connection.log"]
+            ._as_workflow()
+            .create(
+                {
+                    "name": self.file_name or self.env._("Connection log"),
+                    "company_id": self.company_id.id,
+                    "profile": log.profile.code,
+                    "tz": log.tz,
+                    "session_count": len(plan.groups),
+                    "line_count": len(plan.rows),
+                    "problem_count": len(plan.problems),
+                }
+            )
         )
         vals_list = [self._prepare_session_vals(plan, group, record) for group in plan.groups]
         sessions = self.env["service.session"].with_context(tracking_disable=True)
         sessions._create_with_connections(vals_list)
-        return record
+        return record.with_env(self.env)
 
     def _prepare_session_vals(self, plan, group, record):
         """Return the values of the session of a group of rows; it stays open for its technician."""
