@@ -121,6 +121,17 @@ class ServiceAmendmentLine(models.Model):
                     )
                 )
 
+    @api.constrains("product_id", "price_unit", "discount")
+    def _check_not_given_away(self):
+        """Leave to managers what is provided for nothing from now on; what was is kept."""
+        if self._is_workflow():
+            return
+        for row in self.filtered(lambda row: row.change in ("change", "add")):
+            if not row.contract_line_id or row.contract_line_id.price_monthly:
+                price = row.price_unit * (1 - row.discount / 100)
+                pricelist = row.amendment_id.contract_id.pricelist_id
+                row.product_id._check_given_away(price, row.quantity, pricelist)
+
     @api.model_create_multi
     def create(self, vals_list):
         rows = super().create(vals_list)

@@ -203,6 +203,14 @@ class ServiceContractLine(models.Model):
 
     # ----- Records -----
 
+    @api.constrains("product_id", "price_unit", "discount")
+    def _check_not_given_away(self):
+        if not self._is_workflow():
+            for line in self:
+                price = line.price_unit * (1 - line.discount / 100)
+                pricelist = line.contract_id.pricelist_id
+                line.product_id._check_given_away(price, line.quantity, pricelist)
+
     def write(self, vals):
         self.check_access("write")
         result = super().write(vals)

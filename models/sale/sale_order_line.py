@@ -128,6 +128,17 @@ class SaleOrderLine(models.Model):
                 drafts.unlink()
         lines.order_id._create_service_contracts()
 
+    @api.constrains("product_id", "price_unit", "discount")
+    def _check_not_given_away(self):
+        """Leave to managers what recurs for nothing, unless the amended contract provides it so."""
+        for line in self.filtered("service_is_recurring"):
+            amended = line.order_id.service_amended_contract_id
+            kept = amended.line_ids.filtered(lambda row: not row.price_monthly).product_id
+            if line.product_id not in kept:
+                price = line.price_unit * (1 - line.discount / 100)
+                pricelist = line.order_id.pricelist_id
+                line.product_id._check_given_away(price, line.product_uom_qty, pricelist)
+
     def _check_stays(self, vals):
         """Refuse to move what recurs, or pays time ahead, to another order (S37)."""
         for line in self:

@@ -351,6 +351,44 @@ class TestSaleOrder(ServiceContractCommon):
         active = order.service_contract_ids - contract
         self.assertEqual((active.level_id, active.state), (self.level, "active"))
 
+    def test_cancel_then_sell_once_what_recurred(self):
+        """The cancelled contract does not come back with what its order sells once by now."""
+        order = self.confirm(self.product_support, start="2026-07-01")
+        contract = order.service_contract_ids
+        order.action_cancel()
+        order.action_draft()
+        self.product_support.service_is_recurring = False
+        order.action_confirm()
+        self.assertFalse(order.order_line.service_is_recurring)
+        contract = contract.with_user(self.user_sales)
+        contract.action_draft()
+        self.assertFalse(contract.line_ids)
+        with self.assertRaisesRegex(UserError, "at least one recurring product"):
+            contract.action_activate()
+
+    def test_nothing_recurs_for_nothing_without_a_manager(self):
+        """A discount of 100 % is a service for ever: a manager gives it, on whatever it stands."""
+        support = self.product_support
+        refused = "only a manager of service contracts gives that"
+        order = self.create_quote(support, user=self.user_sales)
+        draft = self.create_contract(activate=False)
+        amendment = self.env["service.amendment"].with_user(self.user_sales)
+        amendment = amendment.with_context(default_contract_id=self.create_contract().id).create({})
+        for line in (order.order_line, draft.line_ids, amendment.line_ids):
+            for vals in ({"discount": 100}, {"price_unit": 0}):
+                with self.subTest(line=line, **vals), self.assertRaisesRegex(UserError, refused):
+                    with self.env.cr.savepoint():
+                        line.with_user(self.user_sales).write(vals)
+            line.with_user(self.user_sales).discount = 50
+        draft.line_ids.with_user(self.user_manager).discount = 100
+        draft.action_activate()
+        quote = self.env["sale.order"].browse(
+            draft.with_user(self.user_sales).action_amend_by_quote()["res_id"]
+        )
+        self.assertEqual(quote.order_line.discount, 100)
+        self.product_support.list_price = 0
+        self.create_quote(support, user=self.user_sales).action_confirm()
+
     def test_billed_order_cannot_be_cancelled(self):
         order = self.confirm(self.product_support)
         self.create_run("2026-06-15", user=self.user_accountant)
