@@ -13,6 +13,7 @@ class AccountMove(models.Model):
         readonly=True,
         index="btree_not_null",
         check_company=True,
+        lock="workflow",
     )
 
     def write(self, vals):

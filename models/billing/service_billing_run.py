@@ -283,10 +283,10 @@ class ServiceBillingRun(models.Model):
         vals_list = [
             self._prepare_invoice_vals(group) for group in groups if not self._is_free(group)
         ]
-        moves = self.env["account.move"].with_company(self.company_id)
+        moves = self.env["account.move"].with_company(self.company_id)._as_billing()
         for _term, batch in groupby(vals_list, lambda vals: vals["invoice_payment_term_id"]):
             moves += create_in_lots(moves, batch, "account.move.line")
-        return moves
+        return moves.with_env(self.env)
 
     def _is_free(self, charges):
         """Tell whether nothing is to pay for any charge of an invoice."""

@@ -1,12 +1,20 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools.misc import formatLang
+from odoo.tools.misc import clean_context, formatLang
 
 from ..common.client_actions import open_window
+from ..common.field_values import is_changed
+from .account_move_line import BILLING
+
+ORIGIN = "reversed_entry_id"
+SYNCED_FIELDS = frozenset({"state", "invoice_date", "move_type"})
 
 
 class AccountMove(models.Model):
-    _inherit = "account.move"
+    """What an invoice belongs to and bills: our own methods and its credit note say it alone."""
+
+    _name = "account.move"
+    _inherit = ["account.move", "service.workflow.mixin"]
 
     service_contract_id = fields.Many2one(
         "service.contract",
@@ -14,9 +22,13 @@ class AccountMove(models.Model):
         readonly=True,
         index="btree_not_null",
         check_company=True,
+        lock="workflow",
     )
     service_is_superseded = fields.Boolean(
-        copy=False, readonly=True, help="What this cancelled invoice billed was charged anew."
+        copy=False,
+        readonly=True,
+        help="What this cancelled invoice billed was charged anew.",
+        lock="workflow",
     )
     service_charge_count = fields.Integer(compute="_compute_service_charge_count")
     # Who may read an invoice need not read payments: Odoo reads them as that person.
@@ -38,14 +50,42 @@ class AccountMove(models.Model):
         """Return what invoices bill; all their lines are looked at, since Odoo reads these too."""
         return self.sudo().line_ids.service_charge_id
 
+    # ----- Who says what is billed -----
+
+    def _as_billing(self):
+        """Return the moves as those that our own methods make: their lines name what they bill.
+
+        Without a client's defaults, which would reach what is made.
+        """
+        return self.with_context(clean_context(self.env.context), service_billing=BILLING)
+
+    def _is_own_call(self):
+        return super()._is_own_call() or self.env.context.get("service_billing") is BILLING
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        """Each line of a credit note carries the charge of the line that it reverses."""
+        moves = super(AccountMove, self._as_billing())._reverse_moves(default_values_list, cancel)
+        return moves.with_env(self.env)
+
+    def _check_origin_kept(self, vals):
+        """Refuse another origin of what credits charges: it says what they may give back (L08c)."""
+        if ORIGIN not in vals or self._is_workflow():
+            return
+        for move in self.filtered(lambda move: is_changed(move, ORIGIN, vals[ORIGIN])):
+            if move._get_service_charges():
+                move._raise_locked({ORIGIN})
+
     # ----- Life of the charges -----
 
     def write(self, vals):
+        self._check_origin_kept(vals)
         kept = self._get_service_kept(vals)
         result = super().write(vals)
         self._check_service_kept(kept)
-        if {"state", "invoice_date"} & vals.keys():
+        if SYNCED_FIELDS & vals.keys():
             self._get_service_charges()._sync_billing()
+        if "partner_id" in vals:
+            self.filtered(lambda move: move.state == "posted")._check_service_charges()
         return result
 
     def _get_service_kept(self, vals):

@@ -1,9 +1,24 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
+
+# Whoever has it makes the invoices of charges: no client can send it.
+BILLING = object()
+# By which a line bills its charge.
+BILLED_FIELDS = frozenset(
+    {"move_id", "product_id", "quantity", "price_unit", "discount", "tax_ids", "display_type"}
+)
+SYNCED_FIELDS = BILLED_FIELDS | {"service_charge_id", "service_after_credit"}
 
 
 class AccountMoveLine(models.Model):
-    _inherit = "account.move.line"
+    """What a line bills: said by our own methods and by the credit note of its invoice alone.
+
+    Drafts are edited as people like, and compared with their charges when they are posted. Posted,
+    what a line bills of a charge is given back by a credit note and in no other way.
+    """
+
+    _name = "account.move.line"
+    _inherit = ["account.move.line", "service.workflow.mixin"]
 
     service_charge_id = fields.Many2one(
         "service.charge",
@@ -13,6 +28,7 @@ class AccountMoveLine(models.Model):
         ondelete="restrict",
         check_company=True,
         help="What this line bills; refunds carry it on.",
+        lock="workflow",
     )
     service_reason_id = fields.Many2one(
         "service.reason",
@@ -23,6 +39,7 @@ class AccountMoveLine(models.Model):
         domain="[('usage', '=', 'invoice')]",
         help="Why this line differs from its charge.",
         check_company=True,
+        lock="closed",
     )
 
     service_after_credit = fields.Selection(
@@ -31,12 +48,15 @@ class AccountMoveLine(models.Model):
         copy=False,
         help="What this line of a credit note leaves of its charge, for the part that it gives "
         "back.",
+        lock="closed",
     )
 
     def _copy_data_extend_business_fields(self, values):
-        values["service_charge_id"] = self.service_charge_id.id
-        if self.service_charge_id and "move_reverse_cancel" in self.env.context:
-            values["service_after_credit"] = self.env.context.get("service_after_credit")
+        """Credit notes, and what is billed anew with them, carry charges on; no duplicate does."""
+        if self.service_charge_id and self._is_own_call():
+            values["service_charge_id"] = self.service_charge_id.id
+            if "move_reverse_cancel" in self.env.context:
+                values["service_after_credit"] = self.env.context.get("service_after_credit")
         return super()._copy_data_extend_business_fields(values)
 
     def _get_service_quantity(self):
@@ -55,19 +75,72 @@ class AccountMoveLine(models.Model):
         self.ensure_one()
         return self._get_service_quantity() * self.service_charge_id.quantity < 0
 
+    # ----- Who says what is billed -----
+
+    def _is_own_call(self):
+        return super()._is_own_call() or self.env.context.get("service_billing") is BILLING
+
     @api.model_create_multi
     def create(self, vals_list):
-        lines = super().create(vals_list)
+        lines = self
+        if any(vals.get("service_charge_id") for vals in vals_list):
+            self._check_given_charges(vals_list)
+            lines = self.with_context(service_billing=BILLING)
+        lines = super(AccountMoveLine, lines).create(vals_list).with_env(self.env)
         lines.sudo().service_charge_id._sync_billing()
         return lines
 
+    def _check_given_charges(self, vals_list):
+        """Refuse lines that name a charge, except on a credit note for an invoice that bills it."""
+        if self._is_workflow():
+            return
+        for vals in vals_list:
+            charge = self.env["service.charge"].browse(vals.get("service_charge_id") or ())
+            move = self.env["account.move"].sudo().browse(vals.get("move_id"))
+            origin = move.reversed_entry_id if move.move_type == "out_refund" else move.browse()
+            if not charge <= origin.line_ids.service_charge_id:
+                self._raise_locked({"service_charge_id"})
+
     def write(self, vals):
-        if "service_after_credit" not in vals:
+        if SYNCED_FIELDS.isdisjoint(vals):
             return super().write(vals)
-        self._check_service_decision_open()
+        if not self._is_workflow():
+            self._check_billed_fields(vals)
+        if "service_after_credit" in vals:
+            self._check_service_decision_open()
+        charges = self.sudo().service_charge_id
         result = super().write(vals)
-        self.sudo().service_charge_id._sync_billing()
+        (charges | self.sudo().service_charge_id)._sync_billing()
         return result
+
+    def _check_billed_fields(self, vals):
+        """Keep the lines of charges on their invoice and, once it is posted, as they are."""
+        for line in self.filtered("service_charge_id"):
+            names = BILLED_FIELDS if line.parent_state == "posted" else {"move_id"}
+            if changed := line._get_changed(names & vals.keys(), vals):
+                line._raise_locked(changed)
+
+    def _is_closed(self):
+        """What was said of a line is its posted document's."""
+        self.ensure_one()
+        return self.parent_state != "draft"
+
+    def _may_correct_closed(self):
+        return False
+
+    def _get_held(self, names, vals):
+        return self._get_changed(names, vals)
+
+    def _raise_locked(self, names):
+        raise AccessError(
+            self.env._(
+                "%(fields)s of an invoice line: what it bills of a charge is said by its billing "
+                "run. Credit the invoice, or decide on the charge.",
+                fields=self._get_field_labels(names),
+            )
+        )
+
+    # ----- Life of the charges -----
 
     def _check_service_decision_open(self):
         """Refuse to decide again on what was billed anew since."""
@@ -84,6 +157,13 @@ class AccountMoveLine(models.Model):
                         invoice=later.move_id[:1]._get_service_name(),
                     )
                 )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_billed(self):
+        """Keep what is posted of charges, whatever a client's context says."""
+        posted = self.sudo().filtered(lambda line: line.parent_state == "posted")
+        if not self._is_workflow() and posted.service_charge_id:
+            posted.filtered("service_charge_id")._raise_locked({"move_id"})
 
     def unlink(self):
         charges = self.sudo().service_charge_id

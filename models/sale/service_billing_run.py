@@ -99,7 +99,8 @@ class ServiceBillingRun(models.Model):
     def _invoice_order(self, order):
         """Make the drafts of one order; paid as its contract is, where the order says nothing."""
         moves = order.with_company(self.company_id)._create_invoices(final=True)
-        moves.write({"invoice_date": self.invoice_date, "service_run_id": self.id})
+        vals = {"invoice_date": self.invoice_date, "service_run_id": self.id}
+        moves._as_billing().write(vals)
         if not order.preferred_payment_method_line_id:
             contract = order.service_contract_ids.filtered("payment_method_line_id")[:1]
             moves.write(self._prepare_payment_vals(contract, moves))

@@ -1,11 +1,10 @@
-from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo import fields, models
+from odoo.exceptions import UserError
 from odoo.tools.misc import format_date
 
 from ..common.field_values import get_label
 
 JOB = "debit"
-OWN_FIELDS = frozenset({"service_has_debit", "service_debit_decision", "service_debit_note"})
 
 
 class AccountMove(models.Model):
@@ -14,7 +13,10 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     service_has_debit = fields.Boolean(
-        readonly=True, copy=False, help="A debit order holds this invoice, or has held it."
+        readonly=True,
+        copy=False,
+        help="A debit order holds this invoice, or has held it.",
+        lock="workflow",
     )
     service_debit_decision = fields.Selection(
         [("ask", "To Decide"), ("debit", "Debit It"), ("otherwise", "No Debit")],
@@ -23,45 +25,16 @@ class AccountMove(models.Model):
         copy=False,
         tracking=True,
         help="What is collected of an invoice whose debit came back, or that may be paid already.",
+        lock="workflow",
     )
-    service_debit_note = fields.Text(string="Why to Decide", readonly=True, copy=False)
-
-    # ----- What no client writes -----
-
-    @api.model
-    def default_get(self, fields):
-        defaults = super().default_get(fields)
-        return {name: value for name, value in defaults.items() if name not in OWN_FIELDS}
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not self.env.su:
-            vals_list = [
-                {name: value for name, value in vals.items() if name not in OWN_FIELDS}
-                for vals in vals_list
-            ]
-        return super().create(vals_list)
-
-    def _check_debit_fields(self, vals):
-        """Refuse to decide past the buttons, which look at who decides (L15c)."""
-        if self.env.su or OWN_FIELDS.isdisjoint(vals):
-            return
-        labels = [
-            self._fields[name]._description_string(self.env) for name in OWN_FIELDS & vals.keys()
-        ]
-        raise AccessError(
-            self.env._(
-                "%(record)s, %(fields)s: use its buttons, they cannot be written.",
-                record=self[:1].display_name,
-                fields=", ".join(sorted(labels)),
-            )
-        )
+    service_debit_note = fields.Text(
+        string="Why to Decide", readonly=True, copy=False, lock="workflow"
+    )
 
     # ----- What an order holds -----
 
     def write(self, vals):
         """Whichever button or client asks: no debit goes on for an invoice that is none."""
-        self._check_debit_fields(vals)
         if vals.get("state") in ("draft", "cancel"):
             self._check_not_debited()
         return super().write(vals)

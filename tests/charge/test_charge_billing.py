@@ -31,12 +31,18 @@ class TestChargeBilling(ServiceContractCommon):
         return self.create_run("2026-06-15", user=self.user_accountant).invoice_ids
 
     def bill_by_hand(self):
-        return self.env["account.move"].create(
-            {
-                "move_type": "out_invoice",
-                "partner_id": self.customer.id,
-                "invoice_line_ids": [Command.create(self.charge_1._prepare_invoice_line_vals())],
-            }
+        return (
+            self.env["account.move"]
+            .sudo()
+            .create(
+                {
+                    "move_type": "out_invoice",
+                    "partner_id": self.customer.id,
+                    "invoice_line_ids": [
+                        Command.create(self.charge_1._prepare_invoice_line_vals())
+                    ],
+                }
+            )
         )
 
     def reverse(self, moves, after="waived", modify=False, post=True):

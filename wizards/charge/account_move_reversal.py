@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.tools.misc import clean_context
+
+from ...models.charge.account_move_line import BILLING
 
 
 class AccountMoveReversal(models.TransientModel):
@@ -23,5 +26,6 @@ class AccountMoveReversal(models.TransientModel):
     def reverse_moves(self, is_modify=False):
         """The lines of the credit note carry the decision; made anew, they bill it at once."""
         decision = False if is_modify else self.service_after_credit
-        self = self.with_context(service_after_credit=decision)
-        return super().reverse_moves(is_modify=is_modify)
+        context = clean_context(self.env.context)
+        wizard = self.with_context(context, service_after_credit=decision, service_billing=BILLING)
+        return super(AccountMoveReversal, wizard).reverse_moves(is_modify=is_modify)
