@@ -106,6 +106,19 @@ def next_target_day(day: date, lead: int = 0) -> date:
     return next(days)
 
 
+def collection_day(due: date, issued: date) -> date:
+    """Return when an invoice is debited at the earliest: due, and the day after it was issued.
+
+    Both are moved to TARGET days (L11); CORE files go to the bank one TARGET day before.
+
+    >>> collection_day(date(2026, 6, 30), date(2026, 6, 1))
+    datetime.date(2026, 6, 30)
+    >>> collection_day(date(2026, 4, 2), date(2026, 4, 2))  # due at once, before Easter
+    datetime.date(2026, 4, 7)
+    """
+    return max(next_target_day(due), next_target_day(issued, lead=1))
+
+
 def read_control_totals(xml: bytes) -> ControlTotals:
     """Read back what a direct debit file declares, whichever version of pain.008 it is.
 

@@ -1,3 +1,4 @@
+from . import account_edi_xml_cii
 from . import account_move
 from . import account_move_line
 from . import res_company

@@ -47,3 +47,21 @@ class AccountMove(models.Model):
         if "move_reverse_cancel" not in self.env.context:
             vals["service_run_id"] = self.service_run_id.id
         return vals
+
+    # ----- What the customer reads -----
+
+    def _get_service_payment_notice(self):
+        """Return in words that there is nothing to pay, as the money is fetched; a hook.
+
+        It stands in place of every word and code that asks for a transfer (L08d).
+
+        :return: ``str``, empty where the customer pays
+        """
+        self.ensure_one()
+        return ""
+
+    def _get_mail_template(self):
+        """An e-mail that asks to pay what will be debited is paid twice (L08d)."""
+        if self and all(move._get_service_payment_notice() for move in self):
+            return self.env.ref("service_contract.debited_invoice_mail_template")
+        return super()._get_mail_template()

@@ -1,3 +1,4 @@
+from . import account_edi_xml_cii
 from . import service_contract
 from . import service_billing_run
 from . import account_payment_order

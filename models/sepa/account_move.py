@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import format_date
 
+from ...tools.sepa import collection_day, mask_iban
 from ..common.field_values import get_label
 
 JOB = "debit"
@@ -102,6 +103,52 @@ class AccountMove(models.Model):
             invoice=self.display_name,
             customer=", ".join(payers.mapped("display_name")),
             other=self.commercial_partner_id.display_name,
+        )
+
+    def _is_to_be_debited(self):
+        """Tell whether the customer of our invoice has nothing to do: we collect (L08d)."""
+        self.ensure_one()
+        return (
+            self._is_collected_by_runs()
+            and self.move_type == "out_invoice"
+            and self.state != "cancel"
+            and self.payment_state not in ("paid", "reversed")
+            and self.mandate_required
+            and self.sudo().mandate_id.state in ("valid", "final")
+            and self.service_debit_decision not in ("ask", "otherwise")
+        )
+
+    def _get_debit_terms(self):
+        """Return what is said of the debit of an invoice (L08d, L12), in a dict.
+
+        ``day``: date, ``mandate`` and ``creditor``: their references, ``account``: the debtor's,
+        ``res.partner.bank``.
+        """
+        self.ensure_one()
+        issued = self.invoice_date or fields.Date.context_today(self)
+        mandate = self.sudo().mandate_id
+        method = self.preferred_payment_method_line_id.sudo()
+        company = self.company_id.sudo()
+        return {
+            "day": collection_day(self.invoice_date_due or issued, issued),
+            "mandate": mandate.unique_mandate_reference,
+            "creditor": method.sepa_creditor_identifier or company.sepa_creditor_identifier,
+            "account": mandate.partner_bank_id,
+        }
+
+    def _get_service_payment_notice(self):
+        """Say that the invoice is debited, when, and under which mandate (L08d)."""
+        if not self._is_to_be_debited():
+            return super()._get_service_payment_notice()
+        terms = self._get_debit_terms()
+        return self.env._(
+            "Do not pay: %(amount)s will be debited on %(day)s, mandate %(mandate)s, creditor "
+            "identifier %(creditor)s, account %(account)s.",
+            amount=self.currency_id.format(self.amount_residual or self.amount_total),
+            day=format_date(self.env, terms["day"]),
+            mandate=terms["mandate"],
+            creditor=terms["creditor"],
+            account=mask_iban(terms["account"].acc_number or ""),
         )
 
     # ----- What is decided -----
