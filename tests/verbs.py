@@ -179,7 +179,7 @@ class VerbsCommon(ServiceContractCommon):
 
     def make_service_connection_log(self, _name):
         vals = {"name": "x", "company_id": self.company.id, "profile": "generic"}
-        return self.env["service.connection.log"].create(vals), ()
+        return self.env["service.connection.log"]._as_workflow().create(vals), ()
 
     def make_service_contract(self, name):
         waiting = ("action_activate", "action_ask_mandate", "action_cancel")

@@ -1,10 +1,9 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import ValidationError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
 from ..catalogue.service_family import BILLING_INTERVALS, BILLING_MODES
-from ..common.field_values import get_label
 from ..company.res_partner import CUSTOMER_REGIMES
 
 CONTRACT_STATES = [
@@ -436,66 +435,6 @@ class ServiceContract(models.Model):
         if party:
             self._update_open_charges(party)
         return result
-
-    # ----- Locks -----
-
-    def _is_closed(self):
-        """Its last day, and what the law gives to its customer (L02), are a manager's to change."""
-        self.ensure_one()
-        return self.state != "draft"
-
-    def _is_over(self):
-        """What was agreed of a contract that is over is history, for managers too."""
-        self.ensure_one()
-        return self.state in OVER
-
-    def _is_sealed(self):
-        """Terms and billing periods are counted from its start, its prices in its currency."""
-        return self._is_closed()
-
-    def _get_held(self, names, vals):
-        return self._get_changed(names, vals) | names & {"date_end"}
-
-    def _get_unsealed(self, names, vals):
-        """The level changes by an amendment only; a pricelist may, but not the currency."""
-        changed = super()._get_unsealed(names - {"pricelist_id"}, vals)
-        if self._is_own_call():
-            changed.discard("level_id")
-        if self._is_currency_changed(vals):
-            changed.add("currency_id")
-        return changed
-
-    def _raise_closed(self, names):
-        if "date_end" in names:
-            return super()._raise_closed(names)
-        if self._is_over():
-            self._raise_sealed(names)
-        raise AccessError(
-            self.env._(
-                "%(contract)s is in force: what the law gives to its customer is changed by a "
-                "manager.",
-                contract=self.name,
-            )
-        )
-
-    def _raise_sealed(self, names):
-        self._raise_past(self._get_field_labels(names))
-
-    def _raise_past(self, labels):
-        """Refuse in words to change what a contract's state holds."""
-        raise UserError(
-            self.env._(
-                "%(contract)s is %(state)s: %(fields)s can no longer change.",
-                contract=self.name,
-                state=get_label(self, "state").lower(),
-                fields=labels,
-            )
-        )
-
-    def _is_currency_changed(self, vals):
-        self.ensure_one()
-        pricelist = self.env["product.pricelist"].browse(vals.get("pricelist_id"))
-        return bool(pricelist) and pricelist.sudo().currency_id != self.currency_id
 
     # ----- In force -----
 

@@ -44,6 +44,7 @@ class ServiceSession(models.Model):
         check_company=True,
         index="btree_not_null",
         ondelete="restrict",
+        lock="once",
     )
 
     @api.model

@@ -176,10 +176,9 @@ class ServiceQuotedTerm(models.Model):
 
     def write(self, vals):
         self._check_may_negotiate()
-        result = super().write(vals)
-        if vals.get("is_sepa_waived"):
+        if self._get_changed({"is_sepa_waived", "sepa_waiver_reason"} & vals.keys(), vals):
             self._check_may_waive()
-        return result
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_agreed(self):

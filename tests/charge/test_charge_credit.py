@@ -47,7 +47,7 @@ class TestChargeCredit(ServiceContractCommon):
     def test_end_within_a_billed_period(self):
         """A quarter was billed; the contract ends on 31 May: June is given back from 1 June."""
         contract = self.create_billed(billing_interval="3")
-        contract.date_end = "2026-05-31"
+        contract.sudo().date_end = "2026-05-31"
         credit = self.get_credits(contract)
         self.assertPeriods(credit, [("2026-06-01", "2026-06-30")])
         self.assertEqual((credit.quantity, credit.price_unit), (-1, 49.45))
@@ -68,7 +68,7 @@ class TestChargeCredit(ServiceContractCommon):
             line.price_unit = line.price_unit / 2
         gesture.action_post()
         self.assertEqual(charge.state, "invoiced")
-        contract.date_end = "2026-05-31"
+        contract.sudo().date_end = "2026-05-31"
         credit = self.get_credits(contract)
         self.assertEqual(credit.price_unit, 24.73)
         self.assertIn("for which 75.00\u00a0€ was billed", credit._explain()[0])
@@ -81,16 +81,16 @@ class TestChargeCredit(ServiceContractCommon):
         line = charge.move_line_ids
         line.write({"price_unit": 30, "service_reason_id": self.reason.id})
         self.assertEqual(charge.state, "invoiced")
-        contract.date_end = "2026-05-31"
+        contract.sudo().date_end = "2026-05-31"
         self.assertEqual(self.get_credits(contract).price_unit, 29.67)
-        contract.date_end = False
+        contract.sudo().date_end = False
         self.assertFalse(self.get_credits(contract))
 
     def test_price_lowered_on_the_draft_after_the_credit_was_made(self):
         """Once it is posted at 90.00 instead of 150.00, the credit is cut from 90.00."""
         contract = self.create_billed(billing_interval="3")
         charge = contract.charge_ids.sorted("date_start")[-1]
-        contract.date_end = "2026-05-31"
+        contract.sudo().date_end = "2026-05-31"
         self.assertEqual(self.get_credits(contract).price_unit, 49.45)
         charge.move_line_ids.write({"price_unit": 30, "service_reason_id": self.reason.id})
         charge.invoice_id.action_post()
@@ -107,7 +107,7 @@ class TestChargeCredit(ServiceContractCommon):
 
     def test_words(self):
         contract = self.create_billed(billing_interval="3")
-        contract.date_end = "2026-05-31"
+        contract.sudo().date_end = "2026-05-31"
         credit = self.get_credits(contract)
         self.assertIn("Credit: ", credit.name)
         self.assertIn("From 06/01/2026 to 06/30/2026", credit.name)
@@ -134,7 +134,7 @@ class TestChargeCredit(ServiceContractCommon):
     def test_open_charges_are_made_anew(self):
         contract = self.create_contract(start="2026-04-01")
         contract._generate_charges(date(2026, 6, 15))
-        contract.date_end = "2026-05-10"
+        contract.sudo().date_end = "2026-05-10"
         contract._generate_charges(date(2026, 6, 15))
         self.assertPeriods(
             contract.charge_ids, [("2026-04-01", "2026-04-30"), ("2026-05-01", "2026-05-10")]
@@ -153,7 +153,7 @@ class TestChargeCredit(ServiceContractCommon):
             contract = self.create_billed(**vals, line=dict(line))
             for last_day in (date(2026, 5, 3), date(2026, 2, 11), date(2026, 4, 30)):
                 with self.subTest(interval=interval, period=period, start=start, end=last_day):
-                    contract.date_end = last_day
+                    contract.sudo().date_end = last_day
                     self.assertNothingToDo(contract)
                     charges = contract.charge_ids
                     fresh = self.create_contract(**vals, date_end=last_day, line=dict(line))
@@ -163,7 +163,7 @@ class TestChargeCredit(ServiceContractCommon):
 
     def test_nothing_for_free_lines(self):
         contract = self.create_billed(line={"price_unit": 0})
-        contract.date_end = "2026-05-31"
+        contract.sudo().date_end = "2026-05-31"
         self.assertFalse(self.get_credits(contract))
 
     def test_negative_line_gives_back_a_reduction(self):
@@ -171,14 +171,14 @@ class TestChargeCredit(ServiceContractCommon):
         charge = contract._generate_charges(date(2026, 6, 15))
         self.create_run("2026-06-15", user=self.user_accountant)
         self.assertEqual(charge.state, "invoiced")
-        contract.date_end = "2026-06-15"
+        contract.sudo().date_end = "2026-06-15"
         self.assertEqual(self.get_credits(contract).amount, 5)
 
     # ----- Billing -----
 
     def test_credit_alone_becomes_a_credit_note(self):
         contract = self.create_billed()
-        contract.date_end = "2026-05-31"
+        contract.sudo().date_end = "2026-05-31"
         note = self.bill("2026-06-15")
         self.assertEqual(note.move_type, "out_refund")
         self.assertEqual(note.amount_untaxed, 50)
@@ -202,7 +202,7 @@ class TestChargeCredit(ServiceContractCommon):
 
     def test_credit_waits_for_its_first_day(self):
         contract = self.create_billed(billing_interval="12")
-        contract.date_end = "2026-08-31"
+        contract.sudo().date_end = "2026-08-31"
         self.assertFalse(self.bill("2026-08-31"))
         self.assertEqual(self.bill("2026-09-01").move_type, "out_refund")
 
@@ -211,11 +211,11 @@ class TestChargeCredit(ServiceContractCommon):
     def test_withdrawn_end_takes_open_credits_away(self):
         contract = self.create_billed()
         before = contract.charge_ids
-        contract.date_end = "2026-03-10"
+        contract.sudo().date_end = "2026-03-10"
         self.assertEqual(len(self.get_credits(contract)), 4)
-        contract.date_end = "2026-05-31"
+        contract.sudo().date_end = "2026-05-31"
         self.assertEqual(self.get_credits(contract).mapped("amount"), [-50])
-        contract.date_end = False
+        contract.sudo().date_end = False
         self.assertEqual(contract.charge_ids, before)
         self.assertNothingToDo(contract)
 
@@ -241,7 +241,7 @@ class TestChargeCredit(ServiceContractCommon):
 
     def test_undoing_a_billed_credit_is_refused_in_words(self):
         contract = self.create_billed()
-        contract.date_end = "2026-05-31"
+        contract.sudo().date_end = "2026-05-31"
         self.get_credits(contract)._check_not_given_back()
         self.bill("2026-06-15")
         with self.assertRaisesRegex(UserError, "is on .* already"):
@@ -249,10 +249,10 @@ class TestChargeCredit(ServiceContractCommon):
 
     def test_waived_credit_stays(self):
         contract = self.create_billed()
-        contract.date_end = "2026-05-31"
+        contract.sudo().date_end = "2026-05-31"
         credit = self.get_credits(contract)
         credit.with_user(self.user_accountant).action_waive()
-        contract.date_end = "2026-05-30"
+        contract.sudo().date_end = "2026-05-30"
         self.assertIn(credit, contract.charge_ids)
         self.assertPeriods(
             self.get_credits(contract),
@@ -262,7 +262,7 @@ class TestChargeCredit(ServiceContractCommon):
     def test_deleted_draft_takes_its_credit_along(self):
         contract = self.create_contract(start="2026-06-01")
         draft = self.bill("2026-06-15")
-        contract.date_end = "2026-06-20"
+        contract.sudo().date_end = "2026-06-20"
         self.assertEqual(len(contract.charge_ids), 2)
         draft.unlink()
         self.assertEqual(sum(contract.charge_ids.mapped("amount")), 33.33)
@@ -274,13 +274,13 @@ class TestChargeCredit(ServiceContractCommon):
     def test_new_mandate_reaches_open_credits(self):
         payer = self.create_customer("Payer", iban=IBANS[0])
         contract = self.create_billed(customer=payer)
-        contract.date_end = "2026-05-31"
+        contract.sudo().date_end = "2026-05-31"
         contract.mandate_id = self.create_mandate(payer, IBANS[1])
         self.assertEqual(self.get_credits(contract).mandate_id, contract.mandate_id)
 
     def test_new_payer_does_not_get_the_old_ones_money(self):
         contract = self.create_billed()
-        contract.date_end = "2026-05-31"
+        contract.sudo().date_end = "2026-05-31"
         contract.partner_invoice_id = self.create_customer("New Payer")
         self.assertEqual(self.get_credits(contract).partner_invoice_id, self.customer)
 
@@ -289,7 +289,7 @@ class TestChargeCredit(ServiceContractCommon):
     @mute_logger("odoo.sql_db")
     def test_days_are_given_back_once(self):
         contract = self.create_billed()
-        contract.date_end = "2026-05-31"
+        contract.sudo().date_end = "2026-05-31"
         credit = self.get_credits(contract)
         with self.assertRaises(ExclusionViolation) as caught, self.env.cr.savepoint():
             credit.copy({"date_start": credit.date_end - timedelta(days=1)})

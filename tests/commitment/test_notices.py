@@ -79,9 +79,9 @@ class TestNotices(ServiceContractCommon):
         self.assertEqual(contract.commitment_ids.notice_state, "upcoming")
 
     def test_no_notice_for_a_contract_that_ends(self):
-        self.contract.date_end = "2026-12-31"
+        self.contract.sudo().date_end = "2026-12-31"
         self.assertEqual(self.term.notice_state, "not_needed")
-        self.contract.date_end = False
+        self.contract.sudo().date_end = False
         self.assertEqual(self.term.notice_state, "upcoming")
 
     def test_too_early_and_too_late_are_refused_in_words(self):

@@ -151,12 +151,12 @@ class TestRenewal(ServiceContractCommon):
         ):
             with self.subTest(last_day):
                 contract = self.create_committed()
-                contract.date_end = last_day
+                contract.sudo().date_end = last_day
                 self.assertEqual(contract.renewal_date, expected)
 
     def test_contract_without_commitment_has_a_last_day_like_any_other(self):
         contract = self.create_committed(initial=0)
-        contract.date_end = "2026-06-30"
+        contract.sudo().date_end = "2026-06-30"
         self.assertFalse(contract.renewal_date)
         simulations = self.env["service.exit.simulation"].with_user(self.user_manager)
         exit_day = self.day("2026-03-31")

@@ -325,7 +325,7 @@ class TestContract(ServiceContractCommon):
 
     def test_days_outside_the_contract_are_told_of(self):
         contract = self.create_contract(start="2026-06-01")
-        contract.date_end = "2026-12-31"
+        contract.sudo().date_end = "2026-12-31"
         line = contract.line_ids
         cases = [
             ({"date_start": "2026-06-01", "date_end": "2026-12-31"}, False),

@@ -55,7 +55,7 @@ class TestKilled(TransactionsCommon):
     def test_charges(self):
         contracts = self.create_contracts(start="2026-05-01")
         ended = contracts[0]
-        ended.date_end = "2026-05-31"
+        ended.sudo().date_end = "2026-05-31"
         self.commit()
         self.kill("service.contract", "_cron_generate_charges")
         for contract in contracts - ended:

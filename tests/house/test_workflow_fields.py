@@ -32,7 +32,9 @@ class TestWorkflowFields(AmendmentCommon):
             {"document_sha256": "0" * 64},
             {"document_id": False},
         )
-        self.check_refused(contract, self.user_manager, {"state": "ended"})
+        self.check_refused(
+            contract, self.user_manager, {"state": "ended"}, {"date_end": "2026-06-30"}
+        )
 
     def test_a_state_that_no_table_knows_is_refused_in_words(self):
         with self.assertRaisesRegex(UserError, "cannot become"):

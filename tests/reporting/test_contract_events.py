@@ -43,7 +43,7 @@ class TestContractEvents(ServiceContractCommon):
 
     def test_ending_contract_shows_its_end_only(self):
         contract = self.create_contract(regime="consumer")
-        contract.date_end = "2026-06-30"
+        contract.sudo().date_end = "2026-06-30"
         self.assertEqual(self.events(contract), [("end", "2026-06-30")])
         contract._set_ended(date(2026, 6, 30))
         self.assertEqual(self.events(contract), [])
@@ -147,7 +147,7 @@ class TestContractEvents(ServiceContractCommon):
 
     def test_ids_of_the_sources_stay_apart(self):
         contracts = [self.create_contract(regime="consumer") for _index in range(3)]
-        contracts[0].date_end = "2026-06-30"
+        contracts[0].sudo().date_end = "2026-06-30"
         self.env.flush_all()
         events = self.env["service.contract.event"].search([])
         self.assertEqual(len(events), len(set(events.ids)))

@@ -46,7 +46,7 @@ class TestStanding(ServiceContractCommon):
             for name in ("active", "suspended", "leaving", "draft")
         )
         self.suspend(suspended)
-        leaving.date_end = "2026-06-30"
+        leaving.sudo().date_end = "2026-06-30"
         for contract, standing in (
             (active, "active"),
             (suspended, "suspended"),
@@ -90,7 +90,7 @@ class TestStanding(ServiceContractCommon):
 
     def test_loss_is_seen_as_soon_as_the_last_day_is_known(self):
         contract = self.create_contract()
-        contract.date_end = "2026-06-30"
+        contract.sudo().date_end = "2026-06-30"
         new, churn = ("new", 50, "2026-01-01", False), ("churn", -50, "2026-06-30", True)
         rows = contract.mrr_movement_ids.sorted("date")
         self.assertEqual(rows.mapped("is_planned"), [False, True])
@@ -99,13 +99,13 @@ class TestStanding(ServiceContractCommon):
 
     def test_loss_that_is_withdrawn_is_gone(self):
         contract = self.create_contract()
-        contract.date_end = "2026-06-30"
-        contract.date_end = False
+        contract.sudo().date_end = "2026-06-30"
+        contract.sudo().date_end = False
         self.assertEqual(self.movements(contract), [("new", 50, "2026-01-01", False)])
 
     def test_loss_that_has_come_is_written_once(self):
         contract = self.create_contract()
-        contract.date_end = "2026-06-30"
+        contract.sudo().date_end = "2026-06-30"
         with freeze_time("2026-07-01"):
             self.run_daily()
             self.assertEqual(contract.state, "ended")
@@ -131,7 +131,7 @@ class TestStanding(ServiceContractCommon):
                 (60, "2026-05-01", False),
             )
         ]
-        contract.date_end = "2026-12-31"
+        contract.sudo().date_end = "2026-12-31"
         self.assertEqual(
             self.movements(contract),
             [
@@ -166,7 +166,7 @@ class TestStanding(ServiceContractCommon):
 
     def test_contract_that_begins_later_is_lost_later(self):
         contract = self.create_contract(start="2026-03-01")
-        contract.date_end = "2027-02-28"
+        contract.sudo().date_end = "2027-02-28"
         self.assertEqual(
             self.movements(contract),
             [("new", 50, "2026-03-01", False), ("churn", -50, "2027-02-28", True)],

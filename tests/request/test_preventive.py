@@ -116,7 +116,7 @@ class TestPreventive(ServiceContractCommon):
         self.assertEqual(self.days(sessions.sorted("planned_start")), ["2026-01-09", "2026-01-23"])
 
     def test_nothing_after_the_last_day_nor_for_other_levels(self):
-        self.contract.date_end = "2026-01-30"
+        self.contract.sudo().date_end = "2026-01-30"
         self.assertFalse(self.plan("2026-01-25"))
         other = self.create_contract(level_id=self.create_level("Other", "managed").id)
         self.assertFalse(other._plan_preventive())
