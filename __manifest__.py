@@ -75,6 +75,7 @@
         "wizards/company/service_setup_views.xml",
         "views/company/res_config_settings_views.xml",
         "views/charge/service_charge_views.xml",
+        "wizards/charge/service_charge_decision_views.xml",
         "views/charge/account_move_views.xml",
         "wizards/contract/service_contract_activation_views.xml",
         "views/contract/service_contract_views.xml",

@@ -355,6 +355,22 @@ class ServiceContractCommon(ReadyCommon):
             question = run.env[action["res_model"]].browse(action["res_id"])
             question.action_confirm()
 
+    @classmethod
+    def hold(cls, charges, **vals):
+        """Hold charges as their user does, who gives a reason."""
+        cls.decide(charges.action_hold(), charges.env, "hold", **vals)
+
+    @classmethod
+    def waive(cls, charges, **vals):
+        """Waive charges as their user does, who gives a reason."""
+        cls.decide(charges.action_waive(), charges.env, "waive", **vals)
+
+    @classmethod
+    def decide(cls, action, env, usage, **vals):
+        reason = env["service.reason"].sudo().search([("usage", "=", usage)], limit=1)
+        dialogs = env[action["res_model"]].with_context(**action["context"])
+        dialogs.create({"reason_id": reason.id, **vals}).action_confirm()
+
     def run_cron(self, xmlid):
         """Run a scheduled job as the scheduler does: in a transaction of its own, with commits."""
         self.env.flush_all()

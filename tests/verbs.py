@@ -142,10 +142,15 @@ class VerbsCommon(ServiceContractCommon):
             self.create_run("2026-06-15")
         contract._generate_charges(self.day("2026-06-15"))
         charge = contract.charge_ids
-        steps = {"action_owe": "action_waive", "action_release": "action_hold"}
+        steps = {"action_owe": self.waive, "action_release": self.hold}
         if name in steps:
-            getattr(charge, steps[name])()
+            steps[name](charge)
         return charge, ()
+
+    def make_service_charge_decision(self, _name):
+        charge = self.make_service_charge("")[0]
+        reason = self.env.ref("service_contract.service_reason_waive_gesture").id
+        return {"charge_ids": [Command.set(charge.ids)], "verb": "waive", "reason_id": reason}, ()
 
     def make_service_commitment(self, _name):
         contract = self.create_contract(start="2025-09-20", regime="consumer")

@@ -3,8 +3,6 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..common.field_values import get_label
-
 KINDS = [
     ("period", "Recurring"),
     ("session", "Session"),
@@ -43,12 +41,13 @@ class ServiceCharge(models.Model):
     """What is owed and why: the only place where a price meets a reason (S06: to the cent).
 
     Service dates are local and half-open. Party and price are snapshots: changing a tariff, a
-    product or a pricelist never changes a charge (S04).
+    product or a pricelist never changes a charge (S04). The workflow makes it and nobody writes it:
+    people decide by the buttons of ``service_charge_decision.py``, which keep a trace.
     """
 
     _name = "service.charge"
     _description = "Charge"
-    _inherit = ["service.workflow.mixin"]
+    _inherit = ["service.workflow.mixin", "mail.thread"]
     _check_company_auto = True
     _derived_partners = frozenset({"partner_id", "partner_invoice_id", "partner_shipping_id"})
     _order = "date_start, id"
@@ -74,21 +73,41 @@ class ServiceCharge(models.Model):
         "res.company", required=True, index=True, default=lambda self: self.env.company, lock="once"
     )
     partner_id = fields.Many2one(
-        "res.partner", string="Customer", required=True, index=True, check_company=True
+        "res.partner",
+        string="Customer",
+        required=True,
+        index=True,
+        check_company=True,
+        lock="workflow",
     )
     partner_invoice_id = fields.Many2one(
-        "res.partner", string="Invoice Address", required=True, index=True, check_company=True
+        "res.partner",
+        string="Invoice Address",
+        required=True,
+        index=True,
+        check_company=True,
+        lock="workflow",
     )
-    partner_shipping_id = fields.Many2one("res.partner", string="Site", check_company=True)
+    partner_shipping_id = fields.Many2one(
+        "res.partner", string="Site", check_company=True, lock="workflow"
+    )
     currency_id = fields.Many2one("res.currency", required=True, lock="sealed")
-    pricelist_id = fields.Many2one("product.pricelist", check_company=True)
-    fiscal_position_id = fields.Many2one("account.fiscal.position", check_company=True)
-    payment_term_id = fields.Many2one("account.payment.term", check_company=True)
+    pricelist_id = fields.Many2one("product.pricelist", check_company=True, lock="workflow")
+    fiscal_position_id = fields.Many2one(
+        "account.fiscal.position", check_company=True, lock="workflow"
+    )
+    payment_term_id = fields.Many2one("account.payment.term", check_company=True, lock="workflow")
     payment_method_line_id = fields.Many2one(
-        "account.payment.method.line", string="Payment Method", check_company=True
+        "account.payment.method.line",
+        string="Payment Method",
+        check_company=True,
+        lock="workflow",
     )
     mandate_id = fields.Many2one(
-        "account.banking.mandate", string="Direct Debit Mandate", check_company=True
+        "account.banking.mandate",
+        string="Direct Debit Mandate",
+        check_company=True,
+        lock="workflow",
     )
     contract_id = fields.Many2one(
         "service.contract",
@@ -119,7 +138,7 @@ class ServiceCharge(models.Model):
         check_company=True,
         lock="sealed",
     )
-    name = fields.Text(string="Description", required=True)
+    name = fields.Text(string="Description", required=True, lock="workflow")
     quantity = fields.Float(default=1.0, digits="Product Unit", required=True, lock="sealed")
     price_unit = fields.Float(
         string="Price", digits="Product Price", required=True, lock="sealed", aggregator=None
@@ -140,15 +159,22 @@ class ServiceCharge(models.Model):
     )
     amount_untaxed = fields.Monetary(compute="_compute_amounts", store=True, lock="workflow")
     amount_total = fields.Monetary(compute="_compute_amounts", store=True, lock="workflow")
-    date_start = fields.Date(string="From", required=True, index=True)
+    date_start = fields.Date(string="From", required=True, index=True, lock="sealed")
     date_end = fields.Date(
-        string="Until", required=True, help="The first day that is no longer served."
+        string="Until",
+        required=True,
+        help="The first day that is no longer served.",
+        lock="sealed",
     )
     date_last = fields.Date(string="Last Day", compute="_compute_date_last")
     billing_date = fields.Date(
-        string="May be Billed from", required=True, index=True, help="Compared with the cut-off."
+        string="May be Billed from",
+        required=True,
+        index=True,
+        help="Compared with the cut-off.",
+        lock="workflow",
     )
-    explanation = fields.Json()
+    explanation = fields.Json(lock="workflow")
     explanation_html = fields.Html(string="Why this Price", compute="_compute_explanation_html")
     is_included = fields.Boolean(
         help="Covered by the contract: shown at 0.00, never invoiced.", lock="once"
@@ -161,7 +187,7 @@ class ServiceCharge(models.Model):
         lock="workflow",
     )
     hold_until = fields.Date(
-        string="Held until", help="Last day of the hold, inclusive.", lock="closed"
+        string="Held until", help="Last day of the hold, inclusive.", lock="workflow"
     )
     hold_cause = fields.Selection(
         [
@@ -176,16 +202,18 @@ class ServiceCharge(models.Model):
         string="Held because",
         readonly=True,
         help="What its session waits for before it may be billed.",
-        lock="closed",
+        lock="workflow",
     )
-    is_held = fields.Boolean(string="Held")
-    is_waived = fields.Boolean(string="Waived")
+    is_held = fields.Boolean(string="Held", lock="workflow")
+    is_waived = fields.Boolean(string="Waived", lock="workflow")
     reason_id = fields.Many2one(
         "service.reason",
         ondelete="restrict",
         index="btree_not_null",
         domain="[('usage', 'in', ('hold', 'waive', 'price'))]",
         check_company=True,
+        help="Why it is held or waived.",
+        lock="workflow",
     )
     is_unowed = fields.Boolean(
         string="Not Owed Now",
@@ -230,6 +258,12 @@ class ServiceCharge(models.Model):
     )
     _quantity_not_zero = models.Constraint("CHECK (quantity <> 0)", "A charge has a quantity.")
     _to_bill = models.Index("(company_id, billing_date) WHERE state = 'ready'")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Make charges by the thousand without a message each: what people decide leaves one."""
+        charges = self.with_context(tracking_disable=True)
+        return super(ServiceCharge, charges).create(vals_list).with_env(self.env)
 
     # ----- Computed -----
 
@@ -338,42 +372,6 @@ class ServiceCharge(models.Model):
             "mandate_id",
         }
 
-    # ----- Decisions -----
-
-    def action_hold(self):
-        self._check_not_billed().is_held = True
-
-    def action_release(self):
-        """Lift a hold that somebody set; what a session waits for is not theirs to lift (S30)."""
-        charges = self._check_not_billed()
-        charges.check_access("write")
-        charges._check_releasable()
-        charges.is_held = False
-        charges.filtered(lambda charge: not charge.session_id).hold_until = False
-
-    def _check_releasable(self):
-        """Refuse where nothing but the session holds a charge (invariant 4)."""
-        for charge in self.filtered(lambda charge: charge.hold_cause and not charge.is_held):
-            raise UserError(
-                self.env._(
-                    "“%(charge)s” is on hold: %(cause)s. Only the session itself ends that.",
-                    charge=charge.display_name,
-                    cause=get_label(charge, "hold_cause"),
-                )
-            )
-
-    def action_waive(self):
-        self._waive()
-
-    def _waive(self):
-        self._check_not_billed().is_waived = True
-
-    def action_owe(self):
-        """Owe a waived or credited charge again; a hook."""
-        charges = self._check_not_billed()
-        charges.is_waived = False
-        charges._decide_owed()
-
     def action_open_invoice(self):
         self.ensure_one()
         return {
@@ -383,67 +381,20 @@ class ServiceCharge(models.Model):
             "res_id": self.invoice_id.id,
         }
 
-    def _check_not_billed(self):
-        for charge in self:
-            if charge.state == "invoiced":
-                raise UserError(
-                    self.env._(
-                        "“%(charge)s” is on invoice %(invoice)s: delete that draft or credit the "
-                        "invoice first.",
-                        charge=charge.display_name,
-                        invoice=charge.invoice_id._get_service_name(),
-                    )
-                )
-        return self
-
-    @api.model
-    def _get_released_domain(self, today):
-        """Return the domain of the charges whose hold has ended before a date (S30)."""
-        return [("state", "=", "on_hold"), ("is_held", "=", False), ("hold_until", "<", today)]
-
-    @api.model
-    def _release_holds(self, today):
-        """Make ready the charges whose hold ended before ``today`` (S30)."""
-        ended = self.search(self._get_released_domain(today))
-        ended.modified(["hold_until"])
-        return ended
-
-    # ----- What costs nothing -----
-
-    def _settle_free(self):
-        """Settle charges of 0.00 for which no invoice is made: they count as included."""
-        self._check_not_billed()
-        self.sudo()._as_workflow().is_free = True
-
     # ----- Locks -----
 
-    def _is_closed(self):
-        """What a session waits for follows from its own workflow (invariant 4)."""
-        self.ensure_one()
-        return bool(self.session_id)
-
-    def _may_correct_closed(self):
-        return False
+    def _check_locks(self, vals):
+        """What may still change of an open charge, its workflow changes."""
+        if names := self._locked_fields & vals.keys():
+            self._raise_locked(names)
 
     def _is_sealed(self):
         """What an invoice bills stays as it is billed."""
         self.ensure_one()
         return self.state == "invoiced"
 
-    def _raise_closed(self, names):
-        raise AccessError(
-            self.env._("The hold of a session's charge follows from its intervention sheet.")
-        )
-
     def _raise_sealed(self, names):
         self._check_not_billed()
-
-    def _get_moved(self, names, vals):
-        """What a charge is follows from its origin: nobody writes it, not even the same again."""
-        return names
-
-    def _raise_given(self, names):
-        self._raise_locked(names)
 
     def _raise_locked(self, names):
         raise AccessError(

@@ -214,7 +214,7 @@ class ServiceCharge(models.Model):
             is_in_use = taxes and all(taxes.mapped("active"))
             if not is_in_use or taxes[0].price_include != charge.tax_ids[0].price_include:
                 charge._raise_archived_tax()
-            charge.tax_ids = taxes
+            charge._as_workflow().tax_ids = taxes
 
     def _raise_archived_tax(self):
         archived = self.tax_ids.filtered(lambda tax: not tax.active) or self.tax_ids

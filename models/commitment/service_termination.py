@@ -357,7 +357,8 @@ class ServiceTermination(models.Model):
         """Charge what is claimed of the rest, once, from the day after the end (L06)."""
         self.ensure_one()
         if not self.currency_id.is_zero(self.claimed_amount):
-            self.charge_id = self.env["service.charge"].create(self._prepare_charge_vals())
+            charges = self.env["service.charge"].sudo()
+            self.charge_id = charges.create(self._prepare_charge_vals())
 
     def _prepare_charge_vals(self):
         """Return the closing charge; the taxes of its product decide whether it bears VAT."""

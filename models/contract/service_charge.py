@@ -36,6 +36,9 @@ class ServiceCharge(models.Model):
                     )
                 )
 
+    def _get_origins(self):
+        return [*super()._get_origins(), *self.contract_id]
+
     def _prepare_analytic_vals(self):
         account = self.contract_id.analytic_account_id
         if not account:

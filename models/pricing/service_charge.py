@@ -38,9 +38,11 @@ class ServiceCharge(models.Model):
         sessions._sync_drawn()
         return result
 
-    def action_waive(self):
-        self.check_access("write")
-        result = super().action_waive()
+    def _get_origins(self):
+        return [*super()._get_origins(), *self.session_id]
+
+    def _decide_waived(self, reason, note=""):
+        result = super()._decide_waived(reason, note)
         self.sudo().session_id._sync_drawn()
         return result
 

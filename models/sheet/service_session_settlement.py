@@ -54,8 +54,7 @@ class ServiceSession(models.Model):
 
     def _waive_charges(self, reason):
         charges = self.sudo().charge_ids.filtered(lambda charge: charge.state in OPEN_CHARGE_STATES)
-        charges.action_waive()
-        charges.reason_id = reason
+        charges._decide_waived(reason)
         self._give_back_drawn()
 
     def _send_settlement(self):

@@ -71,8 +71,8 @@ class TestBillingRun(BillingRunCommon):
         contract = self.create_contract(start="2026-05-01")
         contract._generate_charges(date(2026, 6, 15))
         held, waived = contract.charge_ids
-        held.action_hold()
-        waived.action_waive()
+        self.hold(held)
+        self.waive(waived)
         self.assertFalse(self.bill().invoice_ids)
         held.action_release()
         self.assertEqual(self.get_charges(self.bill()), held)

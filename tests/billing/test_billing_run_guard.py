@@ -169,7 +169,7 @@ class TestBillingRunGuard(BillingRunCommon):
         run = self.create_draft("2026-10-31")
         self.get_question(run.action_preview()).action_confirm()
         july, august = contract.charge_ids.sorted("date_start")[1:3]
-        august.with_user(self.user_accountant).action_hold()
+        self.hold(august.with_user(self.user_accountant))
         other = self.bill("2026-07-31")
         self.assertEqual(july.state, "invoiced")
         run.unlink()

@@ -167,7 +167,7 @@ class TestContract(ServiceContractCommon):
     def test_deletion_is_refused_with_session_charges(self):
         contract = self.create_contract(activate=False)
         party = self.env["service.charge"]._prepare_billing_party_vals(self.customer, contract)
-        self.env["service.charge"].create(
+        self.env["service.charge"].sudo().create(
             {
                 **party,
                 "kind": "fee",

@@ -139,7 +139,7 @@ class TestSuspension(ServiceContractCommon):
     def test_what_a_person_waived_stays_waived(self):
         contract = self.create_contract(start="2026-06-01")
         self.owe_again(self.bill_and_post())
-        contract.charge_ids.with_user(self.user_accountant).action_waive()
+        self.waive(contract.charge_ids.with_user(self.user_accountant))
         self.suspend(contract, "2026-06-01", "2026-06-30").unlink()
         self.assertEqual(contract.charge_ids.mapped("state"), ["waived"])
 
@@ -151,7 +151,7 @@ class TestSuspension(ServiceContractCommon):
         charge = contract.charge_ids.with_user(self.user_accountant)
         with self.assertRaisesRegex(UserError, "Reactivate the contract"), self.cr.savepoint():
             charge.action_owe()
-        charge.action_waive()
+        self.waive(charge)
         suspension.unlink()
         self.assertEqual(charge.state, "waived")
         charge.action_owe()

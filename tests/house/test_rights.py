@@ -59,8 +59,11 @@ VERBS = {
         "am": "action_preview",
     },
     "service.charge": {
-        "": "action_open_invoice",
-        "am": "action_hold action_owe action_release action_waive",
+        "": "action_hold action_open_invoice action_waive",
+        "am": "action_owe action_release",
+    },
+    "service.charge.decision": {
+        "am": "action_confirm",
     },
     "service.commitment": {
         "": "action_preview_notice",

@@ -388,7 +388,7 @@ class TestSessionCharges(SessionCommon):
         session = self.create_session([(NOON, HALF_HOUR + 1)])
         self.assertEqual(session.amount_untaxed, 60.0)
         charges = session.sudo().charge_ids
-        charges.filtered(lambda charge: charge.component == "first_block").action_waive()
+        self.waive(charges.filtered(lambda charge: charge.component == "first_block"))
         session.line_ids.service_seconds = 2 * HALF_HOUR + 1
         states = {charge.component: charge.state for charge in session.charge_ids}
         self.assertEqual(states, {"first_block": "waived", "next_blocks": "ready"})
@@ -449,7 +449,7 @@ class TestSessionCharges(SessionCommon):
         move = self.invoice(session, post=True)
         move._reverse_moves([{"invoice_date": move.invoice_date}], cancel=True)
         self.assertEqual(session.charge_ids.state, "credited")
-        session.charge_ids.with_user(self.user_accountant).action_waive()
+        self.waive(session.charge_ids.with_user(self.user_accountant))
 
     def test_a_correction_owes_nothing_anew_of_what_a_credit_settled(self):
         """Whoever corrects what: the session has to be reopened, or owed again."""
@@ -480,7 +480,7 @@ class TestSessionCharges(SessionCommon):
         move = self.invoice(session, post=True)
         move._reverse_moves([{"invoice_date": move.invoice_date}], cancel=True)
         self.assertEqual(session.billing_state, "credited")
-        session.charge_ids.with_user(self.user_accountant).action_waive()
+        self.waive(session.charge_ids.with_user(self.user_accountant))
         self.assertEqual(session.billing_state, "waived")
 
     def test_its_own_page_says_what_is_waived_and_why(self):
@@ -488,9 +488,9 @@ class TestSessionCharges(SessionCommon):
         session = self.create_session([(NOON, HALF_HOUR + 1)])
         self.assertNotIn("Waived", session.price_explanation)
         charges = session.sudo().charge_ids
-        charges[0].action_waive()
+        self.waive(charges[0])
         self.assertRegex(session.price_explanation, "Waived: 30.00.*€ of it is not owed")
-        charges.action_waive()
+        self.waive(charges)
         charges.reason_id = reason
         for words in ("Waived: nothing is owed", "Reason: Goodwill"):
             self.assertIn(words, session.price_explanation)

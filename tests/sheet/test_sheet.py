@@ -360,8 +360,8 @@ class TestSheetNeverBilled(SheetCommon):
             charge = self.session.charge_ids.with_user(user)
             yield charge.action_release
             yield lambda charge=charge: charge.write({"hold_cause": False, "hold_until": False})
-            yield lambda charge=charge: (charge.action_hold(), charge.action_release())
-            yield lambda charge=charge: (charge.action_waive(), charge.action_owe())
+            yield lambda charge=charge: (self.hold(charge), charge.action_release())
+            yield lambda charge=charge: (self.waive(charge), charge.action_owe())
         yield lambda: self.session.with_user(self.user_manager).action_bill_now()
         yield lambda: self.send(self.session, "2026-03-03 12:00:00")
         yield lambda: self.session.with_user(self.user_manager).write({"is_off_contract": True})
@@ -385,7 +385,7 @@ class TestSheetNeverBilled(SheetCommon):
             charge = self.charge.with_user(user)
             with self.assertRaisesRegex(UserError, "Only the session itself"):
                 charge.action_release()
-            charge.action_waive()
+            self.waive(charge)
             charge.action_owe()
             self.assertEqual(self.charge.state, "on_hold")
         with self.assertRaisesRegex(UserError, "nothing that may be billed"):
@@ -394,11 +394,11 @@ class TestSheetNeverBilled(SheetCommon):
 
     def test_what_was_waived_follows_the_sheet(self):
         """Owed again, a charge waits for what its session waits for then, and for nothing more."""
-        self.charge.with_user(self.user_accountant).action_waive()
+        self.waive(self.charge.with_user(self.user_accountant))
         self.contest(self.session)
         self.charge.action_owe()
         self.assertEqual((self.charge.hold_cause, self.charge.state), ("contested", "on_hold"))
-        self.charge.action_waive()
+        self.waive(self.charge)
         self.session.with_user(self.user_manager)._settle_sheet("confirm", "It stands")
         self.charge.action_owe()
         self.assertEqual((self.charge.hold_cause, self.charge.state), (False, "ready"))
@@ -416,14 +416,14 @@ class TestSheetNeverBilled(SheetCommon):
 
     def test_releasing_a_manual_hold_leaves_the_sheet(self):
         charge = self.charge.with_user(self.user_accountant)
-        charge.action_hold()
+        self.hold(charge)
         charge.action_release()
         self.assertEqual((charge.is_held, charge.state), (False, "on_hold"))
         self.cron("2026-03-08 12:00:00")
         self.assertEqual(charge.state, "ready")
 
     def test_validated_but_held_by_hand_stays_held(self):
-        self.charge.with_user(self.user_accountant).action_hold()
+        self.hold(self.charge.with_user(self.user_accountant))
         self.cron("2026-03-08 12:00:00")
         self.assertEqual(self.charge.state, "on_hold")
         self.charge.with_user(self.user_accountant).action_release()

@@ -206,7 +206,7 @@ class TestRaised(RevisionCommon):
         self.level.contest_days = 0
         session = self.close_and_send()
         charge = session.charge_ids.with_user(self.user_accountant)
-        charge.action_waive()
+        self.waive(charge)
         self.confirm(session)
         self.assertEqual(session.sheet_amount, 0)
         charge.action_owe()

@@ -90,7 +90,7 @@ class TestStatement(ServiceContractCommon):
             self.assertEqual(self.company.currency_id.round(by_contract), expected)
 
     def test_waived_charges_count_no_more(self):
-        self.billed.with_user(self.user_manager).charge_ids.action_waive()
+        self.waive(self.billed.with_user(self.user_manager).charge_ids)
         (statement,) = self.wizard()._get_statements()
         self.assertEqual(statement.total.sum("amount_total"), 0)
 

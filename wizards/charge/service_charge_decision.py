@@ -1,0 +1,39 @@
+from odoo import api, fields, models
+
+
+class ServiceChargeDecision(models.TransientModel):
+    """Asks for the reason to hold or to waive charges."""
+
+    _name = "service.charge.decision"
+    _description = "Decision on Charges"
+    _inherit = ["service.workflow.mixin"]
+
+    charge_ids = fields.Many2many(
+        "service.charge", string="Charges", required=True, readonly=True, lock="once"
+    )
+    verb = fields.Selection(
+        [("hold", "Hold"), ("waive", "Waive")],
+        string="Decision",
+        required=True,
+        readonly=True,
+        lock="once",
+    )
+    company_id = fields.Many2one("res.company", compute="_compute_company_id")
+    reason_id = fields.Many2one(
+        "service.reason",
+        string="Reason",
+        required=True,
+        domain="[('usage', '=', verb), ('company_id', 'in', (False, company_id))]",
+    )
+    note = fields.Char(help="Stands in the chatter, beside the reason.")
+
+    @api.depends("charge_ids")
+    def _compute_company_id(self):
+        """Offer the reasons of all companies alone where charges are of several."""
+        for wizard in self:
+            companies = wizard.charge_ids.company_id
+            wizard.company_id = companies if len(companies) == 1 else False
+
+    def action_confirm(self):
+        self.ensure_one()
+        self.charge_ids._decide(self.verb, self.reason_id, self.note or "")
