@@ -7,6 +7,8 @@ from ...tools.clocks import format_duration
 from ..common.field_values import get_labels
 
 KINDS = [("included", "Included"), ("prepaid", "Prepaid")]
+# Whom time is for: it does not change once somebody has drawn from it.
+OWNER_FIELDS = frozenset({"partner_id", "contract_id", "kind"})
 
 
 class ServiceAllowance(models.Model):
@@ -14,11 +16,14 @@ class ServiceAllowance(models.Model):
 
     A grant knows what was drawn; the database refuses more than it holds, and two sessions closed
     at once write the same grant, so that one of them is tried again (S05).
+
+    What the workflow entered stays; managers enter, correct and prolong time by hand, and the
+    chatter says so.
     """
 
     _name = "service.allowance"
     _description = "Time Allowance"
-    _inherit = ["service.workflow.mixin"]
+    _inherit = ["service.workflow.mixin", "mail.thread"]
     _check_company_auto = True
     _derived_partners = frozenset({"partner_id"})
     _order = "date desc, id desc"
@@ -29,18 +34,19 @@ class ServiceAllowance(models.Model):
         required=True,
         index=True,
         default=lambda self: self.env.company,
-        lock="closed",
+        lock="once",
     )
     partner_id = fields.Many2one(
         "res.partner",
         string="Customer",
         required=True,
         index=True,
+        tracking=True,
         lock="closed",
         check_company=True,
     )
     commercial_partner_id = fields.Many2one(
-        related="partner_id.commercial_partner_id", store=True, index=True
+        related="partner_id.commercial_partner_id", store=True, index=True, lock="workflow"
     )
     contract_id = fields.Many2one(
         "service.contract",
@@ -49,12 +55,21 @@ class ServiceAllowance(models.Model):
         ondelete="restrict",
         domain="[('commercial_partner_id', '=', commercial_partner_id)]",
         help="Empty: for every session of the customer.",
+        tracking=True,
         lock="closed",
     )
-    kind = fields.Selection(KINDS, required=True, default="prepaid", lock="closed")
-    date = fields.Date(string="From", required=True, default=fields.Date.context_today)
-    date_until = fields.Date(string="Last Day", help="Empty: without limit.")
-    seconds = fields.Integer(required=True, lock="closed")
+    kind = fields.Selection(KINDS, required=True, default="prepaid", tracking=True, lock="closed")
+    date = fields.Date(
+        string="From",
+        required=True,
+        default=fields.Date.context_today,
+        tracking=True,
+        lock="closed",
+    )
+    date_until = fields.Date(
+        string="Last Day", help="Empty: without limit.", tracking=True, lock="closed"
+    )
+    seconds = fields.Integer(required=True, tracking=True, lock="closed")
     hours = fields.Float(compute="_compute_hours", inverse="_inverse_hours", lock="closed")
     source_id = fields.Many2one(
         "service.allowance",
@@ -63,18 +78,26 @@ class ServiceAllowance(models.Model):
         ondelete="restrict",
         readonly=True,
         check_company=True,
+        lock="workflow",
     )
     use_ids = fields.One2many("service.allowance", "source_id", string="Drawn")
-    used_seconds = fields.Integer(compute="_compute_used", store=True)
-    left_seconds = fields.Integer(string="Left", compute="_compute_used", store=True)
-    period_start = fields.Date(readonly=True, help="First day of the period that it is for.")
-    period_last = fields.Date(readonly=True, help="Last day of the period that it is for.")
+    used_seconds = fields.Integer(compute="_compute_used", store=True, lock="workflow")
+    left_seconds = fields.Integer(
+        string="Left", compute="_compute_used", store=True, lock="workflow"
+    )
+    period_start = fields.Date(
+        readonly=True, help="First day of the period that it is for.", lock="workflow"
+    )
+    period_last = fields.Date(
+        readonly=True, help="Last day of the period that it is for.", lock="workflow"
+    )
     session_id = fields.Many2one(
         "service.session",
         index="btree_not_null",
         ondelete="restrict",
         readonly=True,
         check_company=True,
+        lock="workflow",
     )
     sale_line_id = fields.Many2one(
         "sale.order.line",
@@ -82,9 +105,10 @@ class ServiceAllowance(models.Model):
         ondelete="restrict",
         readonly=True,
         check_company=True,
+        lock="workflow",
     )
     order_id = fields.Many2one(related="sale_line_id.order_id")
-    note = fields.Char()
+    note = fields.Char(tracking=True, lock="closed")
 
     _seconds_not_zero = models.Constraint(
         "CHECK (seconds <> 0)", "An allowance entry adds time or uses time."
@@ -140,17 +164,36 @@ class ServiceAllowance(models.Model):
         for vals in vals_list:
             if "hours" in vals:
                 vals["seconds"] = round(vals.pop("hours") * 3600)
-        return super().create(vals_list)
+        entries = self.with_context(tracking_disable=True) if self.env.su else self
+        return super(ServiceAllowance, entries).create(vals_list).with_env(self.env)
 
-    def _is_closed(self):
-        """Hold what sessions, orders and contracts entered to what they entered."""
+    def _is_entered(self):
+        """Tell whether a session, an order or a contract entered it."""
         self.ensure_one()
         return bool(self.source_id or self.sale_line_id or self.period_start)
+
+    def _is_closed(self):
+        """Hold what was entered to what it is, and what was drawn from to whom it is for."""
+        self.ensure_one()
+        return self._is_entered() or bool(self.used_seconds)
 
     def _may_correct_closed(self):
         return False
 
+    def _get_held(self, names, vals):
+        """Granted time may be prolonged, by whatever it was granted."""
+        held = names if self._is_entered() else names & OWNER_FIELDS
+        return self._get_changed(held if self.source_id else held - {"date_until"}, vals)
+
     def _raise_closed(self, names):
+        if not self._is_entered():
+            raise UserError(
+                self.env._(
+                    "“%(entry)s” has been drawn from: it stays what it is. Add an entry of your "
+                    "own instead.",
+                    entry=self.display_name,
+                )
+            )
         raise UserError(
             self.env._(
                 "“%(entry)s” was entered by a session, an order or a contract and follows it. Add "
@@ -161,8 +204,8 @@ class ServiceAllowance(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
-        if not self.env.su and (closed := self.filtered(lambda entry: entry._is_closed())[:1]):
-            closed._raise_closed(())
+        if not self.env.su and (entered := self.filtered(lambda entry: entry._is_entered())[:1]):
+            entered._raise_closed(())
         if used := self.filtered("use_ids")[:1]:
             raise UserError(
                 self.env._(
@@ -171,6 +214,16 @@ class ServiceAllowance(models.Model):
                     entry=used.display_name,
                 )
             )
+        if not self.env.su:
+            self._note_deletion()
+
+    def _note_deletion(self):
+        """Say in the chatter of the customer what time a person took away."""
+        for entry in self:
+            text = self.env._(
+                "Deleted: %(entry)s. %(note)s", entry=entry.display_name, note=entry.note or ""
+            )
+            entry.partner_id.sudo()._message_log(body=text)
 
     # ----- Taken back -----
 

@@ -27,7 +27,7 @@ class ServiceBillingRun(models.Model):
     _order = "invoice_date desc, id desc"
 
     company_id = fields.Many2one(
-        "res.company", required=True, index=True, default=lambda self: self.env.company
+        "res.company", required=True, index=True, default=lambda self: self.env.company, lock="once"
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     cutoff_date = fields.Date(
@@ -57,7 +57,7 @@ class ServiceBillingRun(models.Model):
         lock="closed",
         help="Nothing is back-dated: the lines of a backlog show their own service dates.",
     )
-    is_auto_post = fields.Boolean(string="Post at Once")
+    is_auto_post = fields.Boolean(string="Post at Once", lock="closed")
     state = fields.Selection(
         [("draft", "Draft"), ("running", "Running"), ("done", "Done")],
         default="draft",
@@ -76,6 +76,7 @@ class ServiceBillingRun(models.Model):
         string="Only these Sessions",
         copy=False,
         check_company=True,
+        lock="once",
         help="Empty for all that is due; otherwise nothing but these sessions is billed.",
     )
     invoice_ids = fields.One2many("account.move", "service_run_id")

@@ -10,6 +10,7 @@ class ServiceBillingRun(models.Model):
         readonly=True,
         copy=False,
         help="The billing day for which the daily job made this run.",
+        lock="workflow",
     )
 
     _automatic_once = models.UniqueIndex(

@@ -123,7 +123,9 @@ class ServiceBillingRun(models.Model):
         return False
 
     def _get_held(self, names, vals):
-        return self._get_changed(names, vals)
+        """Whether it posts at once may be said until it is done."""
+        is_running = self.state == "running"
+        return self._get_changed(names - {"is_auto_post"} if is_running else names, vals)
 
     # ----- What a preview leaves behind -----
 

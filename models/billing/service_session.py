@@ -72,6 +72,7 @@ class ServiceSession(models.Model):
             "cutoff_date": today,
             "session_cutoff_date": max(today, self.date),
             "invoice_date": today,
+            "is_auto_post": False,
             "session_ids": [fields.Command.set(self.ids)],
         }
 

@@ -11,7 +11,13 @@ JOB = "upload"
 class AccountPaymentOrder(models.Model):
     """A debit order: step by step, its file as the books are, what went to the bank is kept."""
 
-    _inherit = "account.payment.order"
+    _name = "account.payment.order"
+    _inherit = ["account.payment.order", "service.workflow.mixin"]
+
+    state = fields.Selection(lock="workflow")
+    date_generated = fields.Date(lock="workflow")
+    date_uploaded = fields.Date(lock="workflow")
+    payment_file_id = fields.Many2one(lock="workflow")
 
     service_run_id = fields.Many2one(
         "service.billing.run",
@@ -20,6 +26,7 @@ class AccountPaymentOrder(models.Model):
         copy=False,
         index="btree_not_null",
         check_company=True,
+        lock="workflow",
     )
     service_changes = fields.Text(
         string="Changed since the Order Was Confirmed",
@@ -55,6 +62,11 @@ class AccountPaymentOrder(models.Model):
 
     # ----- Steps -----
 
+    def _check_locks(self, vals):
+        """Hold debit orders to their steps: those that pay out are not ours."""
+        if debits := self.filtered(lambda order: order._is_debit()):
+            super(AccountPaymentOrder, debits)._check_locks(vals)
+
     def _check_step(self, *states):
         """Refuse a step from another state: twice the same file, or a file for nothing."""
         for order in self:
@@ -70,7 +82,7 @@ class AccountPaymentOrder(models.Model):
     def draft2open(self):
         self._check_step("draft")
         self._check_credits()
-        return super().draft2open()
+        return super(AccountPaymentOrder, self._as_workflow()).draft2open()
 
     def _check_credits(self):
         """Refuse to debit what customers have paid or were given back, whoever made the order.
@@ -88,7 +100,7 @@ class AccountPaymentOrder(models.Model):
     def open2generated(self):
         self._check_step("open")
         self._check_before_file()
-        return super().open2generated()
+        return super(AccountPaymentOrder, self._as_workflow()).open2generated()
 
     def _check_before_file(self):
         """Look again at what was confirmed: since then invoices may be paid, mandates cancelled.
@@ -104,13 +116,14 @@ class AccountPaymentOrder(models.Model):
 
     def generated2uploaded(self):
         """Book the debits of a file that is at the bank; tell what it takes too much."""
+        order = self._as_workflow()
         if not self._is_debit():
-            return super().generated2uploaded()
+            return super(AccountPaymentOrder, order).generated2uploaded()
         self._check_step("generated")
         self._check_posted()
         excessive = self.payment_line_ids.filtered(lambda line: line._get_excess())
         sentences = {line: line._describe_excess() for line in excessive}
-        order = self.with_context(service_debit_upload=True)
+        order = order.with_context(service_debit_upload=True)
         result = super(AccountPaymentOrder, order).generated2uploaded()
         moves = self.payment_line_ids.move_line_id.move_id
         moves.filtered("service_debit_decision")._end_debit_decision()
@@ -148,7 +161,7 @@ class AccountPaymentOrder(models.Model):
         What is paid all the same is not debited again in any case.
         """
         uploaded = self.filtered(lambda order: order._is_debit() and order.state == "uploaded")
-        result = super().action_cancel()
+        result = super(AccountPaymentOrder, self._as_workflow()).action_cancel()
         for order in uploaded:
             moves = order.payment_line_ids.move_line_id.move_id
             unpaid = moves.filtered("amount_residual")
@@ -165,7 +178,7 @@ class AccountPaymentOrder(models.Model):
 
     def cancel2draft(self):
         self._check_step("cancel")
-        return super().cancel2draft()
+        return super(AccountPaymentOrder, self._as_workflow()).cancel2draft()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_filed(self):

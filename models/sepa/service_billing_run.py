@@ -384,7 +384,8 @@ class ServiceBillingRun(models.Model):
         for method, group in lines.grouped(
             lambda line: line.move_id.preferred_payment_method_line_id
         ).items():
-            order = orders.create(self._prepare_debit_order_vals(method))
+            vals = self._prepare_debit_order_vals(method)
+            order = orders._as_workflow().create(vals).with_env(self.env)
             group.create_payment_line_from_move_line(order)
             orders += order
         return orders

@@ -5,3 +5,4 @@ from . import test_debit_guards
 from . import test_returned_debits
 from . import test_mandates
 from . import test_invoice_notice
+from . import test_order_locks

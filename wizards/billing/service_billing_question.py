@@ -6,15 +6,18 @@ class ServiceBillingQuestion(models.TransientModel):
 
     _name = "service.billing.question"
     _description = "Question before Billing"
-    _inherit = ["service.wizard.mixin"]
+    _inherit = ["service.wizard.mixin", "service.workflow.mixin"]
 
-    run_ids = fields.Many2many("service.billing.run", string="Billing Runs", required=True)
+    run_ids = fields.Many2many(
+        "service.billing.run", string="Billing Runs", required=True, lock="once"
+    )
     verb = fields.Selection(
         [("preview", "Preview"), ("start", "Bill"), ("resume", "Bill What Was Put Aside")],
         required=True,
         readonly=True,
+        lock="once",
     )
-    text = fields.Text(string="Please Check", required=True, readonly=True)
+    text = fields.Text(string="Please Check", required=True, readonly=True, lock="once")
 
     def action_confirm(self):
         """Go on, and remember the answer; where there is more to ask by now, ask again."""

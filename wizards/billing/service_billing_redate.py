@@ -6,9 +6,11 @@ class ServiceBillingRedate(models.TransientModel):
 
     _name = "service.billing.redate"
     _description = "Change of the Invoice Date"
-    _inherit = ["service.wizard.mixin"]
+    _inherit = ["service.wizard.mixin", "service.workflow.mixin"]
 
-    run_id = fields.Many2one("service.billing.run", string="Billing Run", required=True)
+    run_id = fields.Many2one(
+        "service.billing.run", string="Billing Run", required=True, lock="once"
+    )
     draft_count = fields.Integer(related="run_id.draft_count", string="Drafts")
     date_before = fields.Date(related="run_id.invoice_date", string="Invoice Date until Now")
     invoice_date = fields.Date(
@@ -21,4 +23,5 @@ class ServiceBillingRedate(models.TransientModel):
     def action_redate(self):
         self.ensure_one()
         self.run_id.check_access("write")
+        self.run_id._check_state("done")
         self.run_id._redate(self.invoice_date)
