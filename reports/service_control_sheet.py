@@ -1,6 +1,7 @@
 from odoo import models
 
 from ..tools.sepa import mask_iban
+from ..tools.workbook_names import name_sheet
 
 
 class ServiceControlSheet(models.AbstractModel):
@@ -11,14 +12,16 @@ class ServiceControlSheet(models.AbstractModel):
     _inherit = "report.report_xlsx.abstract"
 
     def generate_xlsx_report(self, workbook, data, orders):
+        names = set()
         for order in orders:
-            self._write_order(workbook, order)
+            name = name_sheet(order.name.replace("/", "-"), names)
+            self._write_order(workbook, workbook.add_worksheet(name), order)
 
-    def _write_order(self, workbook, order):
-        sheet = workbook.add_worksheet(order.name.replace("/", "-")[:31])
+    def _write_order(self, workbook, sheet, order):
         formats = self._get_formats(workbook)
         rows = self._get_rows(order)
-        sheet.write_row(0, 0, [order.name, order.company_id.name], formats["title"])
+        for column, text in enumerate((order.name, order.company_id.name)):
+            sheet.write_string(0, column, text, formats["title"])
         header = self._get_header()
         sheet.write_row(2, 0, header, formats["header"])
         for index, row in enumerate(rows, start=3):

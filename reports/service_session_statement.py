@@ -2,6 +2,8 @@ from datetime import timedelta
 
 from odoo import models
 
+from ..tools.workbook_names import name_sheet
+
 
 class ServiceSessionStatementXlsx(models.AbstractModel):
     """The monthly statement as a workbook: one sheet for each customer."""
@@ -14,19 +16,10 @@ class ServiceSessionStatementXlsx(models.AbstractModel):
         formats = self._get_formats(workbook)
         names = set()
         for statement in [item for wizard in wizards for item in wizard._get_statements()]:
-            sheet = workbook.add_worksheet(self._get_sheet_name(statement, names))
+            name = name_sheet(statement.partner.name or "", names)
+            sheet = workbook.add_worksheet(name)
             report = self.with_context(lang=statement.partner.lang or self.env.lang)
             report._write_statement(sheet, statement, formats)
-
-    def _get_sheet_name(self, statement, names):
-        """Return a name that workbooks allow and that no other sheet bears."""
-        base = "".join(char for char in statement.partner.name or "" if char not in "[]:*?/\\'")
-        name, number = base[:31] or "-", 1
-        while name.casefold() in names:
-            number += 1
-            name = f"{base[:27]} {number}"
-        names.add(name.casefold())
-        return name
 
     def _get_formats(self, workbook):
         return {

@@ -25,6 +25,8 @@
                      columns, ``connection_layout``: which column is what, ``connection_times``)
 ``invitation``       an appointment as a file for calendars
 ``charts``           where charts of accounts book services
+``uploads``          what a user's file may be before anybody reads it
+``workbook_names``   names that the sheets of a workbook may bear
 ``search_keys``      spellings of telephone numbers and device ids that are searched
 ``sepa``             checks around the direct debit file: totals, schema, TARGET days, identifiers
 

@@ -327,3 +327,16 @@ class TestSepa(SepaCommon):
         second = self.create_debited_contract() and self.collect(self.bill())
         workbook = self.read_sheet(first + second)
         self.assertEqual(len(workbook.sheetnames), 2)
+
+    def test_control_sheets_whose_names_are_cut(self):
+        """Two orders whose numbers differ after the 31st character only, of a company “=1”."""
+        self.create_debited_contract()
+        order = self.collect(self.bill())
+        other = order.copy()
+        (order | other).sudo().company_id.name = "=1+1"
+        order.name = "PRELEVEMENTS/2026/06/[MARSEILLE]/1"
+        other.name = "prelevements/2026/06/[MARSEILLE]/2"
+        workbook = self.read_sheet(order + other)
+        self.assertEqual(workbook.sheetnames[0], "PRELEVEMENTS-2026-06-MARSEILLE-")
+        self.assertNotEqual(*(name.lower() for name in workbook.sheetnames))
+        self.assertEqual(workbook.worksheets[0]["B1"].data_type, "s")

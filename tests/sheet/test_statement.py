@@ -163,6 +163,29 @@ class TestStatement(ServiceContractCommon):
         self.assertEqual(len(names), 3)
         self.assertTrue(all(len(sheet_name) <= 31 for sheet_name in names))
 
+    def test_names_that_no_sheet_bears(self):
+        """Excel counts units of UTF-16, ignores capitals, and keeps some names for itself."""
+        names = [
+            "\N{FRIED SHRIMP} Poissonnerie du Vieux-Port de Marseille",
+            "Poissonnerie du Vieux-Port de \N{FRIED SHRIMP}\N{FRIED SHRIMP}",
+            "POISSONNERIE du Vieux-Port de \N{FRIED SHRIMP} 2",
+            "'Le Quotidien'",
+            "History",
+            "historique",
+            "[]:*?/\\",
+            "Rapidité\x0bService",
+        ]
+        for name in names:
+            self.create_session([("2026-03-04 08:00:00", 60)], customer=self.create_customer(name))
+        book = self.workbook(self.wizard(self.user_technician))
+        self.assertEqual(len({sheet_name.lower() for sheet_name in book.sheetnames}), 9)
+        for sheet_name in book.sheetnames:
+            self.assertLessEqual(len(sheet_name.encode("utf-16-le")), 62)
+            self.assertEqual(sheet_name.strip("'"), sheet_name)
+            self.assertNotIn(sheet_name.lower(), ("history", "historique"))
+        titles = {sheet["A1"].value for sheet in book}
+        self.assertFalse({*names[:7]} - titles, "the sheet itself says the whole name")
+
     def test_words_of_the_customer(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.customer.lang = "fr_FR"
