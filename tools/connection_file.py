@@ -1,8 +1,11 @@
 """From the bytes of a file to cells: CSV text, or the first sheet of an Excel workbook.
 
-At most ``MAX_BYTES`` and ``MAX_ROWS``. Text is UTF-8, UTF-16 with its mark, or Windows-1252, with
-comma, semicolon or tab; quoted cells may contain line breaks. A workbook (``.xlsx``) unpacks to
-``MAX_UNPACKED`` at most; its cells are written as text the way ``connection_times`` reads it.
+Text is UTF-8, UTF-16 with its mark, or Windows-1252, with comma, semicolon or tab; quoted cells may
+contain line breaks. The cells of a workbook (``.xlsx``) are written as text the way
+``connection_times`` reads it.
+
+How long a file may keep its reader is settled by counting before anything is parsed: bytes, lines,
+cells, columns, the size of a record, and of a workbook what it unpacks to and its XML tags.
 """
 
 from __future__ import annotations
@@ -16,25 +19,32 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 MAX_BYTES = 10 * 1024 * 1024
-MAX_UNPACKED = 20 * MAX_BYTES
+MAX_UNPACKED = 10 * MAX_BYTES
+MAX_MEMBERS = 1_000
+MAX_TAGS = 4_000_000  # a cell has four
 MAX_ROWS = 50_000
+MAX_LINES = 4 * MAX_ROWS  # cells may contain line breaks
+MAX_CELLS = 20 * MAX_ROWS
 MAX_WIDTH = 100
+MAX_RECORD = 100_000
 MAX_CELL_LINES = 100
 MAX_BROKEN = 1_000
 HEADER_LINES = 5
 BEGINNING = 20
 EXACT = 10**15  # a spreadsheet keeps fifteen digits of a number
 SEPARATORS = (",", ";", "\t")
+CELLS = (b"<c ", b"<c>", b"<c/", b":c ", b":c>", b":c/")
 WORKBOOK = b"PK\x03\x04"
 
 Line = tuple[int, list[str], str]
+Broken = tuple[int, str, str]
 
 
 class LogError(ValueError):
     """Refuse a whole file; ``code`` and ``values`` name the reason for the caller.
 
-    Codes: ``empty``, ``too_large`` (limit), ``too_many_rows`` (limit), ``not_text``, ``not_csv``,
-    ``not_workbook``, ``unknown_columns`` (found), ``no_device``.
+    Codes: ``empty``, ``too_large`` (limit), ``too_many_rows`` (limit), ``too_many_cells`` (limit),
+    ``not_text``, ``not_csv``, ``not_workbook``, ``unknown_columns`` (found), ``no_device``.
     """
 
     def __init__(self, code: str, **values: str) -> None:
@@ -50,6 +60,10 @@ class Text:
     lines: list[str] = field(repr=False)
     separators = SEPARATORS
 
+    def get_start(self) -> Text:
+        """Return the first lines alone, to look at."""
+        return Text(self.lines[:BEGINNING])
+
     def get_head(self) -> Iterator[tuple[int, str, list[str]]]:
         """Yield ``(index, separator, cells)`` of what may be the header."""
         for index, line in enumerate(self.lines[:HEADER_LINES]):
@@ -60,16 +74,18 @@ class Text:
         """Return the first line that says something."""
         return next((line.strip() for line in self.lines if line.strip()), "")
 
-    def read_lines(self, first: int, separator: str) -> tuple[list[Line], list[tuple[int, str]]]:
-        """Return ``(line number, cells, text)`` of each record, and the lines whose quote never
-        ends; such a quote costs one line.
+    def read_lines(self, first: int, separator: str) -> tuple[list[Line], list[Broken]]:
+        """Return ``(line number, cells, text)`` of each record, and ``(line number, code, text)``
+        of the lines that begin none: a quote that never ends costs one line.
         """
+        if sum(line.count(separator) for line in self.lines) > MAX_CELLS:
+            raise LogError("too_many_cells", limit=str(MAX_CELLS))
         found: list[Line] = []
-        broken: list[tuple[int, str]] = []
+        broken: list[Broken] = []
         while first < len(self.lines):
             for start, cells, raw in _read_records(self.lines, first, separator):
                 if cells is None:
-                    broken.append((start + 1, self.lines[start].rstrip("\r\n")))
+                    broken.append(self._describe_broken(start))
                     first = start + 1
                     break
                 if any(cells):
@@ -80,12 +96,21 @@ class Text:
                 raise LogError("not_csv")
         return _limit(found), broken
 
+    def _describe_broken(self, index: int) -> Broken:
+        line = self.lines[index]
+        code = "long_line" if len(line) > MAX_RECORD else "quote"
+        return index + 1, code, line[:MAX_RECORD].rstrip("\r\n")
+
 
 @dataclass(frozen=True)
 class Workbook:
     """The first sheet of a workbook that has any cell."""
 
     rows: list[list[str]] = field(repr=False)
+
+    def get_start(self) -> Workbook:
+        """Return the first rows alone, to look at."""
+        return Workbook(self.rows[:BEGINNING])
 
     def get_head(self) -> Iterator[tuple[int, str, list[str]]]:
         """Yield ``(index, separator, cells)`` of what may be the header."""
@@ -96,27 +121,36 @@ class Workbook:
         """Return the first row that says something."""
         return next((_join(cells) for cells in self.rows if any(cells)), "")
 
-    def read_lines(self, first: int, _separator: str) -> tuple[list[Line], list[tuple[int, str]]]:
+    def read_lines(self, first: int, _separator: str) -> tuple[list[Line], list[Broken]]:
         """Return ``(row number, cells, text)`` of each row that is not empty."""
         rows = enumerate(self.rows[first:], start=first + 1)
         return _limit([(number, cells, _join(cells)) for number, cells in rows if any(cells)]), []
 
 
-def open_file(data: bytes, beginning: bool = False) -> Text | Workbook:
+Source = Text | Workbook
+
+
+def open_file(data: bytes | Source) -> Source:
     """Return what a file consists of; LogError where it is neither text nor a workbook.
 
-    ``beginning``: no more than its first lines, to look at.
+    What is open already comes back as it is.
 
     >>> open_file(b"a;b").read_lines(0, ";")
     ([(1, ['a', 'b'], 'a;b')], [])
     """
+    if not isinstance(data, bytes):
+        return data
     if not data.strip():
         raise LogError("empty")
     if len(data) > MAX_BYTES:
-        raise LogError("too_large", limit=str(MAX_BYTES // 1024 // 1024))
+        raise _too_large()
     if data.startswith(WORKBOOK):
-        return Workbook(_read_workbook(data, BEGINNING if beginning else None))
-    return Text(_read_text(data)[: BEGINNING if beginning else None])
+        return Workbook(_read_workbook(data))
+    return Text(_read_text(data))
+
+
+def _too_large() -> LogError:
+    return LogError("too_large", limit=str(MAX_BYTES // 1024 // 1024))
 
 
 def _limit(lines: list[Line]) -> list[Line]:
@@ -137,66 +171,115 @@ def _read_text(data: bytes) -> list[str]:
         except UnicodeDecodeError:
             continue
         if "\0" not in text:
-            return list(io.StringIO(text, newline=""))
+            return _split_lines(text)
     raise LogError("not_text")
 
 
+def _split_lines(text: str) -> list[str]:
+    if text.count("\n") + text.count("\r") - text.count("\r\n") > MAX_LINES:
+        raise LogError("too_many_rows", limit=str(MAX_LINES))
+    return list(io.StringIO(text, newline=""))
+
+
 def _split(line: str, separator: str) -> list[str]:
+    """Return the cells of what may be a header; none where it is wider than any may be."""
+    if len(line) > MAX_RECORD or line.count(separator) >= MAX_WIDTH:
+        return []
     try:
         return [cell.strip() for cell in next(csv.reader([line], delimiter=separator), [])]
     except csv.Error:
         return []
 
 
+class _Endless(Exception):
+    """Stop a record that is larger than any may be."""
+
+
+class _Feed(Iterator[str]):
+    """Give a CSV reader its lines, and never more of them than one record may have."""
+
+    def __init__(self, lines: Sequence[str], first: int) -> None:
+        self.lines = lines
+        self.next = first
+        self.begin()
+
+    def begin(self) -> None:
+        """Note that a record begins with the next line."""
+        self.start = self.next
+        self.size = 0
+
+    def __next__(self) -> str:
+        if self.next == len(self.lines):
+            raise StopIteration
+        line = self.lines[self.next]
+        self.size += len(line)
+        if self.size > MAX_RECORD or self.next - self.start >= MAX_CELL_LINES:
+            raise _Endless
+        self.next += 1
+        return line
+
+
 def _read_records(
     lines: Sequence[str], first: int, separator: str
 ) -> Iterator[tuple[int, list[str] | None, str]]:
     """Yield ``(index of the first line, cells, text)``; cells are None where a quote never ends."""
-    reader = csv.reader(lines[first:], delimiter=separator)
-    start = first
-    while start < len(lines):
+    feed = _Feed(lines, first)
+    reader = csv.reader(feed, delimiter=separator)
+    while feed.next < len(lines):
+        feed.begin()
         try:
             cells = next(reader)
         except StopIteration:
             return
-        except csv.Error:
-            yield start, None, ""
+        except (csv.Error, _Endless):
+            yield feed.start, None, ""
             return
-        stop = first + reader.line_num
-        raw = "".join(lines[start:stop]).rstrip("\r\n")
-        is_open = stop - start > 1 and (stop == len(lines) and raw.count('"') % 2)
-        if is_open or stop - start > MAX_CELL_LINES:
-            yield start, None, raw
+        raw = "".join(lines[feed.start : feed.next]).rstrip("\r\n")
+        is_last = feed.next == len(lines)
+        if feed.next - feed.start > 1 and is_last and raw.count('"') % 2:
+            yield feed.start, None, raw
             return
-        yield start, [cell.strip() for cell in cells], raw
-        start = stop
+        yield feed.start, [cell.strip() for cell in cells], raw
 
 
 # ----- Workbooks -----
 
 
-def _read_workbook(data: bytes, limit: int | None) -> list[list[str]]:
+def _read_workbook(data: bytes) -> list[list[str]]:
     """Return the rows of the first sheet that has any cell.
 
     Whatever a broken file makes the library raise is one answer: this is no workbook.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            size = sum(item.file_size for item in archive.infolist())
-        if size <= MAX_UNPACKED:
-            rows = next(filter(None, _read_sheets(data, limit)), [])
+        _check_archive(data)
+        rows = next(filter(None, _read_sheets(data)), [])
     except LogError:
         raise
     except Exception as error:
         raise LogError("not_workbook") from error
-    if size > MAX_UNPACKED:
-        raise LogError("too_large", limit=str(MAX_BYTES // 1024 // 1024))
     if not rows:
         raise LogError("empty")
     return rows
 
 
-def _read_sheets(data: bytes, limit: int | None) -> Iterator[list[list[str]]]:
+def _check_archive(data: bytes) -> None:
+    """Refuse what would unpack to more than a log has, by what it holds and not by what it says."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        members = archive.infolist()
+        if len(members) > MAX_MEMBERS or sum(item.file_size for item in members) > MAX_UNPACKED:
+            raise _too_large()
+        tags = cells = 0
+        for item in members:
+            content = archive.read(item).replace(b"\0", b"")
+            if b"<!DOCTYPE" in content:
+                raise LogError("not_workbook")
+            tags += content.count(b"<")
+            cells += sum(map(content.count, CELLS))
+            if tags > MAX_TAGS or cells > MAX_CELLS:
+                raise LogError("too_many_cells", limit=str(MAX_CELLS))
+
+
+def _read_sheets(data: bytes) -> Iterator[list[list[str]]]:
     from openpyxl import load_workbook  # slow to import, and few files need it
 
     book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
@@ -204,7 +287,7 @@ def _read_sheets(data: bytes, limit: int | None) -> Iterator[list[list[str]]]:
         for sheet in book.worksheets:
             sheet.reset_dimensions()  # what a file says of its own size need not be so
             rows = []
-            for number, cells in enumerate(sheet.iter_rows(max_row=limit, max_col=MAX_WIDTH)):
+            for number, cells in enumerate(sheet.iter_rows(max_col=MAX_WIDTH)):
                 if number > MAX_ROWS + HEADER_LINES:
                     raise LogError("too_many_rows", limit=str(MAX_ROWS))
                 rows.append([_write(cell) for cell in cells])

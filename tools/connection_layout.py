@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from .connection_file import LogError, Text, Workbook, open_file
+from .connection_file import LogError, Source, open_file
 from .connection_profiles import (
     PROFILES,
     Profile,
@@ -52,7 +52,7 @@ class Outline:
 
 
 def find_layout(
-    source: Text | Workbook,
+    source: Source,
     code: str | None = None,
     columns: Mapping[str, int] | None = None,
 ) -> Layout:
@@ -68,7 +68,7 @@ def find_layout(
     return found
 
 
-def outline(data: bytes) -> Outline | None:
+def outline(data: bytes | Source) -> Outline | None:
     """Return what a file looks like, None where it has too few columns to tell connections.
 
     A first line with a time or a number in it is no header: the columns then have no names.
@@ -79,7 +79,7 @@ def outline(data: bytes) -> Outline | None:
     >>> outline(b"12;zoe;02/03/2026 9:00;02/03/2026 9:31\\n").header
     ('', '', '', '')
     """
-    source = open_file(data, beginning=True)
+    source = open_file(data).get_start()
     index, separator, cells = _find_widest(source)
     if len(cells) < MIN_COLUMNS:
         return None
@@ -95,14 +95,14 @@ def outline(data: bytes) -> Outline | None:
     )
 
 
-def _find_told(source: Text | Workbook, columns: Mapping[str, int]) -> Layout:
+def _find_told(source: Source, columns: Mapping[str, int]) -> Layout:
     index, separator, cells = _find_widest(source)
     has_header = _is_header(cells)
     header = cells if has_header else ()
     return Layout(PROFILES["mapped"], columns, index + has_header, separator, len(cells), header)
 
 
-def _find_widest(source: Text | Workbook) -> tuple[int, str, list[str]]:
+def _find_widest(source: Source) -> tuple[int, str, list[str]]:
     """Return the first of the lines with the most filled cells among those that begin a file."""
     head = list(source.get_head())
     return max(head, key=lambda item: (sum(map(bool, item[2])), -item[0]), default=(0, "", []))
@@ -119,7 +119,7 @@ def _is_time(text: str) -> bool:
         return False
 
 
-def _find_local(source: Text | Workbook, code: str | None) -> Layout | None:
+def _find_local(source: Source, code: str | None) -> Layout | None:
     """Return the layout of a file that TeamViewer keeps, by the shape of its first lines."""
     for _index, separator, cells in source.get_head():
         found = find_local(cells)
@@ -128,7 +128,7 @@ def _find_local(source: Text | Workbook, code: str | None) -> Layout | None:
     return None
 
 
-def _find_named(source: Text | Workbook, code: str | None) -> Layout | None:
+def _find_named(source: Source, code: str | None) -> Layout | None:
     """Return the layout of the profile that knows most names of a header."""
     profiles = [PROFILES[code]] if code else list(PROFILES.values())
     candidates = [

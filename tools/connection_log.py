@@ -28,7 +28,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from . import connection_layout
-from .connection_file import MAX_BYTES, MAX_ROWS, Line, LogError, open_file
+from .connection_file import MAX_BYTES, MAX_ROWS, Line, LogError, Source, open_file
 from .connection_layout import Layout
 from .connection_profiles import GUID, Profile, fold_id, fold_name
 from .connection_times import (
@@ -124,8 +124,8 @@ class LogProblem:
     Codes: ``missing`` (column), ``bad_time`` (value), ``date_order`` (value), ``bad_duration``
     (value), ``skipped_time`` and ``repeated_time`` (value, zone), ``end_before_start``, ``empty``,
     ``too_long``, ``future`` (value), ``duplicate`` (other line), ``same_session`` (other line,
-    value), ``cells`` (more than the header has), ``long_text`` (column), ``quote`` (one that never
-    ends), ``shortened`` (value, column).
+    value), ``cells`` (more than the header has), ``long_text`` (column), ``long_line``,
+    ``quote`` (one that never ends), ``shortened`` (value, column).
     """
 
     line: int
@@ -148,7 +148,7 @@ class Log:
 
 
 def read_log(
-    data: bytes,
+    data: bytes | Source,
     tz: str | None = None,
     profile: str | None = None,
     date_order: str | None = None,
@@ -180,19 +180,19 @@ def read_log(
     reader = _Reader(layout, zone, date_order, now, device)
     reader.settle_date_order(cells)
     rows, problems = reader.sort_out(cells)
-    problems += [LogProblem(line, "quote", {}, raw) for line, raw in broken]
+    problems += [LogProblem(line, code, {}, raw) for line, code, raw in broken]
     problems.sort(key=lambda problem: problem.line)
     return Log(layout.profile, tuple(rows), tuple(problems), zone.key)
 
 
-def guess_profile(data: bytes) -> str | None:
+def guess_profile(data: bytes | Source) -> str | None:
     """Return the code of the profile that knows a file's header, None when none does.
 
     >>> guess_profile(b"sid,from.cid,to.cid,start-time,end-time,comment\\n")
     'anydesk'
     """
     try:
-        return connection_layout.find_layout(open_file(data, beginning=True)).profile.code
+        return connection_layout.find_layout(open_file(data)).profile.code
     except LogError:
         return None
 

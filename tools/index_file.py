@@ -10,11 +10,20 @@ from typing import Literal
 
 Fault = Literal["columns", "date", "value", "not_positive", "twice"]
 
+MAX_BYTES = 1024 * 1024
+MAX_LINES = 2_000
+MAX_TEXT = 200
+MAX_CELL = 30
+
 DATES = (
     (re.compile(r"(\d{4})-(\d{1,2})(?:-(\d{1,2}))?"), (1, 2, 3)),
     (re.compile(r"(?:(\d{1,2})[/.])?(\d{1,2})[/.](\d{4})"), (3, 2, 1)),
 )
 VALUE = re.compile(r"[+-]?\d+(?:\.\d+)?")
+
+
+class TooManyLinesError(ValueError):
+    """Refuse a file that has more lines than months could be told of."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +48,8 @@ def read_values(text: str) -> tuple[list[Value], list[BadLine]]:
     """Return the values of a text of lines ``date;value`` and the lines that are none.
 
     Separated by semicolons or tabs; further columns are ignored, so are empty lines and a first
-    line of titles. A month that comes again is refused, the first one counts.
+    line of titles. A month that comes again is refused, the first one counts. TooManyLinesError
+    beyond ``MAX_LINES``.
 
     >>> values, bad = read_values("Mois;Indice\\n09/2025;318,2\\n2025-10-01;319.4\\n11/2025;n.c.")
     >>> [(value.month.isoformat(), str(value.value)) for value in values]
@@ -49,14 +59,19 @@ def read_values(text: str) -> tuple[list[Value], list[BadLine]]:
     """
     values: list[Value] = []
     bad: list[BadLine] = []
-    lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    read = text.splitlines()
+    if len(read) > MAX_LINES:
+        raise TooManyLinesError
+    lines = [(number, line) for number, line in enumerate(read, 1) if line.strip()]
+    months = set()
     if lines and _is_title(lines[0][1]):
         del lines[0]
     for number, line in lines:
         result = _read_line(number, line)
-        if isinstance(result, Value) and any(result.month == value.month for value in values):
-            result = BadLine(number, line, "twice")
+        if isinstance(result, Value) and result.month in months:
+            result = BadLine(number, line[:MAX_TEXT], "twice")
         if isinstance(result, Value):
+            months.add(result.month)
             values.append(result)
         else:
             bad.append(result)
@@ -88,9 +103,11 @@ def read_number(text: str) -> Decimal | None:
 
     >>> [str(read_number(text)) for text in ("318,2", "318.2", "1 318,20", "1.318,2", "1,318.2")]
     ['318.2', '318.2', '1318.20', '1318.2', '1318.2']
-    >>> read_number("n.c.") is None
-    True
+    >>> read_number("n.c.") is None, read_number("9" * 31) is None
+    (True, True)
     """
+    if len(text) > MAX_CELL:
+        return None
     plain = re.sub(r"[\s\u00a0\u202f]", "", text)
     if "," in plain and "." in plain:
         grouping = "," if plain.rindex(".") > plain.rindex(",") else "."
@@ -100,15 +117,16 @@ def read_number(text: str) -> Decimal | None:
 
 
 def _read_line(number: int, line: str) -> Value | BadLine:
-    cells = [cell.strip().strip('"') for cell in re.split(r"[;\t]", line)]
+    cells = [cell.strip().strip('"') for cell in re.split(r"[;\t]", line, maxsplit=2)[:2]]
+    text = line[:MAX_TEXT]
     if len(cells) < 2:
-        return BadLine(number, line, "columns")
+        return BadLine(number, text, "columns")
     month, value = read_month(cells[0]), read_number(cells[1])
     if month is None:
-        return BadLine(number, line, "date")
+        return BadLine(number, text, "date")
     if value is None:
-        return BadLine(number, line, "value")
-    return Value(number, month, value) if value > 0 else BadLine(number, line, "not_positive")
+        return BadLine(number, text, "value")
+    return Value(number, month, value) if value > 0 else BadLine(number, text, "not_positive")
 
 
 def _is_title(line: str) -> bool:

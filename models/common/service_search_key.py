@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from ...tools import search_keys
 
 SHORTEST_TEXT = 2
+LONGEST_TEXT = 200
 
 
 class ServiceSearchKey(models.AbstractModel):
@@ -31,8 +32,11 @@ class ServiceSearchKey(models.AbstractModel):
     def _get_search_key_domain(self, text):
         """Return the domain of the records that a typed text means, of none when it is too short.
 
+        Of a pasted page the beginning is looked for: each word is a condition.
+
         Every word is in the key, or the text is a telephone number, or an identifier with spaces.
         """
+        text = (text or "")[:LONGEST_TEXT]
         if len(search_keys.compact(text)) < SHORTEST_TEXT:
             return Domain.FALSE
         return Domain.AND(

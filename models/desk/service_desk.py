@@ -6,6 +6,7 @@ from odoo.fields import Domain
 
 from ...tools import search_keys
 from ..common.field_values import get_label, get_labels
+from ..common.service_search_key import LONGEST_TEXT
 from .res_partner import ORDER
 
 GROUP = "service_contract.service_contract_group_user"
@@ -67,6 +68,7 @@ class ServiceDesk(models.AbstractModel):
         one, all words; of each, customers with a contract.
         """
         self._check_technician()
+        text = (text or "")[:LONGEST_TEXT]
         hits = self._search_partners(text)
         hits += self._search_workstations(text, {hit["partner_id"] for hit in hits})
         hits += self._search_documents(text)

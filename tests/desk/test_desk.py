@@ -53,6 +53,11 @@ class TestDeskSearch(DeskCommon):
                     [(h["partner_id"], h["contact_id"], h["workstation"]) for h in hits], [expected]
                 )
 
+    def test_a_pasted_page_is_looked_for_by_its_beginning(self):
+        page = "page " * 50_000
+        self.assertFalse(self.find(page))
+        self.assertFalse(self.find("9" * 500_000))
+
     def test_what_finds_nothing(self):
         for text in ("", " ", "c", "%", "%%%", "__", "\\", "zzzz", "0692 99 99 99", "'; --"):
             with self.subTest(text):

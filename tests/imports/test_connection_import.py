@@ -8,6 +8,7 @@ from odoo.exceptions import AccessError, ConcurrencyError, UserError
 from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import mute_logger
 
+from ...wizards.imports import service_connection_import_reading as reading
 from .common import HEADER, ConnectionImportCase
 
 
@@ -157,6 +158,41 @@ class TestConnectionImport(ConnectionImportCase):
         self.assertIn(
             session.name, self.reasons(self.preview(self.line("09:00:00", "09:20:00")))[2]
         )
+
+    def test_commonest_unknown_devices_are_asked_first(self):
+        """A file of thousands of them asks in turns: each question is a row, and a search."""
+        lines = [
+            self.line(f"{hour:02}:00:00", f"{hour:02}:10:00", device=str(1000 + device), user=user)
+            for device in range(230)
+            for hour in range(1 if device < 220 else 3)
+            for user in ("tech",)
+        ]
+        wizard = self.preview(*lines)
+        self.assertEqual(len(wizard.device_ids), 200)
+        self.assertEqual(set(wizard.device_ids[:10].mapped("line_count")), {3})
+        wizard.device_ids[:10].partner_id = self.customer
+        wizard.action_preview()
+        self.assertEqual(len(wizard.device_ids.filtered("partner_id")), 10)
+        self.assertEqual(len(wizard.device_ids), 210, "the next ones are asked now")
+        self.assertEqual(sum(wizard.session_ids.mapped("line_count")), 10 * 3)
+
+    def test_file_that_keeps_its_reader(self):
+        """Ten megabytes of separators are refused before anything is made of them."""
+        wizard = self.wizard(";" * 9_000_000)
+        with self.assertRaisesRegex(UserError, "more than 1000000 cells"):
+            wizard.action_preview()
+        wizard = self.wizard()
+        wizard.file = b"A" * 15_000_000
+        self.assertFalse(wizard.profile)
+        with self.assertRaisesRegex(UserError, "larger than 10 MB"):
+            wizard.action_preview()
+
+    def test_file_is_opened_once(self):
+        lines = self.line("09:00:00", "09:20:00")
+        opened = patch.object(reading, "open_file", wraps=reading.open_file)
+        with opened as spy:
+            self.preview(lines, header=HEADER.replace("user", "who"))
+        self.assertEqual(spy.call_count, 1)
 
     def test_unreadable_file(self):
         cases = [

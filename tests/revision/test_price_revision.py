@@ -625,6 +625,23 @@ class TestIndexImport(RevisionCommon):
         self.assertEqual((wizard.changed_count, wizard.new_count), (1, 0))
         self.assertEqual(self.index._get_values()[date(2026, 9, 1)], 327)
 
+    def test_what_is_no_list_of_months_is_refused_unread(self):
+        for text in (";" * 1_100_000, "x\n" * 2_100, "\n" * 3_000):
+            with self.assertRaisesRegex(UserError, "one line for each month"):
+                self.import_text(text)
+        self.assertEqual(len(self.index.value_ids), len(VALUES))
+
+    def test_one_endless_line_costs_one_line(self):
+        wizard = self.import_text("09/2027;332,5\n10/2027;" + "9" * 400 + "\n" + ";" * 900_000)
+        self.assertEqual((wizard.new_count, wizard.line_ids.mapped("line")), (1, [2, 3]))
+        self.assertLessEqual(max(map(len, wizard.line_ids.mapped("text"))), 200)
+
+    def test_what_is_no_upload_is_refused_in_words(self):
+        wizard = self.env["service.price.index.import"].with_user(self.user_manager)
+        wizard = wizard.create({"index_id": self.index.id, "file": b"YWJ"})
+        with self.assertRaisesRegex(UserError, "no text"):
+            wizard.action_import()
+
     def test_a_workbook_is_refused_in_words(self):
         with self.assertRaisesRegex(UserError, "Save the sheet as CSV"):
             self.import_text("PK\x03\x04\0\0")

@@ -13,6 +13,10 @@ from odoo.addons.service_contract.tools.connection_log import LogError, guess_pr
 UTC = timezone.utc
 GUID = "{0A1B2C3D-0000-1111-2222-333344445555}"
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
+SHEET = (
+    b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+    b"<sheetData>%s</sheetData></worksheet>"
+)
 ANYDESK = "Session Id,From Id,From Alias,To Id,To Alias,Start,End,Duration,Comment"
 
 
@@ -28,6 +32,19 @@ def write_workbook(*rows, formats=()):
         book.active[place].number_format = number_format
     buffer = io.BytesIO()
     book.save(buffer)
+    return buffer.getvalue()
+
+
+def write_archive(content):
+    """Return a workbook whose sheet consists of ``content``."""
+    buffer = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(write_workbook())) as source,
+        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
+        for name in source.namelist():
+            is_sheet = name == "xl/worksheets/sheet1.xml"
+            archive.writestr(name, SHEET % content if is_sheet else source.read(name))
     return buffer.getvalue()
 
 
@@ -231,6 +248,33 @@ class TestWorkbooks(BaseCase):
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("xl/workbook.xml", b"0" * (connection_file.MAX_UNPACKED + 1))
+        with self.assertRaises(LogError) as caught:
+            read_log(buffer.getvalue())
+        self.assertEqual(caught.exception.code, "too_large")
+
+    def test_what_keeps_its_reader(self):
+        """A small file may unpack to rows or cells without end; it is counted before it is read."""
+        limit = connection_file.MAX_CELLS
+        sheets = {
+            "too_many_cells": [
+                b"<row>" + b"<c/>" * (limit + 1) + b"</row>",
+                b"<row>" + b"<x:c/>" * (limit + 1) + b"</row>",
+                b"<x/>" * (connection_file.MAX_TAGS + 1),
+            ],
+            "too_many_rows": [b"<row><c/></row>" * (connection_file.MAX_ROWS + 10)],
+            "not_workbook": [b'<!DOCTYPE x [<!ENTITY a "b">]><row/>'],
+        }
+        for code, contents in sheets.items():
+            for content in contents:
+                with self.subTest(code), self.assertRaises(LogError) as caught:
+                    read_log(write_archive(content))
+                self.assertEqual(caught.exception.code, code)
+
+    def test_too_many_members(self):
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            for number in range(connection_file.MAX_MEMBERS + 1):
+                archive.writestr(str(number), b"")
         with self.assertRaises(LogError) as caught:
             read_log(buffer.getvalue())
         self.assertEqual(caught.exception.code, "too_large")

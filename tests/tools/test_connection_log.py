@@ -1,6 +1,7 @@
 import csv
 import io
 from datetime import datetime, timedelta, timezone
+from time import process_time
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -101,6 +102,42 @@ class TestReadFile(BaseCase):
         with self.assertRaises(LogError) as caught:
             log(*[GOOD] * (connection_log.MAX_ROWS + 1))
         self.assertEqual(caught.exception.values, {"limit": "50000"})
+
+    def test_what_keeps_its_reader(self):
+        """Ten megabytes of anything are counted before they are cut into cells."""
+        room = connection_log.MAX_BYTES - 1_000
+        head = b"device;user;start;stop\n"
+        cases = {
+            "too_many_cells": (head + b";" * room, head + (b";" * 200 + b"\n") * (room // 201)),
+            "too_many_rows": (
+                head + b"\n" * room,
+                head + b'"\n";' * (room // 4),
+                b"\r" * room + b"x",
+            ),
+            "unknown_columns": (b";" * room, b"," * room, b'"' * room),
+            "not_csv": (head + (b'"' + b"\n" * 102) * 1_100,),
+        }
+        begun = process_time()
+        for code, files in cases.items():
+            for data in files:
+                with self.subTest(code, start=data[-20:]):
+                    guess_profile(data)
+                    with self.assertRaises(LogError) as caught:
+                        read_log(data)
+                    self.assertEqual(caught.exception.code, code)
+        self.assertLess(process_time() - begun, 10, "one of them took 34 seconds")
+
+    def test_huge_line_costs_one_line(self):
+        for line in ("x" * 9_000_000, '"' + "x;" * 100_000, ";".join(['"x\n"'] * 150)):
+            found = log(GOOD, line, GOOD.replace("12 34", "56 78"))
+            self.assertEqual([row.device_key for row in found.rows], ["1234", "5678"])
+            self.assertLessEqual(max(len(problem.raw) for problem in found.problems), 100_000)
+        self.assertEqual(log(GOOD, "x" * 200_000).problems[0].code, "long_line")
+
+    def test_as_many_cells_as_a_long_log_has(self):
+        lines = [HEADER + ";more" * 15, *[GOOD + ";x" * 15] * 40_000]
+        found = read_log("\n".join(lines).encode())
+        self.assertEqual(len(found.rows) + len(found.problems), 40_000)
 
     def test_foreign_profile(self):
         with self.assertRaises(LogError):

@@ -15,8 +15,9 @@ from odoo.addons.base.models.res_partner import _tz_get
 from ...models.common.field_values import get_labels
 from ...tools import clocks
 from ...tools.clocks import format_duration
-from ...tools.connection_log import LogError, guess_profile, read_log, write_csv
+from ...tools.connection_log import LogError, read_log, write_csv
 from ...tools.connection_profiles import PROFILES
+from ...tools.connection_times import MAX_TEXT
 from .service_connection_import_rows import Device
 from .service_connection_plan import Plan
 
@@ -100,7 +101,7 @@ class ServiceConnectionImport(models.TransientModel):
     def _compute_profile(self):
         """Find who knows the columns; else they may have been told once."""
         for wizard in self:
-            found = guess_profile(wizard._get_data()) if wizard.file else False
+            found = wizard._guess_profile()
             wizard.profile = found or ("mapped" if wizard._find_format() else False)
 
     @api.depends("profile")
@@ -122,8 +123,8 @@ class ServiceConnectionImport(models.TransientModel):
     @api.depends("device_ids.partner_id", "device_ids.equipment_id", "user_ids.employee_id")
     def _compute_unmapped_count(self):
         for wizard in self:
-            devices = wizard.device_ids.filtered(lambda device: not device._get_device())
-            users = wizard.user_ids.filtered(lambda user: not user.employee_id)
+            devices = wizard.device_ids.filtered(lambda device: not device._is_answered())
+            users = wizard.user_ids.filtered(lambda user: not user._is_answered())
             wizard.unmapped_count = len(devices) + len(users)
 
     @api.depends("file_name")
@@ -169,16 +170,13 @@ class ServiceConnectionImport(models.TransientModel):
 
     # ----- Reading -----
 
-    def _get_data(self):
-        return base64.b64decode(self.with_context(bin_size=False).file or b"")
-
     def _read(self):
         """Return what the file says; refuse in words one that cannot be read."""
         if not self.file:
             raise UserError(self.env._("Choose the file first."))
         try:
             return read_log(
-                self._get_data(),
+                self._open(),
                 tz=self.tz,
                 profile=self.profile,
                 date_order=self.date_order or None,
@@ -236,11 +234,16 @@ class ServiceConnectionImport(models.TransientModel):
         return unknown
 
     def _refresh_rows(self, name, unknown, prepare_vals_list):
-        """Ask what is new of ``unknown`` (``{key: rows}``), and no more what is known now."""
+        """Ask what is new of ``unknown`` (``{key: rows}``), and no more what is known now.
+
+        The commonest first: once these are answered, the preview asks for the next ones.
+        """
         existing = self[name]
         existing.filtered(lambda row: row.key not in unknown).unlink()
         asked = set(self[name].mapped("key"))
-        new = {key: rows for key, rows in unknown.items() if key not in asked}
+        waiting = len(self[name].filtered(lambda row: not row._is_answered()))
+        new = [item for item in unknown.items() if item[0] not in asked]
+        new = dict(sorted(new, key=lambda item: -len(item[1]))[: max(SHOWN - waiting, 0)])
         vals_list = prepare_vals_list([rows[0] for rows in new.values()])
         self[name] = [
             Command.create({"key": key, "line_count": len(rows), **vals})
@@ -391,7 +394,7 @@ class ServiceConnectionImport(models.TransientModel):
         self.problem_ids = [
             Command.clear(),
             *(
-                Command.create({"line": line, "reason": reason, "raw": raw})
+                Command.create({"line": line, "reason": reason, "raw": raw[:MAX_TEXT]})
                 for line, reason, raw in lines[:SHOWN]
             ),
         ]

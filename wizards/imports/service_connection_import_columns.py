@@ -3,8 +3,6 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ...models.common.field_values import get_labels
-from ...tools.connection_file import LogError
-from ...tools.connection_layout import outline
 from ...tools.connection_profiles import find_missing
 from ...tools.connection_times import MAX_TEXT
 
@@ -36,13 +34,6 @@ class ServiceConnectionImport(models.TransientModel):
         self.action_columns()
         return True
 
-    def _outline(self):
-        """Return what the file looks like, None where that is no table of connections."""
-        try:
-            return outline(self._get_data()) if self.file else None
-        except LogError:
-            return None
-
     def _find_format(self):
         """Return what was said of files with these columns, if anything."""
         formats = self.env["service.connection.format"]
@@ -64,7 +55,8 @@ class ServiceConnectionImport(models.TransientModel):
                 Command.create(
                     {
                         "sequence": index,
-                        "name": name or self.env._("Column %(number)s", number=index + 1),
+                        "name": name[:MAX_TEXT]
+                        or self.env._("Column %(number)s", number=index + 1),
                         "sample": self._get_sample(found, index),
                         "role": known.get(index, False),
                     }

@@ -60,6 +60,9 @@ class ServiceConnectionImportDevice(models.TransientModel):
             row.partner_id = row.equipment_id.partner_id or row.partner_id
             row.workstation = row.equipment_id.name or row.workstation
 
+    def _is_answered(self):
+        return bool(self._get_device())
+
     def _get_device(self):
         """Return where the device belongs, None while nobody said so."""
         self.ensure_one()
@@ -152,6 +155,9 @@ class ServiceConnectionImportUser(models.TransientModel):
     def _compute_own_user_id(self):
         """Technicians answer for themselves only, managers for everybody."""
         self.own_user_id = False if self.env.user._is_service_manager() else self.env.user
+
+    def _is_answered(self):
+        return bool(self.employee_id)
 
     def _drop_answered(self, known):
         """Drop questions that somebody else answered meanwhile; refuse where the answers differ.

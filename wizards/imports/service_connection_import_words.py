@@ -16,6 +16,9 @@ class ServiceConnectionImport(models.TransientModel):
             "too_many_rows": self.env._(
                 "The file has more than %(limit)s lines. Export a shorter period."
             ),
+            "too_many_cells": self.env._(
+                "The file has more than %(limit)s cells. Export fewer columns or a shorter period."
+            ),
             "not_text": self.env._("The file is no text. Export the log as CSV or Excel (.xlsx)."),
             "not_workbook": self.env._("The file is no Excel workbook that can be read."),
             "no_device": self.env._(
@@ -72,6 +75,7 @@ class ServiceConnectionImport(models.TransientModel):
             ),
             "cells": self.env._("It has more cells than the file has columns."),
             "long_text": self.env._("The text in column “%(column)s” is too long."),
+            "long_line": self.env._("The line is too long to be one of a log."),
             "quote": self.env._("A quote begins and never ends."),
             "unknown_device": self.env._("Nobody has said yet whose device “%(value)s” is."),
             "unknown_user": self.env._("Nobody has said yet which technician “%(value)s” is."),

@@ -1,9 +1,8 @@
-import base64
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...tools.index_file import read_values
+from ...tools.index_file import MAX_BYTES, MAX_LINES, MAX_TEXT, TooManyLinesError, read_values
+from ...tools.uploads import UploadError, decode
 
 
 class ServicePriceIndexImport(models.TransientModel):
@@ -33,7 +32,7 @@ class ServicePriceIndexImport(models.TransientModel):
     def action_import(self):
         """Take over what can be read, and show what cannot, with its line and its reason."""
         self.ensure_one()
-        values, bad = read_values(self._decode())
+        values, bad = self._read()
         rows = [self._prepare_bad_vals(line.line, line.text, line.fault) for line in bad]
         known = {value.date: value for value in self.index_id.value_ids}
         new = [value for value in values if value.month not in known]
@@ -56,33 +55,51 @@ class ServicePriceIndexImport(models.TransientModel):
                 "same_count": len(values) - len(new) - len(other),
                 "line_ids": [
                     fields.Command.clear(),
-                    *(fields.Command.create(row) for row in sorted(rows, key=lambda r: r["line"])),
+                    *map(fields.Command.create, sorted(rows, key=lambda row: row["line"])),
                 ],
             }
         )
         return self._get_self_action()
 
-    def _decode(self):
-        """Return the text of the file: UTF-8, or what spreadsheets on Windows write."""
-        content = base64.b64decode(self.file)
-        if b"\0" in content:
+    def _read(self):
+        """Return the values of the file and its bad lines; refuse in words what is no such file."""
+        try:
+            return read_values(self._decode())
+        except (UploadError, TooManyLinesError) as error:
+            if getattr(error, "code", "") == "unreadable":
+                raise self._get_no_text_error() from error
             raise UserError(
                 self.env._(
-                    "This file is no text. Save the sheet as CSV: one line for each month, "
-                    "date;value."
+                    "The file is larger than %(size)s MB or has more than %(lines)s lines: an "
+                    "index has one line for each month.",
+                    size=MAX_BYTES // 1024 // 1024,
+                    lines=MAX_LINES,
                 )
-            )
+            ) from error
+
+    def _decode(self):
+        """Return the text of the file: UTF-8, or what spreadsheets on Windows write."""
+        content = decode(self.with_context(bin_size=False).file, MAX_BYTES)
+        if b"\0" in content:
+            raise self._get_no_text_error()
         try:
             return content.decode("utf-8-sig")
         except UnicodeDecodeError:
             return content.decode("cp1252", errors="replace")
+
+    def _get_no_text_error(self):
+        return UserError(
+            self.env._(
+                "This file is no text. Save the sheet as CSV: one line for each month, date;value."
+            )
+        )
 
     @api.model
     def _prepare_vals(self, value):
         return {"date": value.month, "value": float(value.value)}
 
     def _prepare_bad_vals(self, line, text, fault):
-        return {"line": line, "text": text[:200], "reason": self._get_fault_words()[fault]}
+        return {"line": line, "text": text[:MAX_TEXT], "reason": self._get_fault_words()[fault]}
 
     def _prepare_other_vals(self, value, known):
         reason = self.env._("The index has %(value)s for this month.", value=f"{known.value:.12g}")
