@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools.misc import format_date
 
 from ...tools import terms
+from ..common.brought_records import require
 from ..common.client_actions import notify
 from ..common.field_values import get_label
 from ..contract.service_contract import IN_FORCE
@@ -20,6 +21,7 @@ INFORMED_REGIMES = ("consumer", "non_professional")
 TEMPLATE = "service_contract.renewal_notice_mail_template"
 REPORT = "service_contract.renewal_notice_report"
 WAITING = ("upcoming", "due", "overdue")
+MISSED_JOB = "missed_notice"
 SENDABLE = ("due", "overdue", "failed")
 COLORS = {"upcoming": 4, "due": 2, "overdue": 3, "failed": 1, "missed": 1, "sent": 10}
 
@@ -368,7 +370,8 @@ class ServiceCommitment(models.Model):
 
     def action_preview_notice(self):
         """Print the letter as it would be sent."""
-        return self.env.ref(REPORT).report_action(self.contract_id)
+        report = require(self.env, REPORT, self.env._("The letter of renewal"))
+        return report.report_action(self.contract_id)
 
     def action_send_notice(self):
         """Send the notices by e-mail; those that cannot be sent are put aside with their reason."""
@@ -383,7 +386,9 @@ class ServiceCommitment(models.Model):
 
         UserError where there is nothing to send, too early, too late or without an address.
         """
-        template = self.env.ref(TEMPLATE)
+        template = require(
+            self.env, TEMPLATE, self.env._("The e-mail template of notices of renewal")
+        )
         for term in self:
             term._check_notice_sendable()
             message = term.contract_id.message_post_with_source(
@@ -412,6 +417,7 @@ class ServiceCommitment(models.Model):
                 "is_failure_told": False,
             }
         )
+        self.env["service.exception"]._settle(self, "contract", MISSED_JOB)
 
     def _get_notice_file_name(self):
         self.ensure_one()
@@ -451,51 +457,3 @@ class ServiceCommitment(models.Model):
         if aside:
             text += " " + self.env._("Put aside, see To Settle: %(count)s.", count=aside)
         return notify(text, "warning" if aside else "info")
-
-    # ----- Daily -----
-
-    def _refresh_notices(self, today):
-        """Bring the state of those that wait up to date: time passes without a write."""
-        self.filtered_domain(self._get_to_refresh_domain(today)).modified(["notice_opens"])
-
-    @api.model
-    def _get_to_refresh_domain(self, today):
-        """Return the domain of the waiting notices whose state another day may have changed."""
-        return [
-            ("notice_state", "in", WAITING),
-            "|",
-            "|",
-            "&",
-            ("notice_state", "=", "upcoming"),
-            ("notice_opens", "<=", today),
-            "&",
-            ("notice_state", "=", "due"),
-            ("notice_closes", "<", today),
-            "&",
-            ("notice_state", "=", "overdue"),
-            ("refusal_deadline", "<", today),
-        ]
-
-    @api.model
-    def _get_to_follow_up_domain(self):
-        return [("notice_state", "=", "failed"), ("is_failure_told", "=", False)]
-
-    def _follow_up_failure(self):
-        """Judge the renewal anew whose notice did not arrive (L01)."""
-        failed = super()._follow_up_failure()
-        for term in failed:
-            term._get_next_term()._judge_previous_notices()
-        return failed
-
-    def _get_notice_thread(self):
-        return self.contract_id
-
-    def _get_failure_summary(self):
-        return self.env._("The notice of renewal did not reach the customer")
-
-    def _get_failure_deadline(self):
-        return max(self.notice_closes, self.contract_id._get_local_today())
-
-    def _get_next_term(self):
-        self.ensure_one()
-        return self.contract_id.commitment_ids.filtered(lambda term: term.number == self.number + 1)

@@ -136,7 +136,8 @@ class ServiceContract(models.Model):
     def _cron_renew(self, batch_size=200):
         """Record the tacit renewals that became certain, also those an outage left behind.
 
-        The notices due and those that came back are brought up to date before.
+        The notices due and those that came back are brought up to date before; who answers for a
+        notice that was not sent in time is told after.
         """
         steps = self._get_renewal_steps(fields.Date.today())
         self.env["service.batch.runner"]._run_steps(steps, batch_size)
@@ -166,6 +167,12 @@ class ServiceContract(models.Model):
                 "follow_up",
             ),
             (self, self._get_to_renew_domain(today), lambda batch: batch._renew(), "renewal"),
+            (
+                terms,
+                terms._get_missed_domain(),
+                lambda batch: batch._tell_missed(),
+                "missed",
+            ),
         ]
 
     def _renew(self):
