@@ -6,6 +6,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import LockError, UserError
 from odoo.tools.misc import formatLang
 
+from ..common.brought_records import require
 from ..common.client_actions import open_window
 
 _logger = logging.getLogger(__name__)
@@ -98,7 +99,15 @@ class ServiceBillingRun(models.Model):
         if self.total_count <= CHUNK_SIZE:
             self._run_to_end()
         else:
-            self.env.ref("service_contract.service_billing_run_cron").sudo()._trigger()
+            self._wake_driver()
+
+    def _wake_driver(self):
+        driver = require(
+            self.env,
+            "service_contract.service_billing_run_cron",
+            self.env._("The scheduled action that goes on with billing runs"),
+        )
+        driver.sudo()._trigger()
 
     def _run_to_end(self):
         for run in self:

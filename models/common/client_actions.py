@@ -1,5 +1,7 @@
 from odoo.tools.safe_eval import safe_eval
 
+from .brought_records import require
+
 SOFT_RELOAD = {"type": "ir.actions.client", "tag": "soft_reload"}
 CLOSE = {"type": "ir.actions.act_window_close"}
 
@@ -10,11 +12,17 @@ def open_window(env, xmlid, domain=None, **context):
     Its own context stays, since its views depend on it (Odoo's lists of invoices show the customer
     to who says which kind he lists), but for the filters that it starts with.
     """
-    action = env["ir.actions.act_window"]._for_xml_id(xmlid)
+    action = get_window(env, xmlid)
     own = safe_eval(action["context"] or "{}", {"uid": env.uid, "active_id": False})
     kept = {name: value for name, value in own.items() if not name.startswith("search_default_")}
     narrowed = {} if domain is None else {"domain": domain}
     return {**action, **narrowed, "context": {**kept, **context}}
+
+
+def get_window(env, xmlid):
+    """Return a window action as it is; refuse in words where somebody deleted it."""
+    require(env, xmlid, env._("The window “%(name)s”", name=xmlid.split(".")[1]))
+    return env["ir.actions.act_window"]._for_xml_id(xmlid)
 
 
 def notify(message, kind="success", then=SOFT_RELOAD, **params):

@@ -4,8 +4,11 @@ import lxml.html
 from markupsafe import Markup
 
 from odoo import models
+from odoo.exceptions import UserError
 
 from odoo.addons.base.models.ir_actions_report import _wkhtml
+
+from .brought_records import say_missing
 
 HAS_CLASS = "//div[contains(concat(' ', normalize-space(@class), ' '), ' {} ')]"
 MARGIN = "12"
@@ -17,6 +20,17 @@ FONT_STYLE = '*:not(.fa):not(.oi) { font-family: "Liberation Sans", sans-serif !
 
 class IrActionsReport(models.Model):
     _inherit = "ir.actions.report"
+
+    def _get_report(self, report_ref):
+        """Say in words which of our documents somebody deleted."""
+        try:
+            return super()._get_report(report_ref)
+        except ValueError as error:
+            module, _sign, name = str(report_ref).partition(".")
+            if module != "service_contract" or self.env.ref(report_ref, False):
+                raise
+            words = self.env._("The document “%(name)s”", name=name)
+            raise UserError(say_missing(self.env, report_ref, words)) from error
 
     def _prepare_html(self, html, report_model=False):
         prepared = super()._prepare_html(html, report_model=report_model)

@@ -1,7 +1,10 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
+
+from .brought_records import say_missing
 
 
 class ServiceNumberedMixin(models.AbstractModel):
@@ -49,8 +52,12 @@ class ServiceNumberedMixin(models.AbstractModel):
         """Return the next names of a company; without gaps one by one, else by one query."""
         sequences = self.env["ir.sequence"].with_company(company_id)
         first = sequences.next_by_code(self._name)
-        if not first or count == 1:
-            return [first or "/"] * count
+        if not first:
+            model = self.env["ir.model"]._get(self._name).name
+            words = self.env._("The sequence that numbers “%(model)s”", model=model)
+            raise UserError(say_missing(self.env, f"service_contract.{self._name}", words))
+        if count == 1:
+            return [first]
         sequence = sequences.search(
             [("code", "=", self._name), ("company_id", "in", [company_id, False])],
             order="company_id",

@@ -2,6 +2,8 @@ from typing import NamedTuple
 
 from odoo import fields, models
 
+from ..common.brought_records import require
+from ..common.client_actions import get_window
 from ..common.field_values import get_label
 from ..common.words import format_number
 
@@ -173,10 +175,11 @@ class ResCompany(models.Model):
 
     def _is_in_sepa_area(self):
         """Return whether SEPA direct debits are open to the company: its country, and the euro."""
-        return (
-            self.currency_id.name == "EUR"
-            and self.country_id in self.env.ref("base.sepa_zone").country_ids
-        )
+        return self.currency_id.name == "EUR" and self.country_id in self._get_sepa_countries()
+
+    def _get_sepa_countries(self):
+        words = self.env._("The group of the countries of SEPA")
+        return require(self.env, "base.sepa_zone", words).country_ids
 
     def _prepare_service_debit(self):
         if not self._is_in_sepa_area() or self._get_service_debit_line():
@@ -202,7 +205,11 @@ class ResCompany(models.Model):
         )
 
     def _get_service_debit_method(self):
-        return self.env.ref("account_payment_sepa_direct_debit.sepa_direct_debit")
+        return require(
+            self.env,
+            "account_payment_sepa_direct_debit.sepa_direct_debit",
+            self.env._("The payment method of SEPA direct debit"),
+        )
 
     def _get_service_debit_journal(self):
         """Return the first bank journal in euro that has an IBAN."""
@@ -353,5 +360,5 @@ class ResCompany(models.Model):
         if records.get(key):
             return records[key]._get_records_action()
         if key in windows:
-            return self.env["ir.actions.act_window"]._for_xml_id(windows[key])
+            return get_window(self.env, windows[key])
         return None

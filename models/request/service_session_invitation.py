@@ -4,9 +4,11 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...tools.invitation import Appointment, calendar_file
+from ..common.brought_records import require
 from ..common.client_actions import notify
 from ..session.service_session import OPEN_STATES
 
+APPOINTMENT = "service_contract.service_appointment_mail_template"
 FILE_NAME = "appointment.ics"
 
 
@@ -77,8 +79,10 @@ class ServiceSession(models.Model):
                 )
             )
         is_on = session.state in OPEN_STATES and bool(session.planned_start)
+        template = require(
+            self.env, APPOINTMENT, self.env._("The e-mail template of appointments")
+        ).sudo()
         content = calendar_file(session._prepare_appointment(not is_on))
-        template = self.env.ref("service_contract.service_appointment_mail_template").sudo()
         template = template.with_context(service_is_called_off=not is_on)
         words = {
             name: template._render_field(name, session.ids, compute_lang=True)[session.id]

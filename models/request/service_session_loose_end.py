@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import format_datetime
 
+from ..common.client_actions import get_window
+
 LOOSE_ENDS = [
     ("timer", "Forgotten timer"),
     ("contested", "Contested"),
@@ -187,9 +189,7 @@ class ServiceSession(models.Model):
     @api.model
     def action_open_loose_ends(self):
         """Open the list of loose ends: technicians see their own first, managers all."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "service_contract.service_loose_end_action"
-        )
+        action = get_window(self.env, "service_contract.service_loose_end_action")
         if not self.env.user._is_service_manager():
             action["context"] = {"search_default_mine": 1}
         return action

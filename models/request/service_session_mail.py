@@ -2,8 +2,11 @@ from odoo import api, fields, models
 from odoo.tools import email_normalize, html2plaintext
 
 from ...tools import mail_origin
+from ..common.brought_records import say_missing
 from ..session.service_session import OPEN_STATES
 from .mail_thread import ORIGIN
+
+RECEIVED = "service_contract.service_request_template"
 
 MAX_REQUEST_LENGTH = 10000
 
@@ -168,10 +171,13 @@ class ServiceSession(models.Model):
 
         Unknown senders get nothing, so that nobody can have mail sent to strangers.
         """
-        template = self.env.ref("service_contract.service_request_template", False)
+        template = self.env.ref(RECEIVED, False)
         for session in self._as_customer_mail():
             recipient = session.contact_id or session.partner_id
-            if not template or not recipient or not session.company_id.service_acknowledge_requests:
+            if not recipient or not session.company_id.service_acknowledge_requests:
+                continue
+            if not template:
+                session._report_no_acknowledgement()
                 continue
             session.message_subscribe(recipient.ids)
             session.message_post_with_source(
@@ -180,3 +186,10 @@ class ServiceSession(models.Model):
                 partner_ids=recipient.ids,
                 **session._prepare_customer_mail_vals(),
             )
+
+    def _report_no_acknowledgement(self):
+        """Have a person told what a mail server cannot be told: nothing to acknowledge with."""
+        words = say_missing(
+            self.env, RECEIVED, self.env._("The e-mail template of requests received")
+        )
+        self.env["service.exception"]._report(self, "session", words, job="acknowledge")

@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.tools.misc import format_date
 
+from ..common.brought_records import require
+
 TEMPLATE = "service_contract.price_revision_mail_template"
 
 
@@ -133,7 +135,7 @@ class ServicePriceRevision(models.Model):
 
         Those who were told are not told again, unless the notice did not arrive.
         """
-        template = self.env.ref(TEMPLATE)
+        template = require(self.env, TEMPLATE, self.env._("The e-mail template of price revisions"))
         for revision in self.filtered(lambda row: not row.notified_on or row._is_notice_failed()):
             revision._check_notice_address()
             body, subject = (

@@ -139,7 +139,7 @@ class AccountPaymentOrder(models.Model):
                     "%(order)s debits invoices that are a draft or cancelled: %(invoices)s. Post "
                     "them as they were, or cancel the order if its file is not at the bank.",
                     order=self.name,
-                    invoices=", ".join(unposted.mapped("display_name")),
+                    invoices=unposted._get_service_names(),
                 )
             )
 

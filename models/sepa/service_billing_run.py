@@ -349,7 +349,7 @@ class ServiceBillingRun(models.Model):
                     "%(invoice)s: the mandate %(mandate)s is not one of %(customer)s.", **names
                 )
             )
-        if move.currency_id != self.env.ref("base.EUR"):
+        if move.currency_id.name != "EUR":
             problems.append(
                 self.env._(
                     "%(invoice)s is in %(currency)s: SEPA collects euros only.",

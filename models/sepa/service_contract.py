@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools.misc import clean_context
 
+from ..common.brought_records import require
 from ..common.client_actions import notify
 
 ACTIVITY = "service_contract.service_activity_mandate"
@@ -165,8 +166,11 @@ class ServiceContract(models.Model):
             raise UserError(issue)
         recipient = self._get_mandate_recipient()
         self._prepare_mandate()
+        template = require(
+            self.env, TEMPLATE, self.env._("The e-mail template of mandates to sign")
+        )
         self.message_post_with_source(
-            self.env.ref(TEMPLATE), message_type="comment", subtype_xmlid="mail.mt_comment"
+            template, message_type="comment", subtype_xmlid="mail.mt_comment"
         )
         self._as_workflow().mandate_asked_on = fields.Date.context_today(self)
         self._schedule_mandate()

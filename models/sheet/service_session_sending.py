@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.tools import consteq, hmac, is_html_empty
 
 from ...tools.clocks import format_duration
+from ..common.brought_records import require
 from ..common.client_actions import CLOSE, notify
 from ..common.service_notice_mixin import FAILED
 from ..common.words import say_of
@@ -94,7 +95,12 @@ class ServiceSession(models.Model):
             lambda part: [session._send_sheet() for session in part],
             kind="session",
         )
-        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+        queue = require(
+            self.env,
+            "mail.ir_cron_mail_scheduler_action",
+            self.env._("The scheduled action that sends queued e-mails"),
+        )
+        queue.sudo()._trigger()
 
     def _send_sheet(self):
         self.ensure_one()
@@ -157,7 +163,11 @@ class ServiceSession(models.Model):
         return self.sudo().partner_id.lang or self.company_id.sudo().partner_id.lang or "en_US"
 
     def _get_sheet_template(self):
-        return self.env.ref("service_contract.service_session_sheet_mail_template")
+        return require(
+            self.env,
+            "service_contract.service_session_sheet_mail_template",
+            self.env._("The e-mail template of intervention sheets"),
+        )
 
     def _prepare_sending_vals(self):
         """Return when and to whom the sheet is sent, and until when it may be contested (S30)."""

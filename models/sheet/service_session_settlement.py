@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import AccessError
 
 from ..charge.service_charge import OPEN_CHARGE_STATES
+from ..common.brought_records import require
 from .service_session_sheet import SETTLING
 
 SETTLEMENTS = [
@@ -62,7 +63,11 @@ class ServiceSession(models.Model):
         session = self._as_customer_mail()
         if session._has_address():
             message = session.message_post_with_source(
-                self.env.ref("service_contract.service_session_settlement_mail_template"),
+                require(
+                    self.env,
+                    "service_contract.service_session_settlement_mail_template",
+                    self.env._("The e-mail template of settled sheets"),
+                ),
                 **self._prepare_customer_mail_vals(),
             )
             message.is_internal = True  # it holds the link

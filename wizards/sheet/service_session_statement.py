@@ -3,6 +3,8 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...models.common.brought_records import require
+
 
 class ServiceSessionStatement(models.TransientModel):
     """Asks for month and customers of the monthly statement of sessions."""
@@ -53,7 +55,8 @@ class ServiceSessionStatement(models.TransientModel):
             raise UserError(
                 self.env._("There is no closed session of these customers in that month.")
             )
-        return self.env.ref(report).report_action(self, config=False)
+        words = self.env._("The statement of sessions")
+        return require(self.env, report, words).report_action(self, config=False)
 
     def _get_statements(self):
         """Return the statements asked for."""
