@@ -334,6 +334,8 @@ class TestBillingRun(BillingRunCommon):
             (run.exception_ids.res_model, run.exception_ids.res_id), (bad._name, bad.id)
         )
         self.assertIn("differ from the charge", run.exception_ids.detail)
+        for words in ("C1", bad.service_contract_id.name, "1.20"):
+            self.assertIn(words, run.exception_ids.name, "not just “Draft Invoice”")
         bad.invoice_line_ids.price_unit = 50
         run.action_post_invoices()
         self.assertEqual((run.draft_count, run.exception_count), (0, 0))
