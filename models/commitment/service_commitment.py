@@ -421,9 +421,8 @@ class ServiceCommitment(models.Model):
 
     def _get_notice_file_name(self):
         self.ensure_one()
-        return self.env._("Renewal notice %(contract)s", contract=self.contract_id.name).replace(
-            "/", "-"
-        )
+        name = self.env._("Renewal notice %(contract)s", contract=self.contract_id.name)
+        return name.replace("/", "-")
 
     def _check_notice_sendable(self):
         self._check_notice_window()
