@@ -13,6 +13,8 @@ LANGUAGES = "en_US,fr_FR,pl_PL"
 CHARTS = ("l10n_fr_account", "l10n_pl")
 # Where it is installed, the add-on answers its hooks; demo, footprint and upgrade go without it.
 COMPANIONS = ("sale_loyalty",)
+# Bases of checkouts that depend on something else are kept for them, so many of a kind.
+OTHERS = 2
 READY = ("tests/common.py", "dev/inside/make_ready.py")
 UNINSTALLED = {"demo", "dev", "node_modules", "out", "tests", "__pycache__"}
 INSTALLED = {".csv", ".html", ".png", ".po", ".pot", ".py", ".sql", ".svg", ".xml"}
@@ -59,11 +61,11 @@ def drop(workshop, name):
     workshop.server.query(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
-def names(workshop, start=PREFIX):
-    """Return the names of the databases that start with a text."""
+def names(workshop, start=PREFIX, order="datname"):
+    """Return the names of the databases that start with a text; the newest has the highest oid."""
     escaped = start.replace("_", r"\_")
     return workshop.server.query(
-        f"SELECT datname FROM pg_database WHERE datname LIKE '{escaped}%' ORDER BY datname"
+        f"SELECT datname FROM pg_database WHERE datname LIKE '{escaped}%' ORDER BY {order}"
     )
 
 
@@ -107,7 +109,7 @@ def _base_template(workshop, label, modules, languages):
     wanted = sorted(modules)
     key = cache.digest(_pins(workshop), languages, *wanted)
     with cache.lock(workshop.cache, "templates"):
-        return _template(workshop, label, key, None, wanted, languages)
+        return _template(workshop, label, key, None, wanted, languages, kept=OTHERS)
 
 
 def _pins(workshop):
@@ -125,12 +127,13 @@ def _installed_files():
             yield path.read_bytes()
 
 
-def _template(workshop, label, key, base, modules, languages="", script="install.py"):
-    """Return the template of this key; one of an older key is dropped."""
+def _template(workshop, label, key, base, modules, languages="", script="install.py", kept=0):
+    """Return the template of this key; of older keys the newest ones are kept, so many."""
     start = f"{PREFIX}{label}_"
     name = start + key
-    if name not in names(workshop, start):
-        for old in names(workshop, start):
+    made = names(workshop, start, order="oid DESC")
+    if name not in made:
+        for old in made[kept:]:
             drop(workshop, old)
         scratch = name + "_part"
         _begin(workshop, scratch, base)
