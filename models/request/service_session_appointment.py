@@ -35,15 +35,17 @@ class ServiceSession(models.Model):
     )
 
     @api.depends("name", "partner_id.display_name", "sender_email")
-    @api.depends_context("service_show_customer")
+    @api.depends_context("service_show_customer", "service_new_request")
     def _compute_display_name(self):
-        """Name a session by its customer where the calendar asks for it."""
+        """Name a session by its customer where the calendar asks for it, a new one by its list."""
         result = super()._compute_display_name()
+        unnamed = self.filtered(lambda session: session.name in (False, "/"))
         if self.env.context.get("service_show_customer"):
-            for session in self:
-                who = session.partner_id.display_name or session.sender_email
-                if who and session.name not in (False, "/"):
+            for session in self - unnamed:
+                if who := session.partner_id.display_name or session.sender_email:
                     session.display_name = f"{who} ({session.name})"
+        if self.env.context.get("service_new_request"):
+            unnamed.display_name = self.env._("New Request")
         return result
 
     @api.depends("planned_start")

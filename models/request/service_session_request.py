@@ -51,14 +51,6 @@ class ServiceSession(models.Model):
         "Choose the customer before the work begins.",
     )
 
-    @api.depends_context("service_new_request")
-    def _compute_display_name(self):
-        """Call a new one what the list from which it is typed in is of."""
-        super()._compute_display_name()
-        if self.env.context.get("service_new_request"):
-            for session in self.filtered(lambda session: session.name in (False, "/")):
-                session.display_name = self.env._("New Request")
-
     # ----- Priority -----
 
     @api.depends("level_id.priority")
