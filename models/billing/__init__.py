@@ -3,6 +3,7 @@ from . import account_move
 from . import account_move_line
 from . import res_company
 from . import service_billing_run
+from . import service_billing_run_background
 from . import service_billing_run_day
 from . import service_billing_run_driving
 from . import service_billing_run_guard

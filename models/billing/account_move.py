@@ -1,5 +1,9 @@
 from odoo import fields, models
 
+from ..common.brought_records import require
+
+DEBITED = "service_contract.debited_invoice_mail_template"
+
 
 class AccountMove(models.Model):
     """The run of an invoice; included sessions are shown on it until it is posted."""
@@ -63,5 +67,7 @@ class AccountMove(models.Model):
     def _get_mail_template(self):
         """An e-mail that asks to pay what will be debited is paid twice (L08d)."""
         if self and all(move._get_service_payment_notice() for move in self):
-            return self.env.ref("service_contract.debited_invoice_mail_template")
+            return require(
+                self.env, DEBITED, self.env._("The e-mail template of invoices that are debited")
+            )
         return super()._get_mail_template()

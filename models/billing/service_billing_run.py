@@ -2,8 +2,10 @@ from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError
 from odoo.tools import groupby
 
+from ...tools import pace
 from ..common.client_actions import open_window
 from ..common.table_statistics import create_in_lots
+from ..common.time_limits import get_step_seconds
 
 PHASES = [
     ("charge", "Making charges"),
@@ -16,8 +18,9 @@ PHASES = [
 class ServiceBillingRun(models.Model):
     """Turn the charges due up to a cut-off into plain invoices (L08), then collect them.
 
-    A step handles one chunk and never commits, so that a run interrupted anywhere goes on where
-    the last committed step ended (invariant 6). The daily job drives the steps of large runs.
+    A step handles one chunk, of so many lines as fit into some seconds, and never commits, so that
+    a run interrupted anywhere goes on where the last committed step ended (invariant 6). The
+    background job drives the steps of large runs.
     """
 
     _name = "service.billing.run"
@@ -70,6 +73,9 @@ class ServiceBillingRun(models.Model):
     phase = fields.Selection(PHASES, default="charge", required=True, copy=False, lock="workflow")
     done_count = fields.Integer(string="Handled", readonly=True, copy=False, lock="workflow")
     total_count = fields.Integer(string="To Handle", readonly=True, copy=False, lock="workflow")
+    silent_checked_id = fields.Integer(
+        string="Last Sheet Looked at", readonly=True, copy=False, lock="workflow"
+    )
     progress = fields.Float(compute="_compute_progress")
     session_ids = fields.Many2many(
         "service.session",
@@ -184,12 +190,25 @@ class ServiceBillingRun(models.Model):
 
     # ----- Phases -----
 
+    def _step_silence(self, limit):
+        """Look at the sheets that nobody contested in time, each once in a run (S30)."""
+        sessions = self.env["service.session"]
+        seen = sessions._validate_silent_of(self.company_id, self.silent_checked_id, limit)
+        if seen:
+            self._as_workflow().silent_checked_id = seen[-1].id
+        return len(seen)
+
     def _step_charges(self, limit):
         contracts = self.env["service.contract"].search(
             self._get_contract_domain(), order="id", limit=limit
         )
+        contracts = self._cut(contracts, contracts._estimate_due(self.cutoff_date), limit)
         self._generate_charges(contracts)
         return len(contracts)
+
+    def _cut(self, records, weights, limit):
+        """Return the first records, as many as are some lines of work: one at least."""
+        return records[: pace.count_fitting(weights, limit)]
 
     def _lock(self, records):
         """Return the records, locked; two runs at once would only wait for each other and fail."""
@@ -201,9 +220,10 @@ class ServiceBillingRun(models.Model):
 
     def _generate_charges(self, contracts):
         self.env["service.charge"]._release_holds(fields.Date.context_today(self))
-        self.env["service.batch.runner"]._run_isolated(
+        self.env["service.batch.runner"]._run_timed(
             self._lock(contracts),
             self._generate_charges_of,
+            get_step_seconds(self.env),
             kind="contract",
             job="charge",
             **self._prepare_inbox_vals(),
@@ -223,7 +243,7 @@ class ServiceBillingRun(models.Model):
         return len(charges)
 
     def _get_chunk(self, limit):
-        """Return the charges of whole invoices, about ``limit`` invoices of them."""
+        """Return the charges of whole invoices, about ``limit`` charges: one invoice at least."""
         Charge = self.env["service.charge"]
         names = ["partner_invoice_id"]
         if not self.company_id.service_group_by_customer:
@@ -231,7 +251,9 @@ class ServiceBillingRun(models.Model):
         rows = Charge._read_group(
             self._get_charge_domain(), names, ["id:recordset"], limit=limit, order=",".join(names)
         )
-        return Charge.union(*[row[-1] for row in rows]) if rows else Charge
+        groups = [row[-1] for row in rows]
+        fitting = pace.count_fitting([len(group) for group in groups], limit)
+        return Charge.union(*groups[:fitting])
 
     def _get_owners(self, charges):
         """Return the contracts, then the customers without contract, that own charges.
@@ -249,11 +271,12 @@ class ServiceBillingRun(models.Model):
 
     def _bill_owners(self, owners, charges):
         by_owner = charges.grouped(lambda charge: self._get_owner(charge))
-        self.env["service.batch.runner"]._run_isolated(
+        self.env["service.batch.runner"]._run_timed(
             owners,
             lambda part: self._create_invoices(
                 charges.browse().union(*[by_owner[owner] for owner in part])
             ),
+            get_step_seconds(self.env),
             **self._prepare_inbox_vals(),
         )
 

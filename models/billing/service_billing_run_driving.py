@@ -1,29 +1,35 @@
-import logging
 from contextlib import contextmanager
-from time import monotonic
 
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import fields, models
 from odoo.exceptions import LockError, UserError
-from odoo.tools.misc import formatLang
 
-from ..common.brought_records import require
-from ..common.client_actions import open_window
+from ...tools import pace
+from ..common.client_actions import notify, open_window
+from ..common.time_limits import Shift, timed
 
-_logger = logging.getLogger(__name__)
-
+# What is done at once: so much is left, once the charges are known; until then their estimate.
 CHUNK_SIZE = 250
+CHARGES_AT_ONCE = 10
+# What a click may take, where the server does not allow less.
 CONTINUE_SECONDS = 20
 
 
 class ServiceBillingRun(models.Model):
-    """How a run is driven: at once, by the background job, or by the person who waits for it.
+    """How a person drives a run: each click ends within the server's limits of time.
 
-    In the background it works as the user who started it, and in his language.
+    Small work is done at once, the rest by the background job, or by clicks of its own.
     """
 
     _inherit = "service.billing.run"
 
     started_by_id = fields.Many2one("res.users", string="Started by", copy=False, lock="workflow")
+    is_preparing = fields.Boolean(
+        string="Preview under Way",
+        readonly=True,
+        copy=False,
+        lock="workflow",
+        help="The background job makes the charges that somebody wants to preview.",
+    )
 
     # ----- Steps of a person -----
 
@@ -33,9 +39,12 @@ class ServiceBillingRun(models.Model):
         return self._ask("preview") or self._preview()
 
     def _preview(self):
+        """Make the charges and show them; what takes longer goes on in the background."""
         self.ensure_one()
         with self._locks_in_words():
-            self._generate_charges(self.env["service.contract"].search(self._get_contract_domain()))
+            is_ready = self._drive(Shift(self.env, CONTINUE_SECONDS), self._step_charges)
+        if not is_ready:
+            return self._prepare_in_background()
         action = open_window(
             self.env,
             "service_contract.service_charge_action",
@@ -43,6 +52,16 @@ class ServiceBillingRun(models.Model):
             search_default_group_partner=1,
         )
         return {**action, "name": self.env._("To bill by %(run)s", run=self.name)}
+
+    def _prepare_in_background(self):
+        """Leave the rest of the charges to the background job, and say so."""
+        self._set_preparing()
+        message = self.env._(
+            "The charges of %(count)s contracts are still to be made. The background job goes on "
+            "and tells you when the preview is ready; where it does not, press “Preview” again.",
+            count=self.env["service.contract"].search_count(self._get_contract_domain()),
+        )
+        return notify(message, kind="info", sticky=True)
 
     def action_start(self):
         """Start the run, once slips are ruled out."""
@@ -83,37 +102,70 @@ class ServiceBillingRun(models.Model):
         """Go on with a run here and now, for a while: where the background job does not."""
         self.ensure_one()
         self._check_state("running")
-        end = monotonic() + CONTINUE_SECONDS
         with self._locks_in_words():
             self._lock(self)
-            while self._step() and monotonic() < end:
-                pass
+            self._drive(Shift(self.env, CONTINUE_SECONDS), self._step)
 
     def _set_running(self, phase):
         """Run from a phase on: at once when it is small, by the background job when it is large."""
         self.ensure_one()
-        self._update_state("running", phase=phase, done_count=0, started_by_id=self.env.user.id)
-        if phase == "charge":
-            self.env["service.session"]._validate_silent_of(self.company_id)
-        self._as_workflow().total_count = self._count_remaining()
-        if self.total_count <= CHUNK_SIZE:
-            self._run_to_end()
-        else:
-            self._wake_driver()
-
-    def _wake_driver(self):
-        driver = require(
-            self.env,
-            "service_contract.service_billing_run_cron",
-            self.env._("The scheduled action that goes on with billing runs"),
+        self._update_state(
+            "running",
+            phase=phase,
+            done_count=0,
+            silent_checked_id=0,
+            is_preparing=False,
+            started_by_id=self.env.user.id,
         )
-        driver.sudo()._trigger()
+        self._as_workflow().total_count = self._count_remaining()
+        if not (self._is_small() and self._run_at_once()):
+            self._call_background_job()
+
+    def _is_small(self):
+        """Tell whether it is worth while to begin at once."""
+        if self.total_count > CHUNK_SIZE or self.phase != "charge":
+            return self.total_count <= CHUNK_SIZE
+        contracts = self.env["service.contract"].search(self._get_contract_domain())
+        due = contracts._estimate_due(self.cutoff_date)
+        return sum(due) <= CHARGES_AT_ONCE * CHUNK_SIZE
+
+    def _run_at_once(self):
+        """Take steps as long as little is left; tell whether all is done.
+
+        The run of a billing day has nobody who could try again: it leaves what somebody else
+        handles to the background job.
+        """
+        try:
+            with self.env.cr.savepoint():
+                return self._drive(Shift(self.env, CONTINUE_SECONDS), self._step, CHUNK_SIZE)
+        except LockError as error:
+            if self.automatic_day:
+                return False
+            raise UserError(str(error)) from error
 
     def _run_to_end(self):
+        """Take all steps, however long that takes."""
         for run in self:
             with self._locks_in_words():
                 while run._step():
                     pass
+
+    def _drive(self, shift, step, most=None):
+        """Take steps in the present transaction until the shift is over; tell if all is done.
+
+        ``most`` is how much may be left for it to go on.
+        """
+        speed = shift.make_pace()
+        while True:
+            phase = self.phase
+            with timed(speed):
+                handled = step(limit=speed.size)
+            if not handled:
+                return True
+            if shift.is_over() or (most and self.total_count - self.done_count > most):
+                return False
+            if self.phase != phase:
+                speed = shift.make_pace()
 
     @contextmanager
     def _locks_in_words(self):
@@ -141,11 +193,12 @@ class ServiceBillingRun(models.Model):
     def _step(self, limit=CHUNK_SIZE):
         """Handle one chunk of the current phase; return how many records, 0 when all is done.
 
-        Never commits. LockError when another transaction handles the same records.
+        About ``limit`` lines of invoices; at least one contract, invoice or order. Never commits.
+        LockError when another transaction handles the same records.
         """
         self.ensure_one()
         steps = {
-            "charge": self._step_charges,
+            "charge": lambda limit: self._step_silence(limit) or self._step_charges(limit),
             "invoice": self._step_invoices,
             "post": self._step_post,
         }
@@ -154,6 +207,7 @@ class ServiceBillingRun(models.Model):
                 self._note_progress(handled)
                 return handled
             self._as_workflow().phase = self._get_next_phase()
+            limit = min(limit, pace.FIRST_SIZE)
         if self.state == "running":
             self._set_done()
         return 0
@@ -171,74 +225,3 @@ class ServiceBillingRun(models.Model):
         """Return the phase after this one; invoices are posted only where that was asked for."""
         after_invoices = "post" if self.is_auto_post else "done"
         return {"charge": "invoice", "invoice": after_invoices, "post": "done"}[self.phase]
-
-    # ----- In the background -----
-
-    @api.model
-    def _cron_run(self):
-        """Drive the running runs chunk by chunk, committing after each; resumable.
-
-        A run that another process is handling is left to it.
-        """
-        cron = self.env["ir.cron"]
-        for run in self.search([("state", "=", "running")], order="id"):
-            run = run._as_starter()
-            try:
-                while run.try_lock_for_update(allow_referencing=True) and run._step():
-                    if not cron._commit_progress(1, remaining=run._count_remaining()):
-                        return
-                if run.state == "done":
-                    run._tell_starter()
-            except LockError as error:
-                self.env.cr.rollback()
-                _logger.info("%s waits: %s", run.name, error)
-            cron._commit_progress(1)
-
-    def _as_starter(self):
-        """Return the run as the user who started it, in his language and in the run's company.
-
-        Where he started none, has left or may no longer bill, the job goes on as itself, in the
-        company's language.
-        """
-        self.ensure_one()
-        user = self.started_by_id
-        company = self.company_id
-        context = {"allowed_company_ids": company.ids}
-        mine = self.with_user(user).with_context(lang=user.lang, tz=user.tz, **context)
-        if user.active and company in user.company_ids and mine._may_bill():
-            return mine
-        return self.with_context(lang=company.partner_id.lang or self.env.lang, **context)
-
-    def _may_bill(self):
-        """Tell whether the user may do what a run does."""
-        return self.has_access("write") and self.env["account.move"].has_access("create")
-
-    def _tell_starter(self):
-        """Tell the user who started a run that it is finished: in the chatter and on his screen."""
-        self.ensure_one()
-        user = self.started_by_id
-        if not user.active or user._is_superuser():
-            return
-        text = self.with_context(lang=user.lang)._get_summary()
-        self.with_user(SUPERUSER_ID).message_post(body=text, partner_ids=user.partner_id.ids)
-        notice = {"type": "warning" if self.exception_count else "success", "message": text}
-        user._bus_send("simple_notification", {**notice, "sticky": True})
-
-    def _get_summary(self):
-        """Return in words what a finished run made."""
-        self.ensure_one()
-        values = {
-            "run": self.name,
-            "invoices": self.invoice_count,
-            "amount": formatLang(self.env, self.amount_total, currency_obj=self.currency_id),
-            "matters": self.exception_count,
-        }
-        if self.exception_count:
-            return self.env._(
-                "%(run)s is finished. Invoices: %(invoices)s, %(amount)s in all. Put aside, to be "
-                "settled: %(matters)s.",
-                **values,
-            )
-        return self.env._(
-            "%(run)s is finished. Invoices: %(invoices)s, %(amount)s in all.", **values
-        )

@@ -8,6 +8,8 @@ from ..charge.service_charge import OPEN_CHARGE_STATES
 
 MONTHS_AHEAD = 1
 MONTHS_BEHIND = 3
+# Charges that are not made and whose sum somebody waits for: some seconds.
+MOST_LOOKED_AT = 5000
 
 
 class ServiceBillingRun(models.Model):
@@ -81,15 +83,26 @@ class ServiceBillingRun(models.Model):
     def _get_backlog_questions(self, today):
         """Ask about what should have been billed more than some months ago, and was not."""
         limit = self._get_backlog_limit(today)
-        days, amount = self._get_backlog(limit)
-        if days:
+        days, amount, is_all = self._get_backlog(limit)
+        if not days:
+            return
+        values = {
+            "limit": format_date(self.env, limit),
+            "count": len(days),
+            "oldest": format_date(self.env, min(days)),
+            "amount": formatLang(self.env, amount, currency_obj=self.currency_id),
+        }
+        if is_all:
             yield self.env._(
                 "Charges that could have been billed before %(limit)s: %(count)s, the oldest on "
                 "%(oldest)s, %(amount)s in all without tax.",
-                limit=format_date(self.env, limit),
-                count=len(days),
-                oldest=format_date(self.env, min(days)),
-                amount=formatLang(self.env, amount, currency_obj=self.currency_id),
+                **values,
+            )
+        else:
+            yield self.env._(
+                "Charges that could have been billed before %(limit)s: more than %(count)s, from "
+                "%(oldest)s on at the latest, more than %(amount)s in all without tax.",
+                **values,
             )
 
     def _get_backlog_limit(self, today):
@@ -100,17 +113,28 @@ class ServiceBillingRun(models.Model):
     def _get_backlog(self, limit):
         """Return what could have been billed before a day, made as charges already or not yet.
 
-        :return: tuple ``(list of days, untaxed amount)``
+        Of many contracts a part is looked at: who is asked does not wait for a sum.
+
+        :return: tuple ``(list of days, untaxed amount, whether that is all)``
         """
         self.ensure_one()
         old = Domain(self._get_charge_domain()) & Domain("billing_date", "<", limit)
         charges = self.env["service.charge"].search_fetch(old, ["billing_date", "amount_left"])
-        behind = Domain(self._get_contract_domain()) & Domain(
+        missing, is_all = self._get_missing(limit)
+        days = [*charges.mapped("billing_date"), *(day for day, _amount in missing)]
+        amount = sum(charges.mapped("amount_left")) + sum(amount for _day, amount in missing)
+        return days, amount, is_all
+
+    def _get_missing(self, limit):
+        """Return the days and amounts of charges that are not made, and whether these are all."""
+        domain = Domain(self._get_contract_domain()) & Domain(
             self.env["service.contract"]._get_to_charge_domain(limit)
         )
-        missing = self.env["service.contract"].search(behind)._get_uncharged(limit)
-        days = [*charges.mapped("billing_date"), *(day for day, _amount in missing)]
-        return days, sum(charges.mapped("amount_left")) + sum(amount for _day, amount in missing)
+        contracts, missing = self.env["service.contract"].search(domain, order="id"), []
+        while contracts and not missing:
+            part = self._cut(contracts, contracts._estimate_due(limit), MOST_LOOKED_AT)
+            missing, contracts = part._get_uncharged(limit), contracts - part
+        return missing, not contracts
 
     # ----- Locks -----
 

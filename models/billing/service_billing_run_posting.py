@@ -2,6 +2,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import format_date
 
+from ..common.time_limits import get_step_seconds
+
 
 class ServiceBillingRun(models.Model):
     """How the drafts of a run are dated and posted."""
@@ -31,8 +33,12 @@ class ServiceBillingRun(models.Model):
 
     def _step_post(self, limit):
         drafts = self.env["account.move"].search(self._get_draft_domain(), order="id", limit=limit)
-        self.env["service.batch.runner"]._run_isolated(
-            drafts, lambda moves: moves._post(soft=False), **self._prepare_inbox_vals()
+        drafts = self._cut(drafts, [len(move.invoice_line_ids) for move in drafts], limit)
+        self.env["service.batch.runner"]._run_timed(
+            drafts,
+            lambda moves: moves._post(soft=False),
+            get_step_seconds(self.env),
+            **self._prepare_inbox_vals(),
         )
         return len(drafts)
 

@@ -12,4 +12,5 @@ from . import service_search_key
 from . import service_exception
 from . import ir_actions_report
 from . import ir_ui_view
+from . import service_batch_position
 from . import service_batch_runner

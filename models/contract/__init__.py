@@ -1,3 +1,4 @@
+from . import service_batch_runner
 from . import service_contract
 from . import service_contract_state
 from . import service_contract_buttons

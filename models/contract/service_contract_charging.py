@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...tools import pace
 from ..charge.service_charge import OPEN_CHARGE_STATES
 from ..common.table_statistics import create_in_lots
 from .service_contract import IN_FORCE
@@ -20,6 +21,23 @@ class ServiceContract(models.Model):
             ("charged_until", "=", False),
             ("charged_until", "<", until),
         ]
+
+    def _estimate_due(self, until):
+        """Return about how many charges are to be made of each contract, one at least, as a list.
+
+        Known without making them: an outage may have left many months.
+        """
+        self.fetch(["charged_until", "date_start", "billing_interval"])
+        lines = self.env["service.contract.line"].sudo()
+        of_them = [("contract_id", "in", self.ids)]
+        counts = dict(lines._read_group(of_them, ["contract_id"], ["__count"]))
+        return [counts.get(contract, 1) * contract._estimate_periods(until) for contract in self]
+
+    def _estimate_periods(self, until):
+        self.ensure_one()
+        start = self.charged_until or self.date_start or until
+        months = self.billing_interval or ""
+        return pace.estimate_periods(start, until, int(months) if months.isdecimal() else 1)
 
     def _generate_charges(self, until):
         """Make every recurring charge that may be billed on ``until``, and return the new ones.

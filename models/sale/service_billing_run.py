@@ -2,6 +2,10 @@ from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools.misc import format_date
 
+from ..common.time_limits import get_step_seconds
+
+ORDER_WEIGHT = 10
+
 
 class ServiceBillingRun(models.Model):
     """A run invoices what orders with contracts sold once, too: nobody has a second button.
@@ -88,13 +92,19 @@ class ServiceBillingRun(models.Model):
         orders = (
             self.env["sale.order"].sudo().search(self._get_order_domain(), order="id", limit=limit)
         )
-        self.env["service.batch.runner"]._run_isolated(
+        orders = self._cut(orders, [self._weigh_order(order) for order in orders], limit)
+        self.env["service.batch.runner"]._run_timed(
             self._lock(orders),
             lambda part: [self._invoice_order(order) for order in part],
+            get_step_seconds(self.env),
             job="order",
             **self._prepare_inbox_vals(),
         )
         return len(orders)
+
+    def _weigh_order(self, order):
+        """Return how much work an order is, in lines of invoices: it is invoiced by itself."""
+        return ORDER_WEIGHT + len(order.order_line)
 
     def _invoice_order(self, order):
         """Make the drafts of one order; paid as its contract is, where the order says nothing."""

@@ -433,10 +433,15 @@ class ServiceSession(models.Model):
         silent._sort_out_undelivered()._set_sheet_validated("silence")
 
     @api.model
-    def _validate_silent_of(self, company):
-        """Validate by silence what a billing run is about to bill."""
-        domain = [*self._get_silent_domain(), ("company_id", "=", company.id)]
-        self.sudo().search(domain)._validate_silent()
+    def _validate_silent_of(self, company, after=0, limit=None):
+        """Validate by silence what a billing run is about to bill; return what was looked at.
+
+        ``after`` is the number of the last one that was looked at before.
+        """
+        domain = [*self._get_silent_domain(), ("company_id", "=", company.id), ("id", ">", after)]
+        silent = self.sudo().search(domain, order="id", limit=limit)
+        silent._validate_silent()
+        return silent
 
     # ----- Contest -----
 

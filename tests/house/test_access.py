@@ -20,6 +20,7 @@ RIGHTS = {
     "service.suspension": (READ, READ, READ, FULL, NOTHING),
     "service.termination": (READ, READ, READ, FULL, NOTHING),
     "service.charge": (READ, READ, "rw", FULL, NOTHING),
+    "service.batch.position": (NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
     "service.billing.question": (NOTHING, NOTHING, FULL, FULL, NOTHING),
     "service.billing.redate": (NOTHING, NOTHING, FULL, NOTHING, NOTHING),
     "service.billing.run": (NOTHING, NOTHING, FULL, READ, NOTHING),

@@ -1,0 +1,173 @@
+import logging
+
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.tools.misc import formatLang
+
+from ..common.brought_records import require
+from ..common.service_batch_runner import TRY_AGAIN
+from ..common.time_limits import Shift, timed
+
+_logger = logging.getLogger(__name__)
+
+CRON = "service_contract.service_billing_run_cron"
+JOB = "run"
+
+
+class ServiceBillingRun(models.Model):
+    """How the background job drives runs: step by step, each committed; resumable.
+
+    It works as the user who started a run, and in his language.
+    """
+
+    _inherit = "service.billing.run"
+
+    def _call_background_job(self):
+        driver = require(
+            self.env, CRON, self.env._("The scheduled action that goes on with billing runs")
+        )
+        driver.sudo()._trigger()
+
+    def _set_preparing(self):
+        """Have the background job make the charges of a preview; who only reads runs may ask."""
+        self.ensure_one()
+        vals = {"is_preparing": True, "started_by_id": self.env.user.id}
+        self.sudo()._as_workflow().write(vals)
+        self._call_background_job()
+
+    @api.model
+    def _get_driven_domain(self):
+        preview = fields.Domain("state", "=", "draft") & fields.Domain("is_preparing", "=", True)
+        return fields.Domain("state", "=", "running") | preview
+
+    @api.model
+    def _cron_run(self):
+        """Drive the running runs, and the previews that are under way.
+
+        A run that another process is handling, or that meets a lock, is tried again within a
+        minute; one that fails hinders no other.
+        """
+        runner = self.env["service.batch.runner"]
+        shift = Shift.of_job(self.env)
+        runs = self.search(self._get_driven_domain(), order="id")
+        if runs and shift.is_over():
+            runner._report_remaining(len(runs))
+            return
+        waiting = 0
+        for run in runs:
+            outcome = run._as_starter()._drive_in_background(shift)
+            if outcome == "late":
+                runner._call_again()
+                return
+            waiting += outcome == "busy"
+        runner._report_remaining(waiting)
+
+    def _drive_in_background(self, shift):
+        """Take steps until the end; return ``done``, ``late``, ``busy`` or ``failed``."""
+        self.ensure_one()
+        try:
+            return self._take_steps(shift)
+        except TRY_AGAIN as error:
+            self.env.cr.rollback()
+            _logger.info("%s waits: %s", self.name, error)
+            return "busy"
+        except Exception as error:
+            self.env.cr.rollback()
+            _logger.exception("%s cannot go on", self.name)
+            self._report_failure(error)
+            return "failed"
+
+    def _take_steps(self, shift):
+        """Take steps, each committed; what one takes says how large the next one is."""
+        cron, place = self.env["ir.cron"], None
+        while self.try_lock_for_update(allow_referencing=True):
+            if place != (self.state, self.phase):
+                place, speed = (self.state, self.phase), shift.make_pace()
+            with timed(speed):
+                is_over = self._take_step(speed.size)
+                seconds = cron._commit_progress(1, remaining=1)
+            if is_over:
+                return "done"
+            if seconds <= 0 or shift.is_over():
+                return "late"
+        return "busy"
+
+    def _take_step(self, limit):
+        """Take one step and tell whether it was the last; who started the run is told then.
+
+        Somebody else may have finished it meanwhile.
+        """
+        if self.state == "draft" and self.is_preparing:
+            return not self._step_charges(limit) and self._end_preparing()
+        if self.state == "running" and not self._step(limit=limit):
+            self.sudo().exception_ids.filtered(lambda row: row.job == JOB).state = "done"
+            self._tell_starter(lambda run: run._get_summary())
+        return self.state != "running"
+
+    def _end_preparing(self):
+        self._as_workflow().is_preparing = False
+        self._tell_starter(lambda run: run._get_preview_summary())
+        return True
+
+    def _report_failure(self, error):
+        """Put into the inbox why a run cannot go on; it is tried again each hour."""
+        detail = self.env._(
+            "%(run)s cannot go on: %(error)s",
+            run=self.name,
+            error=self.env["service.batch.runner"]._describe_error(error),
+        )
+        self.env["service.exception"]._report(
+            self.company_id, "billing", detail, JOB, run_id=self.id
+        )
+
+    def _as_starter(self):
+        """Return the run as the user who started it, in his language and in the run's company.
+
+        Where he started none, has left or may no longer bill, the job goes on as itself, in the
+        company's language.
+        """
+        self.ensure_one()
+        user = self.started_by_id
+        company = self.company_id
+        context = {"allowed_company_ids": company.ids}
+        mine = self.with_user(user).with_context(lang=user.lang, tz=user.tz, **context)
+        if user.active and company in user.company_ids and mine._may_bill():
+            return mine
+        return self.with_context(lang=company.partner_id.lang or self.env.lang, **context)
+
+    def _may_bill(self):
+        """Tell whether the user may do what a run does."""
+        return self.has_access("write") and self.env["account.move"].has_access("create")
+
+    def _tell_starter(self, get_text):
+        """Tell the user who started a run what became of it: in the chatter and on his screen."""
+        self.ensure_one()
+        user = self.started_by_id
+        if not user.active or user._is_superuser():
+            return
+        text = get_text(self.with_context(lang=user.lang))
+        self.with_user(SUPERUSER_ID).message_post(body=text, partner_ids=user.partner_id.ids)
+        notice = {"type": "warning" if self.exception_count else "success", "message": text}
+        user._bus_send("simple_notification", {**notice, "sticky": True})
+
+    def _get_preview_summary(self):
+        self.ensure_one()
+        return self.env._("%(run)s: the preview is ready.", run=self.name)
+
+    def _get_summary(self):
+        """Return in words what a finished run made."""
+        self.ensure_one()
+        values = {
+            "run": self.name,
+            "invoices": self.invoice_count,
+            "amount": formatLang(self.env, self.amount_total, currency_obj=self.currency_id),
+            "matters": self.exception_count,
+        }
+        if self.exception_count:
+            return self.env._(
+                "%(run)s is finished. Invoices: %(invoices)s, %(amount)s in all. Put aside, to be "
+                "settled: %(matters)s.",
+                **values,
+            )
+        return self.env._(
+            "%(run)s is finished. Invoices: %(invoices)s, %(amount)s in all.", **values
+        )
