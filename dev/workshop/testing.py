@@ -4,7 +4,7 @@ import io
 import shutil
 import unittest
 
-from . import databases, dealing, footprint, selection, setup, system, upgrade
+from . import databases, dealing, footprint, limits, selection, setup, system, upgrade
 from .console import Stop, say
 from .crew import Crew
 from .report import Report
@@ -57,9 +57,11 @@ def _end(report):
 
 def run_own_tests(options):
     """Run what needs no test of the add-on; return how many passed and failed."""
-    counts = [(0, 0)] if options.what == footprint.NAME else [run_workshop_tests()]
-    if options.what == footprint.NAME or (not options.what and (options.all or system.is_ci())):
-        counts.append(footprint.check(setup.prepare()))
+    whole = {part.NAME: part for part in (footprint, limits)}
+    counts = [] if options.what in whole else [run_workshop_tests()]
+    for name, part in whole.items():
+        if options.what == name or (not options.what and (options.all or system.is_ci())):
+            counts.append(part.check(setup.prepare()))
     return tuple(map(sum, zip(*counts, strict=True)))
 
 
