@@ -22,6 +22,18 @@ class ServiceSheet(http.Controller):
         session, revision = self._open(session_id, token)
         return self._render(session, revision)
 
+    @http.route(
+        "/service/sheets/<int:session_id>/<int:_revision>",
+        type="http",
+        auth="user",
+        methods=["GET"],
+        sitemap=False,
+    )
+    def sheet_of_staff(self, session_id, _revision, **_parameters):
+        """Lead who reads the kept message to the session; the link that answers is the mail's."""
+        is_internal = request.env.user._is_internal()
+        return request.redirect(f"/odoo/service.session/{session_id}" if is_internal else "/my")
+
     @http.route(f"{ROUTE}/confirm", type="http", auth="public", methods=["POST"], sitemap=False)
     def confirm(self, session_id, token, **_parameters):
         address = request.httprequest.remote_addr

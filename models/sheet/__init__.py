@@ -3,6 +3,7 @@ from . import service_session_revision
 from . import service_session_statement
 from . import service_session_sheet
 from . import service_session_sending
+from . import service_session_staff
 from . import service_session_message
 from . import service_session_settlement
 from . import service_session_warranty

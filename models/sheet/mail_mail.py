@@ -4,6 +4,18 @@ from odoo import models
 class MailMail(models.Model):
     _inherit = "mail.mail"
 
+    def _prepare_outgoing_list(self, *args, **kwargs):
+        """Put the signed link of a sheet into the copy of its customer alone (S30)."""
+        emails = super()._prepare_outgoing_list(*args, **kwargs)
+        if self.model != "service.session" or not self.res_id:
+            return emails
+        session = self.env["service.session"].sudo().browse(self.res_id).exists()
+        for email in emails if session else []:
+            if session._is_sheet_recipient(email["email_to_normalized"]):
+                for name in ("body", "body_alternative"):
+                    email[name] = session._sign_sheet_links(email[name])
+        return emails
+
     def _postprocess_sent_message(
         self, success_pids, success_emails, failure_reason=False, failure_type=None
     ):

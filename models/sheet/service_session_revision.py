@@ -11,6 +11,7 @@ KEPT_FIELDS = {
     "validation": "sheet_validation",
     "validated_at": "sheet_validated_at",
     "ip": "sheet_ip",
+    "is_staff_ip": "sheet_is_staff_ip",
     "settlement_note": "settlement_note",
     "settled_at": "settled_at",
     "settled_by_id": "settled_by_id",

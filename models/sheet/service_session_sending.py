@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -112,7 +113,7 @@ class ServiceSession(models.Model):
         message = session.message_post_with_source(
             self._get_sheet_template(), **self._prepare_customer_mail_vals()
         )
-        message.is_internal = True  # whoever reads it holds the link that answers
+        message.is_internal = True  # the sheet is answered by its mail, not in the portal
         session.sheet_message_id = message
 
     def _has_address(self):
@@ -183,9 +184,28 @@ class ServiceSession(models.Model):
     # ----- Signed link -----
 
     def _get_sheet_url(self):
-        """Return the link that opens this revision of the sheet, and nothing else."""
+        """Return the address by which messages and templates name this revision of the sheet.
+
+        Whoever holds the signed link answers for the customer: it stands in no message that is
+        kept. The customer's copy of the mail alone gets it, as it leaves.
+        """
         self.ensure_one()
-        return f"{self.get_base_url()}{self._get_sheet_path()}"
+        return f"{self.get_base_url()}/service/sheets/{self.id}/{self.sheet_revision}"
+
+    def _sign_sheet_links(self, text):
+        """Return a text in which the addresses of this session's sheets are signed links."""
+        self.ensure_one()
+
+        def sign(match):
+            revision = int(match[1])
+            return f"/service/sheet/{self.id}/{self._get_sheet_token(revision)}"
+
+        return re.sub(rf"/service/sheets/{self.id}/(\d{{1,9}})(?!\d)", sign, str(text))
+
+    def _is_sheet_recipient(self, addresses):
+        """Tell whether a copy of a mail goes to nobody but whom the sheet was sent to."""
+        self.ensure_one()
+        return bool(self.sheet_email) and set(addresses) == {self.sheet_email}
 
     def _get_sheet_path(self):
         return f"/service/sheet/{self.id}/{self._get_sheet_token(self.sheet_revision)}"
@@ -253,17 +273,19 @@ class ServiceSession(models.Model):
     def _confirm_by_link(self, address):
         """Validate the sheet by the word of whoever holds its link."""
         self.ensure_one()
-        self._set_sheet_validated("customer", sheet_ip=address)
+        self._set_sheet_validated("customer", **self._prepare_answer_vals(address))
         self.message_post(
             body=self.env._("Confirmed on the sheet's page."),
             author_id=self._get_sheet_recipient().id,
         )
+        self._report_staff_answer()
 
     def _contest_by_link(self, text, address):
         """Contest the sheet by the word of whoever holds its link."""
         self.ensure_one()
         self._set_sheet_contested(text)
-        self.sheet_ip = address
+        self._as_workflow().write(self._prepare_answer_vals(address))
+        self._report_staff_answer()
 
     # ----- Delivery -----
 

@@ -22,6 +22,7 @@ ANSWER_FIELDS = (
     "sheet_validation",
     "sheet_validated_at",
     "sheet_ip",
+    "sheet_is_staff_ip",
     "sheet_connections",
     "sheet_amount",
     "sheet_currency_id",
@@ -177,6 +178,7 @@ class ServiceSession(models.Model):
         for session in self.sudo():
             session.sheet_revision += 1
         self._update_sheet("draft", **dict.fromkeys(ANSWER_FIELDS, False))
+        self._settle_staff_answer()
 
     def _set_sheet_sent(self):
         """Mark sheets as sent now: the days to contest run from the sending (S30)."""

@@ -48,6 +48,11 @@ class ServiceSheetRevision(models.Model):
         groups="service_contract.service_contract_group_manager",
         lock="sealed",
     )
+    is_staff_ip = fields.Boolean(
+        string="Answered from a Colleague's Address",
+        groups="service_contract.service_contract_group_manager",
+        lock="sealed",
+    )
     contest_text = fields.Text(string="What the Customer Contests", lock="sealed")
     contested_at = fields.Datetime(string="Contested on", lock="sealed")
     settlement_note = fields.Text(lock="sealed")

@@ -1,3 +1,4 @@
+from . import test_sheet_link
 from . import test_sheet
 from . import test_sheet_page
 from . import test_sheet_revisions
