@@ -103,6 +103,7 @@
         "views/sheet/service_session_sheet_views.xml",
         "views/sheet/service_sheet_templates.xml",
         "wizards/sheet/service_session_statement_views.xml",
+        "views/request/service_session_sender_views.xml",
         "views/request/service_request_views.xml",
         "views/request/service_preventive_views.xml",
         "views/request/service_loose_end_views.xml",

@@ -34,6 +34,12 @@ class ResConfigSettings(models.TransientModel):
     service_use_analytic = fields.Boolean(related="company_id.service_use_analytic", readonly=False)
     service_alias_name = fields.Char(related="company_id.service_alias_name", readonly=False)
     service_alias_domain = fields.Char(related="company_id.alias_domain_id.name")
+    service_mail_servers = fields.Char(
+        string="Receiving Mail Servers",
+        config_parameter="service_contract.mail_servers",
+        help="The names under which they write into a mail what they found out of its sender "
+        "(Authentication-Results), separated by commas. Empty: no sender is verified.",
+    )
     service_acknowledge_requests = fields.Boolean(
         related="company_id.service_acknowledge_requests", readonly=False
     )

@@ -2,6 +2,7 @@ from . import res_company
 from . import service_session_request
 from . import service_session_response
 from . import service_session_mail
+from . import service_session_sender
 from . import service_session_appointment
 from . import service_session_check
 from . import service_session_preventive

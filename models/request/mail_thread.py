@@ -2,6 +2,7 @@ from odoo import api, models
 
 # Between the choice of a mail's routes and its way on them; then in the context.
 ORIGIN = "service_mail_origin"
+SENDER = "service_mail_sender"
 
 
 class MailThread(models.AbstractModel):
@@ -17,7 +18,8 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _message_route_process(self, message, message_dict, routes):
-        """Tell sessions who wrote: a person, or a machine."""
-        if origin := message_dict.pop(ORIGIN, None):
-            self = self.with_context(**{ORIGIN: origin})
+        """Tell sessions who wrote: a person, or a machine; and whether that is proved."""
+        known = {name: message_dict.pop(name, None) for name in (ORIGIN, SENDER)}
+        if any(known.values()):
+            self = self.with_context(**known)
         return super()._message_route_process(message, message_dict, routes)

@@ -1,10 +1,10 @@
 from odoo import api, fields, models
 from odoo.tools import email_normalize, html2plaintext
 
-from ...tools import mail_origin
+from ...tools import mail_origin, mail_sender
 from ..common.brought_records import say_missing
 from ..session.service_session import OPEN_STATES
-from .mail_thread import ORIGIN
+from .mail_thread import ORIGIN, SENDER
 
 RECEIVED = "service_contract.service_request_template"
 
@@ -18,7 +18,7 @@ class ServiceSession(models.Model):
     _primary_email = "sender_email"
     _mail_post_access = "read"
 
-    sender_email = fields.Char(string="Sender", readonly=True, copy=False)
+    sender_email = fields.Char(string="Sender", readonly=True, copy=False, lock="workflow")
 
     # ----- Where a mail goes -----
 
@@ -34,6 +34,7 @@ class ServiceSession(models.Model):
         if origin == mail_origin.ANSWER:
             return [route for route in routes if route[0] != self._name]
         msg_dict[ORIGIN] = origin
+        msg_dict[SENDER] = self._check_sender(message, msg_dict.get("email_from"))
         return [
             self._lead_to_session(route, origin, msg_dict) if route in own else route
             for route in routes
@@ -126,13 +127,18 @@ class ServiceSession(models.Model):
             "user_id": False,
             "request": self._get_mail_request(msg_dict),
             "request_source": "mail",
+            "sender_check": self.env.context.get(SENDER, mail_sender.UNKNOWN),
         }
 
     @api.model
     def _find_sender(self, email, company_id):
-        """Return the customer's contact with an address, empty unless it is one customer's only."""
+        """Return the customer's contact with an address, empty unless it is one customer's only.
+
+        Nobody of ours is one: a mail from our own address is no request of ourselves.
+        """
         contacts = self.env["res.partner"].sudo().browse()
-        if address := email_normalize(email):
+        address = email_normalize(email)
+        if address and not self._is_own_address(address):
             contacts = contacts.search(
                 [
                     ("email_normalized", "=", address),
@@ -157,6 +163,7 @@ class ServiceSession(models.Model):
 
     def message_update(self, msg_dict, update_vals=None):
         """Wake the technician where the customer writes to a session that is closed."""
+        self._note_unverified(msg_dict)
         closed = self.filtered(lambda session: session.state in ("done", "cancelled"))
         for session in closed.filtered("user_id"):
             session.activity_schedule(
@@ -169,7 +176,8 @@ class ServiceSession(models.Model):
     def _acknowledge(self):
         """Tell known customers that their request arrived, and until when they get an answer.
 
-        Unknown senders get nothing, so that nobody can have mail sent to strangers.
+        Unknown senders get nothing, so that nobody can have mail sent to strangers; nor do those
+        in whose name somebody else wrote.
         """
         template = self.env.ref(RECEIVED, False)
         for session in self._as_customer_mail():
@@ -178,6 +186,8 @@ class ServiceSession(models.Model):
                 continue
             if not template:
                 session._report_no_acknowledgement()
+                continue
+            if session._is_sender_refused():
                 continue
             session.message_subscribe(recipient.ids)
             session.message_post_with_source(

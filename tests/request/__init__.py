@@ -7,3 +7,4 @@ from . import test_request_portal
 from . import test_requests
 from . import test_response
 from . import test_sheet_written
+from . import test_request_sender
