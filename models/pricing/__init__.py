@@ -6,6 +6,7 @@ from . import service_session_approval
 from . import service_session_charging
 from . import service_session_override
 from . import service_session_scope
+from . import service_session_level
 from . import service_reason
 from . import service_equipment
 from . import service_level

@@ -9,4 +9,5 @@ class ServiceReason(models.Model):
             *super()._get_usage_fields(),
             ("service.session", "scope_reason_id"),
             ("service.session", "override_reason_id"),
+            ("service.session", "level_reason_id"),
         ]

@@ -223,6 +223,7 @@ class ServiceSession(models.Model):
 
     def write(self, vals):
         """Charge anew what a change reprices, and check it as at the closing."""
+        vals = self._follow_level(vals)
         is_repriced = bool(self._get_marked("reprices") & vals.keys())
         closed = self._check_correctable(vals)
         if is_repriced:

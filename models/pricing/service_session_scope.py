@@ -118,7 +118,8 @@ class ServiceSession(models.Model):
     def _get_equipment(self):
         """Return what the session worked on: chosen for it, or for its connections."""
         self.ensure_one()
-        return self.equipment_ids | self.line_ids.service_equipment_id
+        devices = self.sudo().line_ids.service_equipment_id
+        return self.equipment_ids | devices.sudo(self.env.su)
 
     @api.constrains("equipment_ids", "partner_id")
     def _check_equipment(self):
@@ -195,13 +196,17 @@ class ServiceSession(models.Model):
         if self.replaced_by_id or self._get_contract_warning(contracts):
             return problems
         session = self.sudo()
-        scope_problem = session._get_scope_problem(session._get_pricing_level())
-        return [*problems, scope_problem] if scope_problem else problems
+        found = (
+            session._get_level_problem(),
+            session._get_scope_problem(session._get_pricing_level()),
+        )
+        return [*problems, *filter(None, found)]
 
     def _check_scope(self):
         """Refuse in words what the scope forbids or leaves open."""
         for session in self.sudo().filtered(lambda session: not session.replaced_by_id):
-            if problem := session._get_scope_problem(session._get_pricing_level()):
+            level_problem = session._get_level_problem()
+            if problem := level_problem or session._get_scope_problem(session._get_pricing_level()):
                 raise UserError(problem)
 
     def _get_scope_problem(self, level):

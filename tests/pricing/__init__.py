@@ -5,3 +5,4 @@ from . import test_price_override
 from . import test_scope
 from . import test_session_explanation
 from . import test_session_pricing
+from . import test_level_without_contract
