@@ -96,7 +96,7 @@
         "views/session/service_session_views.xml",
         "views/session/service_session_connection_views.xml",
         "views/session/service_session_list_views.xml",
-        "views/session/account_analytic_line_views.xml",
+        "views/session/service_session_connection_list_views.xml",
         "views/pricing/service_session_price_views.xml",
         "wizards/pricing/service_session_override_views.xml",
         "wizards/sheet/service_session_sheet_views.xml",

@@ -207,7 +207,7 @@ class ServiceDesk(models.AbstractModel):
     def _get_earlier_workstations(self, text, company):
         if len(text.strip()) < 3:
             return []
-        groups = self.env["account.analytic.line"]._read_group(
+        groups = self.env["service.session.connection"]._read_group(
             company
             & Domain("service_partner_id", "!=", False)
             & Domain.AND(Domain("service_workstation", "ilike", word) for word in text.split()),
@@ -232,9 +232,8 @@ class ServiceDesk(models.AbstractModel):
 
     @api.model
     def _get_timers(self):
-        lines = self.env["account.analytic.line"].search(
-            [("service_session_id", "!=", False), ("service_stop", "=", False)],
-            order="service_start, id",
+        lines = self.env["service.session.connection"].search(
+            [("service_stop", "=", False)], order="service_start, id"
         )
         own = lines.filtered(lambda line: line.user_id == self.env.user)
         others = (lines - own)[:COLLEAGUE_LIMIT]

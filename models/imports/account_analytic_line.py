@@ -30,19 +30,21 @@ class AccountAnalyticLine(models.Model):
     _name = "account.analytic.line"
     _inherit = ["account.analytic.line", "service.bulk.mixin"]
 
-    service_import_key = fields.Char(readonly=True, copy=False)
+    service_import_key = fields.Char(readonly=True, copy=False, lock="once")
     service_import_session = fields.Char(
         string="Session in the Remote Tool",
         readonly=True,
         copy=False,
         index="btree_not_null",
         help="The id by which the imported file itself knew this connection.",
+        lock="once",
     )
     service_import_start = fields.Datetime(
         string="Start as Imported",
         readonly=True,
         copy=False,
         help="What the file said; the start may have been corrected since.",
+        lock="once",
     )
 
     _service_import_once = models.UniqueIndex(

@@ -41,11 +41,13 @@ class ServiceSession(models.Model):
         help="Whole blocks that the contract, an allowance or the warranty spared the customer.",
         lock="workflow",
     )
-    connected_hours = fields.Float(compute="_compute_hours", store=True)
-    billed_hours = fields.Float(compute="_compute_hours", store=True)
-    covered_hours = fields.Float(compute="_compute_hours", store=True)
+    connected_hours = fields.Float(compute="_compute_hours", store=True, lock="workflow")
+    billed_hours = fields.Float(compute="_compute_hours", store=True, lock="workflow")
+    covered_hours = fields.Float(compute="_compute_hours", store=True, lock="workflow")
     charge_ids = fields.One2many("service.charge", "session_id")
-    currency_id = fields.Many2one("res.currency", compute="_compute_amounts", store=True)
+    currency_id = fields.Many2one(
+        "res.currency", compute="_compute_amounts", store=True, lock="workflow"
+    )
     amount_untaxed = fields.Monetary(
         string="Excluding Tax", compute="_compute_amounts", store=True, lock="workflow"
     )
@@ -267,6 +269,7 @@ class ServiceSession(models.Model):
 
     def action_open_invoices(self):
         self.ensure_one()
+        self.check_access("read")
         invoices = self.charge_ids.invoice_id
         domain = [("id", "in", invoices.ids)]
         action = open_window(self.env, "account.action_move_out_invoice_type", domain, create=False)

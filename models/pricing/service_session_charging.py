@@ -91,7 +91,7 @@ class ServiceSession(models.Model):
         self.ensure_one()
         connections = [
             line._get_service_interval(now)
-            for line in self.line_ids
+            for line in self.sudo().line_ids
             if line.service_start and (line.service_stop or now)
         ]
         has_time = self.research_seconds or any(item.seconds for item in connections)
@@ -466,7 +466,7 @@ class ServiceSession(models.Model):
     def _get_preview_html(self):
         """Return the explanation of the price of a session closed now, or what is missing."""
         self.ensure_one()
-        has_time = self.line_ids or self.research_seconds
+        has_time = self.sudo().line_ids or self.research_seconds
         if self.state == "cancelled" or not (has_time or self.replaced_by_id):
             return False
         try:

@@ -95,7 +95,7 @@ class ServiceSession(models.Model):
     def action_override_price(self):
         """Ask for the price and its reason."""
         self.ensure_one()
-        self.check_access("read")
+        self.check_access("write")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Set the Price"),

@@ -16,7 +16,9 @@ class ServiceSessionCheck(models.Model):
     session_id = fields.Many2one(
         "service.session", required=True, ondelete="cascade", index=True, lock="once"
     )
-    company_id = fields.Many2one(related="session_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(
+        related="session_id.company_id", store=True, index=True, lock="workflow"
+    )
     sequence = fields.Integer(default=10)
     name = fields.Char(required=True, help="In the customer's language, as it was planned.")
     state = fields.Selection(
@@ -30,18 +32,28 @@ class ServiceSessionCheck(models.Model):
         required=True,
     )
     note = fields.Char(help="What the customer reads beside it.")
-    user_id = fields.Many2one("res.users", string="By", readonly=True)
-    checked_at = fields.Datetime(string="On", readonly=True)
+    user_id = fields.Many2one("res.users", string="By", readonly=True, lock="workflow")
+    checked_at = fields.Datetime(string="On", readonly=True, lock="workflow")
 
     @api.model_create_multi
     def create(self, vals_list):
-        checks = super().create([self._stamp(vals) for vals in vals_list])
+        if not self._is_workflow():
+            stamps = self._get_marked("lock", "workflow")
+            vals_list = [
+                {name: value for name, value in vals.items() if name not in stamps}
+                for vals in vals_list
+            ]
+        stamped = [self._stamp(vals) for vals in vals_list]
+        checks = super(ServiceSessionCheck, self._as_workflow()).create(stamped)
+        checks = checks.with_env(self.env)
         checks._check_open()
         return checks
 
     def write(self, vals):
         self._check_open()
-        return super().write(self._stamp(vals))
+        if not self._is_workflow():
+            self._check_locks(vals)
+        return super(ServiceSessionCheck, self._as_workflow()).write(self._stamp(vals))
 
     @api.model
     def _stamp(self, vals):

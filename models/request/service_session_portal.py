@@ -30,8 +30,6 @@ PORTAL_FIELDS = {
     "planned_stop",
     "create_date",
     "write_date",
-    "message_ids",
-    "website_message_ids",
 }
 
 

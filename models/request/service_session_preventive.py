@@ -18,8 +18,9 @@ class ServiceSession(models.Model):
         ondelete="restrict",
         index="btree_not_null",
         check_company=True,
+        lock="once",
     )
-    checklist_index = fields.Integer(readonly=True, copy=False, aggregator=None)
+    checklist_index = fields.Integer(readonly=True, copy=False, aggregator=None, lock="once")
     check_ids = fields.One2many("service.session.check", "session_id", string="Points to Check")
     checked_count = fields.Integer(string="Checked", compute="_compute_checked")
     check_count = fields.Integer(string="Points", compute="_compute_checked")

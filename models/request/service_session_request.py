@@ -26,7 +26,13 @@ class ServiceSession(models.Model):
     _inherit = "service.session"
 
     request_source = fields.Selection(
-        SOURCES, string="Received by", default="hand", required=True, readonly=True, copy=False
+        SOURCES,
+        string="Received by",
+        default="hand",
+        required=True,
+        readonly=True,
+        copy=False,
+        lock="workflow",
     )
     priority = fields.Selection(
         lambda self: list(get_labels(self.env["service.level"], "priority").items()),
@@ -35,8 +41,8 @@ class ServiceSession(models.Model):
         store=True,
         help="That of the level, unless somebody raised it.",
     )
-    is_assigned = fields.Boolean(compute="_compute_is_assigned", store=True)
-    raised_priority = fields.Char(copy=False)
+    is_assigned = fields.Boolean(compute="_compute_is_assigned", store=True, lock="workflow")
+    raised_priority = fields.Char(copy=False, lock="workflow")
     urgency = fields.Selection(
         URGENCIES,
         compute="_compute_urgency",
@@ -71,7 +77,8 @@ class ServiceSession(models.Model):
                         level=session.level_id.name,
                     )
                 )
-            session.raised_priority = session.priority if session.priority > promised else False
+            raised = session.priority if session.priority > promised else False
+            session._as_workflow().raised_priority = raised
 
     # ----- Urgency -----
 

@@ -29,7 +29,11 @@ class AccountMove(models.Model):
         lock="workflow",
     )
     service_debit_note = fields.Text(
-        string="Why to Decide", readonly=True, copy=False, lock="workflow"
+        string="Why to Decide",
+        readonly=True,
+        copy=False,
+        groups="base.group_user",
+        lock="workflow",
     )
 
     # ----- What an order holds -----

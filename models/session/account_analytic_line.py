@@ -26,7 +26,8 @@ GUARDED_FIELDS = TIME_FIELDS | {
 class AccountAnalyticLine(models.Model):
     """A session's connection is a timesheet line: who, on which workstation, from when to when."""
 
-    _inherit = "account.analytic.line"
+    _name = "account.analytic.line"
+    _inherit = ["account.analytic.line", "service.workflow.mixin"]
 
     service_session_id = fields.Many2one(
         "service.session",
@@ -35,6 +36,7 @@ class AccountAnalyticLine(models.Model):
         ondelete="restrict",
         copy=False,
         check_company=True,
+        lock="once",
     )
     service_partner_id = fields.Many2one(
         related="service_session_id.commercial_partner_id",
@@ -42,6 +44,7 @@ class AccountAnalyticLine(models.Model):
         store=True,
         precompute=True,
         index="btree_not_null",
+        lock="workflow",
     )
     service_start = fields.Datetime(string="Start", copy=False)
     service_stop = fields.Datetime(string="Stop", copy=False, help="Empty while the timer runs.")
@@ -61,6 +64,7 @@ class AccountAnalyticLine(models.Model):
         compute="_compute_service_tz",
         store=True,
         precompute=True,
+        lock="workflow",
     )
     service_session_state = fields.Selection(
         related="service_session_id.state", string="State of the Session"

@@ -8,6 +8,7 @@ from odoo.addons.base.models.res_partner import _tz_get
 
 from ...tools import clocks
 from ...tools.sessions import union
+from ..common.readable_lines import ReadableLines
 
 CHANNELS = [("remote", "Remote"), ("on_site", "On site"), ("phone", "Phone")]
 STATES = [
@@ -48,7 +49,7 @@ class ServiceSession(models.Model):
         }
     }
 
-    name = fields.Char(string="Session")
+    name = fields.Char(string="Session", lock="once")
     company_id = fields.Many2one(
         "res.company",
         required=True,
@@ -83,7 +84,11 @@ class ServiceSession(models.Model):
         check_company=True,
     )
     commercial_partner_id = fields.Many2one(
-        related="partner_id.commercial_partner_id", store=True, index=True, precompute=True
+        related="partner_id.commercial_partner_id",
+        store=True,
+        index=True,
+        precompute=True,
+        lock="workflow",
     )
     contract_id = fields.Many2one(
         "service.contract",
@@ -144,20 +149,31 @@ class ServiceSession(models.Model):
         lock="closed",
         reprices=True,
     )
-    line_ids = fields.One2many("account.analytic.line", "service_session_id", string="Connections")
-    start = fields.Datetime(compute="_compute_times", store=True)
-    stop = fields.Datetime(compute="_compute_times", store=True)
+    line_ids = ReadableLines("account.analytic.line", "service_session_id", string="Connections")
+    connection_ids = fields.One2many(
+        "service.session.connection", "service_session_id", string="All Connections", readonly=True
+    )
+    colleague_connection_ids = fields.Many2many(
+        "service.session.connection",
+        string="Connections of Colleagues",
+        compute="_compute_colleague_connection_ids",
+        help="Those whose timesheets the reader may not see: their times, without their cost.",
+    )
+    start = fields.Datetime(compute="_compute_times", store=True, lock="workflow")
+    stop = fields.Datetime(compute="_compute_times", store=True, lock="workflow")
     date = fields.Date(
         compute="_compute_date",
         store=True,
         index=True,
         help="Local date of the first connection: the tariff and the prices are those of this day.",
+        lock="workflow",
     )
     connected_seconds = fields.Integer(
         string="Connected Time",
         compute="_compute_times",
         store=True,
         help="Time with at least one connection open; a connection that still runs is not counted.",
+        lock="workflow",
     )
     running_since = fields.Datetime(compute="_compute_running_since", compute_sudo=True)
     is_my_timer_running = fields.Boolean(compute="_compute_running_since", compute_sudo=True)
@@ -252,6 +268,14 @@ class ServiceSession(models.Model):
             running = session.line_ids.filtered("service_is_running")
             session.running_since = min(running.mapped("service_start"), default=False)
             session.is_my_timer_running = self.env.user in running.user_id
+
+    @api.depends("line_ids.service_start", "line_ids.service_stop", "line_ids.employee_id")
+    @api.depends_context("uid")
+    def _compute_colleague_connection_ids(self):
+        for session in self:
+            every, own = session._origin.sudo().line_ids, session._origin.sudo(False).line_ids
+            rows = session.connection_ids.browse(set(every.ids) - set(own.ids))
+            session.colleague_connection_ids = rows.sorted("service_start")
 
     def _to_local(self, instant):
         """Return a naive UTC instant as an aware one in the session's time zone."""
@@ -348,6 +372,14 @@ class ServiceSession(models.Model):
                         visit=visit.name,
                     )
                 )
+            if visit.state == "cancelled":
+                raise ValidationError(
+                    self.env._(
+                        "%(visit)s is cancelled and bills nothing: it cannot replace %(session)s.",
+                        session=session.name,
+                        visit=visit.name,
+                    )
+                )
         for visit in self.filtered("replaces_ids"):
             if visit.channel != "on_site":
                 raise ValidationError(
@@ -420,7 +452,7 @@ class ServiceSession(models.Model):
     def _is_used(self):
         """Tell whether something hangs on the session, which therefore is kept; a hook."""
         self.ensure_one()
-        return bool(self.line_ids or self.replaces_ids)
+        return bool(self.sudo().line_ids or self.replaces_ids)
 
     # ----- Mails to the customer -----
 
@@ -455,8 +487,8 @@ class ServiceSession(models.Model):
         return f"{self._to_local(instant):%H:%M:%S}" if instant else ""
 
     def _get_ordered_connections(self):
-        """Return the connections as prices are explained: by their start, then by workstation."""
-        return self.line_ids.sorted(
+        """Return all connections as prices are explained: by their start, then by workstation."""
+        return self.sudo().line_ids.sorted(
             lambda line: (line.service_start, line.service_workstation or "")
         )
 

@@ -20,3 +20,4 @@ from . import test_write_order
 from . import test_readme
 from . import test_rooms
 from . import test_table_statistics
+from . import test_document_readers

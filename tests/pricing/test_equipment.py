@@ -128,14 +128,14 @@ class TestPerimeter(EquipmentCommon):
             "service_stop": "2026-03-02 19:01:00",
             "service_equipment_id": self.private.id,
         }
-        for change in (
-            lambda: line.write({"service_session_id": closed.id}),
-            lambda: line.with_context(default_service_session_id=closed.id).create(complete),
-        ):
-            words = "reopen it to change Equipment"
-            with self.assertRaisesRegex(AccessError, words), self.env.cr.savepoint():
-                change()
-        line.with_user(self.user_manager).write({"service_session_id": closed.id})
+        with self.assertRaisesRegex(AccessError, "reopen it to change Equipment"):
+            with self.env.cr.savepoint():
+                line.with_context(default_service_session_id=closed.id).create(complete)
+        for user in (self.user_technician, self.user_manager):
+            moved = line.with_user(user)
+            with self.assertRaisesRegex(AccessError, "given once"), self.env.cr.savepoint():
+                moved.write({"service_session_id": closed.id})
+        line.sudo().write({"service_session_id": closed.id})
         self.assertEqual(closed._get_equipment(), self.reception | self.private)
 
     def test_equipment_added_to_a_closed_session_is_checked_as_at_its_closing(self):

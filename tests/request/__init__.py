@@ -1,3 +1,4 @@
+from . import test_portal_reading
 from . import test_appointments
 from . import test_customer_mails
 from . import test_loose_ends

@@ -74,7 +74,10 @@ class TestCustomerMails(PortalCommon, MailCommon):
     def test_customers_read_the_acknowledgement_in_the_portal(self):
         session = self.env["service.session"].with_user(self.user_customer)
         session = session._create_portal_request("a", "b")
-        bodies = session.with_user(self.user_customer).website_message_ids.mapped("body")
+        messages = self.env["mail.message"].with_user(self.user_customer)
+        bodies = messages.search(
+            [("model", "=", session._name), ("res_id", "=", session.id)]
+        ).mapped("body")
         self.assertTrue(any("We received your request" in body for body in bodies))
 
     def test_no_note_is_sent_to_customers(self):

@@ -275,7 +275,7 @@ class TestRequestPages(PortalCommon, HttpCase):
         self.assertEqual((page.status_code, self.request_own.state), (400, "draft"))
 
     def test_planned_preventive_work_is_not_theirs_to_withdraw(self):
-        self.request_own.checklist_id = self.env["service.checklist"].create(
+        self.request_own.sudo().checklist_id = self.env["service.checklist"].create(
             {
                 "name": "Monthly care",
                 "level_id": self.contract_managed.level_id.id,
