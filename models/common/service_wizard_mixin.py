@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, models
 
 
@@ -14,48 +16,49 @@ class ServiceWizardMixin(models.AbstractModel):
     @api.model
     def default_get(self, fields):
         values = super().default_get(fields)
-        self._check_named(values)
+        self._check_named([values])
         return values
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._check_named(vals)
+        self._check_named(vals_list)
         return super().create(vals_list)
 
     def write(self, vals):
-        self._check_named(vals)
+        self._check_named([vals])
         return super().write(vals)
 
     def onchange(self, values, field_names, fields_spec):
-        self._check_named(values)
+        self._check_named([values])
+        self._check_named_on_lines(values)
         return super().onchange(values, field_names, fields_spec)
 
     @api.model
-    def _check_named(self, vals):
-        """Refuse what the user may not read, on the lines of the wizard as well."""
-        for name, value in vals.items():
-            field = self._fields.get(name)
-            if value and field and field.type in ("many2one", "many2many"):
-                self._check_named_records(field, value)
-            elif value and field and field.type == "one2many":
-                self._check_named_on_lines(field, value)
+    def _check_named(self, vals_list):
+        """Refuse records that the user may not read; one check for all of a model."""
+        named = defaultdict(set)
+        for vals in vals_list:
+            for name, value in vals.items():
+                field = self._fields.get(name)
+                if value and field and field.type in ("many2one", "many2many"):
+                    named[field.comodel_name] |= self._get_named_ids(field, value)
+        for name, ids in named.items():
+            records = self.env[name].browse(ids)
+            # Odoo lets people choose employees, whom they may not read: their own checks decide.
+            if name.startswith("service.") or records.browse().has_access("read"):
+                records.check_access("read")
 
     @api.model
-    def _check_named_records(self, field, value):
+    def _get_named_ids(self, field, value):
         ids = field.convert_to_cache(value, self.browse(), validate=False)
         ids = ids if isinstance(ids, tuple) else (ids,)
-        records = self.env[field.comodel_name].browse(
-            record_id for record_id in ids if isinstance(record_id, int)
-        )
-        # Odoo lets people choose employees, whom they may not read: what is done with them decides.
-        if records._name.startswith("service.") or records.browse().has_access("read"):
-            records.check_access("read")
+        return {record_id for record_id in ids if isinstance(record_id, int)}
 
     @api.model
-    def _check_named_on_lines(self, field, commands):
-        lines = self.env[field.comodel_name]
-        for command in commands:
-            if isinstance(command, (tuple, list)) and len(command) == 3:
-                if isinstance(command[2], dict) and hasattr(lines, "_check_named"):
-                    lines._check_named(command[2])
+    def _check_named_on_lines(self, values):
+        """Refuse them on lines that are not saved yet, which check what they are saved with."""
+        for name in values.keys() & self._fields.keys():
+            if self._fields[name].type == "one2many":
+                lines = self.env[self._fields[name].comodel_name]
+                commands = [command for command in values[name] or () if len(command) == 3]
+                lines._check_named([vals for *_, vals in commands if isinstance(vals, dict)])

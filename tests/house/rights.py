@@ -84,6 +84,21 @@ class RightsCommon(VerbsCommon):
         self.env.flush_all()
         return self.count_writes() > before
 
+    def is_refused(self, record, name, user):
+        """Tell whether a user is refused a verb, whatever it does: quicker than ``try_verb``."""
+        savepoint = self.env.cr.savepoint()
+        with savepoint, mute_logger("odoo.models"):
+            self.env.invalidate_all()
+            try:
+                getattr(self.as_user(record, user), name)()
+            except (AccessError, MissingError):
+                return True
+            except UserError:
+                return False
+            finally:
+                savepoint.rollback()
+        return False
+
     def as_user(self, record, user):
         """Return a record as a user meets it, in the company that he has chosen above."""
         return record.with_user(user).with_context(allowed_company_ids=user.company_id.ids)

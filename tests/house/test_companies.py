@@ -335,20 +335,26 @@ class TestCompanies(VerbsCommon):
 
     def test_reports_print_nothing_of_other_companies(self):
         """By no report of ours, asked for by the id of a record: the list is the registry's."""
+        session = self.make_service_session("action_bill_now")[0]
+        run = self.make_service_billing_run("action_collect")[0]
+        run.action_collect()
         records = {
-            "service.session": self.make_service_session("action_bill_now")[0],
+            "service.session": session,
+            "account.payment.order": run.order_ids,
             "service.contract": self.make_service_contract("action_make_document")[0],
             "service.amendment": self.make_service_amendment("")[0],
-            "account.payment.order": self.make_service_billing_run("action_collect")[0].order_ids,
         }
+        self.assertTrue(all(records.values()))
         named = [("report_name", "like", "service_contract."), ("model", "in", [*records])]
         reports = self.env["ir.actions.report"].search(named)
         self.assertGreaterEqual(len(reports), 6, reports.mapped("report_name"))
-        manager = self.user_manager
-        manager.write({"company_ids": [Command.set(self.sister.ids)], "company_id": self.sister.id})
+        sister = {"company_ids": [Command.set(self.sister.ids)], "company_id": self.sister.id}
+        (self.user_manager + self.user_accountant).write(sister)
         for report in reports:
             self.env.invalidate_all()
-            own = report.with_user(manager).with_context(force_report_rendering=True)
+            is_order = report.model == "account.payment.order"
+            user = self.user_accountant if is_order else self.user_manager
+            own = report.with_user(user).with_context(force_report_rendering=True)
             with self.subTest(report.report_name), self.env.cr.savepoint():
                 with self.assertRaises(AccessError):
                     if report.report_type == "xlsx":

@@ -13,7 +13,16 @@ from odoo.tests import tagged
 from .rights import ROLES, STRANGERS, RightsCommon
 from .test_rights import VERBS, get_listed
 
-SEED, SHARE = 10, 0.1
+SEED, SHARE = 10, 0.05
+# Verbs on whose records a state is met that those of others are not in.
+OF_A_STATE = {
+    ("service.contract", "action_draft"),
+    ("service.session", "action_approve"),
+    ("service.session", "action_bill_now"),
+    ("service.session", "action_open_settlement"),
+    ("service.session", "action_stop"),
+    ("service.session", "action_withdraw_sheet"),
+}
 OF_ELSEWHERE = {"foreigner", "commuter"}
 
 
@@ -22,15 +31,18 @@ class RightsInStates(RightsCommon):
         """Try all verbs in all states; the list of both is the registry's."""
         self.seen, self.wrong, self.tried = set(), [], 0
         self.verbs = self.find_verbs()
-        for model, name in sorted(self.verbs | self.find_makers()):
+        makers = self.find_makers()
+        for model, name in (*sorted(makers), *sorted(self.verbs - makers)):
             if self.is_worth_making(model):
                 self.try_in_savepoint(model, name)
         self.assertEqual(self.wrong, [])
         self.assertEqual(self.get_states() - self.seen, set(), "no record is made in these states")
 
     def find_makers(self):
-        """Return ``{(model, name)}`` of records that are made for their state alone."""
-        return {(model, name) for model, names in self.in_states.items() for name in names}
+        """Return ``{(model, name)}`` of records that are made for their state: they come first."""
+        return OF_A_STATE | {
+            (model, name) for model, names in self.in_states.items() for name in names
+        }
 
     def get_states(self, *models):
         """Return ``{(model, field, state)}`` of the tables by which states move."""
@@ -85,26 +97,29 @@ class RightsInStates(RightsCommon):
         )
 
     def try_as_strangers(self, record, name, states):
-        for stranger in (*OF_ELSEWHERE, *self.choose(set(STRANGERS) - OF_ELSEWHERE)):
-            answer = self.try_verb(record, name, (), getattr(self, f"user_{stranger}"))
-            # Customers read their own sessions in the portal.
-            is_wrong = answer == "writes" if stranger == "portal" else answer != "no"
-            self.note(is_wrong, stranger, record, name, states, answer)
+        for stranger in (*sorted(OF_ELSEWHERE), *self.choose(set(STRANGERS) - OF_ELSEWHERE)):
+            user = getattr(self, f"user_{stranger}")
+            if stranger == "portal":  # who reads sessions of his own
+                answer = self.try_verb(record, name, (), user)
+                self.note(answer == "writes", stranger, record, name, states)
+            else:
+                is_wrong = not self.is_refused(record, name, user)
+                self.note(is_wrong, stranger, record, name, states)
 
     def try_as_roles(self, record, name, states):
         expected = get_listed(record._name).get(name, set())
         for role in self.choose(set(ROLES.values()) - expected):
             answer = self.try_verb(record, name, (), getattr(self, f"user_{role}"))
-            self.note(answer == "writes", role, record, name, states, answer)
+            self.note(answer == "writes", role, record, name, states)
 
     def choose(self, people):
         """Return which of some people try a verb; a hook."""
         return people
 
-    def note(self, is_wrong, who, record, name, states, answer):
+    def note(self, is_wrong, who, record, name, states):
         self.tried += 1
         if is_wrong:
-            self.wrong.append((who, f"{record._name}.{name}", states, answer))
+            self.wrong.append((who, f"{record._name}.{name}", states))
 
 
 @tagged("post_install", "-at_install")
@@ -114,7 +129,7 @@ class TestRightsInStates(RightsInStates):
         """Invariant 8: all of what people of another company call, of others a seeded sample."""
         self.random = Random(SEED)
         self.try_everything()
-        self.assertGreater(self.tried, 1000)
+        self.assertGreater(self.tried, 600)
 
     def is_worth_more(self, model):
         return bool(self.get_states(model) - self.seen)
