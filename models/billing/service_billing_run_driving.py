@@ -104,7 +104,8 @@ class ServiceBillingRun(models.Model):
         self._check_state("running")
         with self._locks_in_words():
             self._lock(self)
-            self._drive(Shift(self.env, CONTINUE_SECONDS), self._step)
+            if not self._drive(Shift(self.env, CONTINUE_SECONDS), self._step):
+                self._call_background_job()
 
     def _set_running(self, phase):
         """Run from a phase on: at once when it is small, by the background job when it is large."""

@@ -8,8 +8,8 @@ from ..charge.service_charge import OPEN_CHARGE_STATES
 
 MONTHS_AHEAD = 1
 MONTHS_BEHIND = 3
-# Charges that are not made and whose sum somebody waits for: some seconds.
-MOST_LOOKED_AT = 5000
+# Charges that are not made and whose sum somebody waits for.
+MOST_LOOKED_AT = 1000
 
 
 class ServiceBillingRun(models.Model):

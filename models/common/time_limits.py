@@ -1,10 +1,13 @@
 """The time that a click or a scheduled job may take: Odoo kills who exceeds its limits."""
 
 import math
+import threading
 from contextlib import contextmanager
 from time import monotonic
 
+from odoo.http import request
 from odoo.tools import config
+from odoo.tools.misc import real_time
 
 from odoo.addons.base.models.ir_cron import MIN_TIME_PER_JOB
 
@@ -70,9 +73,15 @@ def _is_job(env):
 
 
 def _get_beginning(env):
-    """Return when the click or the scheduler's slice began."""
+    """Return when the scheduler's slice or the click began: what came before it is over, too."""
     end = env.context.get("cron_end_time") if _is_job(env) else None
-    return monotonic() if end is None else end - MIN_TIME_PER_JOB
+    return monotonic() - _get_age_of_request() if end is None else end - MIN_TIME_PER_JOB
+
+
+def _get_age_of_request():
+    """Return the seconds since the request came, those of earlier attempts of it included."""
+    begin = getattr(threading.current_thread(), "perf_t0", None)
+    return real_time() - begin if request and begin else 0
 
 
 def _get_limits(env):
