@@ -186,6 +186,9 @@ class TestConnectionImport(ConnectionImportCase):
         self.assertFalse(wizard.profile)
         with self.assertRaisesRegex(UserError, "larger than 10 MB"):
             wizard.action_preview()
+        wizard.file = b"YWJ"
+        with self.assertRaisesRegex(UserError, "no text"):
+            wizard.action_preview()
 
     def test_file_is_opened_once(self):
         lines = self.line("09:00:00", "09:20:00")

@@ -636,12 +636,6 @@ class TestIndexImport(RevisionCommon):
         self.assertEqual((wizard.new_count, wizard.line_ids.mapped("line")), (1, [2, 3]))
         self.assertLessEqual(max(map(len, wizard.line_ids.mapped("text"))), 200)
 
-    def test_what_is_no_upload_is_refused_in_words(self):
-        wizard = self.env["service.price.index.import"].with_user(self.user_manager)
-        wizard = wizard.create({"index_id": self.index.id, "file": b"YWJ"})
-        with self.assertRaisesRegex(UserError, "no text"):
-            wizard.action_import()
-
     def test_a_workbook_is_refused_in_words(self):
         with self.assertRaisesRegex(UserError, "Save the sheet as CSV"):
             self.import_text("PK\x03\x04\0\0")
