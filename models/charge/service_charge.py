@@ -352,11 +352,13 @@ class ServiceCharge(models.Model):
         replacing = position.with_context(active_test=False).tax_ids
         if all(replacing.mapped("active")):
             return position.map_tax(taxes)
-        mapped = taxes.browse()
-        for tax in taxes:
-            own = replacing.filtered(lambda other: tax in other.original_tax_ids)  # noqa: B023
-            mapped |= own.filtered("active") or own or tax
-        return mapped
+        return taxes.browse().union(*(self._map_tax(tax, replacing) for tax in taxes))
+
+    @api.model
+    def _map_tax(self, tax, replacing):
+        """Return what replaces a tax, archived if nothing else does; itself where nothing does."""
+        own = replacing.filtered(lambda other: tax in other.original_tax_ids)
+        return own.filtered("active") or own or tax
 
     @api.model
     def _get_party_fields(self):

@@ -1,6 +1,20 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+# What decides which amendment a quotation is.
+AMENDING = (
+    "state",
+    "order_line.product_id",
+    "order_line.product_uom_qty",
+    "order_line.price_unit",
+    "order_line.discount",
+    "service_amended_contract_id",
+    "service_amendment_mode",
+    "service_amendment_months",
+    "service_start_date",
+    "service_amendment_ids.state",
+)
+
 
 class SaleOrder(models.Model):
     """A quotation may amend a contract: confirming it puts the amendment in force."""

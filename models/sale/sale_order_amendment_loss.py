@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..common.res_users import MANAGER
+from .sale_order_amendment import AMENDING
 
 COLLEAGUES = "base.group_user"
 
@@ -30,20 +31,7 @@ class SaleOrder(models.Model):
     service_is_loss_asked = fields.Boolean(compute="_compute_service_loss", groups=COLLEAGUES)
     service_can_allow_loss = fields.Boolean(compute="_compute_service_loss", groups=COLLEAGUES)
 
-    @api.depends(
-        "state",
-        "order_line.product_id",
-        "order_line.product_uom_qty",
-        "order_line.price_unit",
-        "order_line.discount",
-        "service_amended_contract_id",
-        "service_amendment_mode",
-        "service_amendment_months",
-        "service_start_date",
-        "service_loss_allowed",
-        "service_is_telecom_cap_waived",
-        "service_amendment_ids.state",
-    )
+    @api.depends(*AMENDING, "service_loss_allowed", "service_is_telecom_cap_waived")
     @api.depends_context("lang", "uid")
     def _compute_service_loss(self):
         is_manager = self.env.user._is_service_manager()

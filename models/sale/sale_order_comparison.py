@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools.misc import format_date, formatLang
 
+from .sale_order_amendment import AMENDING
+
 
 class SaleOrder(models.Model):
     """What an amending quotation replaces, from which day on: before and after, side by side."""
@@ -13,18 +15,7 @@ class SaleOrder(models.Model):
     )
     service_amendment_count = fields.Integer(compute="_compute_service_amendment_count")
 
-    @api.depends(
-        "state",
-        "order_line.product_id",
-        "order_line.product_uom_qty",
-        "order_line.price_unit",
-        "order_line.discount",
-        "service_amended_contract_id",
-        "service_amendment_mode",
-        "service_amendment_months",
-        "service_start_date",
-        "service_amendment_ids.state",
-    )
+    @api.depends(*AMENDING)
     @api.depends_context("lang")
     def _compute_service_comparison(self):
         for order in self:

@@ -29,13 +29,18 @@ class SaleOrder(models.Model):
         """
         for order in self:
             if families := order._get_committing_families():
-                terms = order.service_term_ids
-                gone = terms.filtered(lambda term: term.family_id._origin not in families)  # noqa: B023
-                missing = families - terms.family_id._origin
-                order.service_term_ids = [
-                    *(Command.delete(term.id) for term in gone),
-                    *(Command.create({"family_id": family.id}) for family in missing),
-                ]
+                order._set_term_families(families)
+
+    def _set_term_families(self, families):
+        """Commit by these families: one term each; those that stay keep what was negotiated."""
+        self.ensure_one()
+        terms = self.service_term_ids
+        gone = terms.filtered(lambda term: term.family_id._origin not in families)
+        missing = families - terms.family_id._origin
+        self.service_term_ids = [
+            *(Command.delete(term.id) for term in gone),
+            *(Command.create({"family_id": family.id}) for family in missing),
+        ]
 
     def _get_committing_families(self):
         """Return the families that the quotation makes contracts of."""

@@ -23,6 +23,11 @@ GUARDED_FIELDS = TIME_FIELDS | {
 }
 
 
+def get_first_stop(start):
+    """Return when a connection can stop first: who stops in the second of its start used it."""
+    return start + timedelta(seconds=1)
+
+
 class AccountAnalyticLine(models.Model):
     """A session's connection is a timesheet line: who, on which workstation, from when to when."""
 
@@ -316,9 +321,9 @@ class AccountAnalyticLine(models.Model):
         self._stop_service(fields.Datetime.now())
 
     def _stop_service(self, instant):
-        """Stop the connections that run; who stops in the very second of the start used it."""
+        """Stop the connections that run."""
         running = self.filtered("service_is_running")
-        begun_now = running.filtered(lambda line: line.service_start >= instant)
+        begun_now = running.filtered(lambda line: get_first_stop(line.service_start) > instant)
         for line in begun_now:
-            line.service_stop = line.service_start + timedelta(seconds=1)
+            line.service_stop = get_first_stop(line.service_start)
         (running - begun_now).write({"service_stop": instant})

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 
 from ..common.client_actions import notify
 from ..common.field_values import get_label
+from .account_analytic_line import get_first_stop
 from .service_session import OPEN_STATES
 
 MISTAKE_SECONDS = 60  # in which a timer can be taken back
@@ -181,7 +182,7 @@ class ServiceSession(models.Model):
         latest = instant + timedelta(seconds=AT_ONCE_SECONDS)
         for line in self._get_own_connections():
             if line.service_start <= latest:
-                line._stop_service(max(instant, line.service_start))
+                line._stop_service(instant)
 
     def _get_own_connections(self):
         return self.line_ids.filtered(
@@ -235,7 +236,7 @@ class ServiceSession(models.Model):
     def _get_free_second(self, now):
         """Return now, or the second after: a connection of no length was given one to stop in."""
         self.ensure_one()
-        latest = now + timedelta(seconds=1)
+        latest = get_first_stop(now)
         own = self.line_ids.filtered(lambda line: line.user_id == self.env.user)
         stops = (line.service_stop for line in own if line.service_stop)
         return max([now, *(stop for stop in stops if stop <= latest)])

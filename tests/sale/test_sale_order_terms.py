@@ -2,6 +2,7 @@
 
 from freezegun import freeze_time
 from lxml import etree
+from psycopg2.errors import CheckViolation
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
@@ -133,7 +134,7 @@ class TestQuotedTerms(TermsCommon):
 
     def test_l05_a_commitment_has_the_duration_of_its_renewal(self):
         order = self.quote(self.product_support)
-        with self.assertRaises(Exception), self.env.cr.savepoint(), mute_logger("odoo.sql_db"):  # noqa: B017
+        with self.assertRaises(CheckViolation), mute_logger("odoo.sql_db"):
             order.service_term_ids.tacit_months = 0
             self.env.flush_all()
         order.service_term_ids.write({"initial_months": 0, "tacit_months": 0})
