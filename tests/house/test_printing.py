@@ -106,13 +106,17 @@ class TestPrintedInvoice(ServiceContractCommon):
 
     @classmethod
     def create_plain_invoice(cls, *lines):
-        return cls.env["account.move"].create(
-            {
-                "move_type": "out_invoice",
-                "partner_id": cls.customer.id,
-                "invoice_date": "2026-03-31",
-                "invoice_line_ids": [Command.create(line) for line in lines],
-            }
+        return (
+            cls.env["account.move"]
+            ._as_billing()
+            .create(
+                {
+                    "move_type": "out_invoice",
+                    "partner_id": cls.customer.id,
+                    "invoice_date": "2026-03-31",
+                    "invoice_line_ids": [Command.create(line) for line in lines],
+                }
+            )
         )
 
     def prepare(self, *moves, is_patched=False):

@@ -119,7 +119,7 @@ class TestPriceOverride(ScopeCommon):
 
     def test_a_billed_session_is_locked(self):
         session = self.close(self.travel)
-        self.env["account.move"].create(
+        self.env["account.move"]._as_billing().create(
             {
                 "move_type": "out_invoice",
                 "partner_id": self.customer.id,

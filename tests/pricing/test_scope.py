@@ -370,15 +370,19 @@ class TestResearch(ScopeCommon):
 
     def test_its_invoice_has_an_annex(self):
         session = self.close(self.travel, connections=[], research_seconds=60)
-        move = self.env["account.move"].create(
-            {
-                "move_type": "out_invoice",
-                "partner_id": self.customer.id,
-                "invoice_line_ids": [
-                    (0, 0, charge._prepare_invoice_line_vals())
-                    for charge in session.sudo().charge_ids
-                ],
-            }
+        move = (
+            self.env["account.move"]
+            ._as_billing()
+            .create(
+                {
+                    "move_type": "out_invoice",
+                    "partner_id": self.customer.id,
+                    "invoice_line_ids": [
+                        (0, 0, charge._prepare_invoice_line_vals())
+                        for charge in session.sudo().charge_ids
+                    ],
+                }
+            )
         )
         (row,) = session.sudo()._get_annex_rows(move)
         self.assertEqual((row.start, row.stop, row.amount), ("", "", 30.0))

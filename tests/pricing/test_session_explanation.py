@@ -126,16 +126,20 @@ class TestHoursInWords(ServiceContractCommon):
         session, sentences = self.explain("2026-03-02 20:00", 65 * 60, customer=customer)
         self.assertEqual(session.amount_total, 105.0)
         self.assertIn("105.00", sentences[-1])
-        move = self.env["account.move"].create(
-            {
-                "move_type": "out_invoice",
-                "partner_id": customer.id,
-                "invoice_date": "2026-03-31",
-                "invoice_line_ids": [
-                    Command.create(charge._prepare_invoice_line_vals())
-                    for charge in session.charge_ids
-                ],
-            }
+        move = (
+            self.env["account.move"]
+            ._as_billing()
+            .create(
+                {
+                    "move_type": "out_invoice",
+                    "partner_id": customer.id,
+                    "invoice_date": "2026-03-31",
+                    "invoice_line_ids": [
+                        Command.create(charge._prepare_invoice_line_vals())
+                        for charge in session.charge_ids
+                    ],
+                }
+            )
         )
         self.assertEqual(move.amount_total, 105.0)
 

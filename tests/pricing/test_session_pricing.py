@@ -234,16 +234,20 @@ class TestSessionPricing(ServiceContractCommon):
 
     def test_s06_the_invoice_has_the_same_cents(self):
         session = self.price([(NOON, 65 * 60, "PC")], self.clicks)
-        move = self.env["account.move"].create(
-            {
-                "move_type": "out_invoice",
-                "partner_id": self.customer.id,
-                "invoice_date": "2026-03-31",
-                "invoice_line_ids": [
-                    Command.create(charge._prepare_invoice_line_vals())
-                    for charge in session.charge_ids
-                ],
-            }
+        move = (
+            self.env["account.move"]
+            ._as_billing()
+            .create(
+                {
+                    "move_type": "out_invoice",
+                    "partner_id": self.customer.id,
+                    "invoice_date": "2026-03-31",
+                    "invoice_line_ids": [
+                        Command.create(charge._prepare_invoice_line_vals())
+                        for charge in session.charge_ids
+                    ],
+                }
+            )
         )
         self.assertEqual(move.amount_total, 70.0)
 

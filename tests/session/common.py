@@ -18,18 +18,23 @@ class SessionCommon(ServiceContractCommon):
         return self.create_session([], user=user, done=False, **vals)
 
     def invoice(self, session, post=False):
-        move = self.env["account.move"].create(
-            {
-                "move_type": "out_invoice",
-                "partner_id": session.partner_id.id,
-                "invoice_date": "2026-03-31",
-                "invoice_line_ids": [
-                    Command.create(charge._prepare_invoice_line_vals())
-                    for charge in session.sudo().charge_ids
-                    if charge.state == "ready"
-                ],
-            }
+        move = (
+            self.env["account.move"]
+            ._as_billing()
+            .create(
+                {
+                    "move_type": "out_invoice",
+                    "partner_id": session.partner_id.id,
+                    "invoice_date": "2026-03-31",
+                    "invoice_line_ids": [
+                        Command.create(charge._prepare_invoice_line_vals())
+                        for charge in session.sudo().charge_ids
+                        if charge.state == "ready"
+                    ],
+                }
+            )
         )
+        move = move.with_env(self.env)
         if post:
             move.action_post()
         return move

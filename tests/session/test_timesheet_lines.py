@@ -36,16 +36,20 @@ class TestTimesheetLines(ServiceContractCommon):
         )
 
     def bill(self, session):
-        return self.env["account.move"].create(
-            {
-                "move_type": "out_invoice",
-                "partner_id": session.partner_id.id,
-                "invoice_date": "2026-03-31",
-                "invoice_line_ids": [
-                    Command.create(charge._prepare_invoice_line_vals())
-                    for charge in session.sudo().charge_ids
-                ],
-            }
+        return (
+            self.env["account.move"]
+            ._as_billing()
+            .create(
+                {
+                    "move_type": "out_invoice",
+                    "partner_id": session.partner_id.id,
+                    "invoice_date": "2026-03-31",
+                    "invoice_line_ids": [
+                        Command.create(charge._prepare_invoice_line_vals())
+                        for charge in session.sudo().charge_ids
+                    ],
+                }
+            )
         )
 
     # ----- What a connection is -----
