@@ -316,7 +316,7 @@ class TestTimesLogged(RevisionCommon):
 
     def test_moved_to_another_session(self):
         session, other = self.close(research_seconds=60), self.close("2026-03-02 13:00:00")
-        session.line_ids.with_user(self.user_manager).write(
+        session.line_ids.sudo().write(
             {"service_session_id": other.id, "service_workstation": "PC 9"}
         )
         self.assertIn("removed", self.get_log(session)[0])
