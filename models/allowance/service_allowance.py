@@ -46,7 +46,7 @@ class ServiceAllowance(models.Model):
         check_company=True,
     )
     commercial_partner_id = fields.Many2one(
-        related="partner_id.commercial_partner_id", store=True, index=True, lock="workflow"
+        related="partner_id.commercial_partner_id", store=True, index=True
     )
     contract_id = fields.Many2one(
         "service.contract",
@@ -81,10 +81,8 @@ class ServiceAllowance(models.Model):
         lock="workflow",
     )
     use_ids = fields.One2many("service.allowance", "source_id", string="Drawn")
-    used_seconds = fields.Integer(compute="_compute_used", store=True, lock="workflow")
-    left_seconds = fields.Integer(
-        string="Left", compute="_compute_used", store=True, lock="workflow"
-    )
+    used_seconds = fields.Integer(compute="_compute_used", store=True)
+    left_seconds = fields.Integer(string="Left", compute="_compute_used", store=True)
     period_start = fields.Date(
         readonly=True, help="First day of the period that it is for.", lock="workflow"
     )

@@ -155,10 +155,9 @@ class ServiceCharge(models.Model):
         compute="_compute_amounts",
         store=True,
         help="In the tax mode of the product.",
-        lock="workflow",
     )
-    amount_untaxed = fields.Monetary(compute="_compute_amounts", store=True, lock="workflow")
-    amount_total = fields.Monetary(compute="_compute_amounts", store=True, lock="workflow")
+    amount_untaxed = fields.Monetary(compute="_compute_amounts", store=True)
+    amount_total = fields.Monetary(compute="_compute_amounts", store=True)
     date_start = fields.Date(string="From", required=True, index=True, lock="sealed")
     date_end = fields.Date(
         string="Until",
@@ -225,20 +224,15 @@ class ServiceCharge(models.Model):
     move_line_ids = fields.One2many(
         "account.move.line", "service_charge_id", string="Invoice Lines"
     )
-    billed_quantity = fields.Float(
-        compute="_compute_state", store=True, digits="Product Unit", lock="workflow"
-    )
+    billed_quantity = fields.Float(compute="_compute_state", store=True, digits="Product Unit")
     invoice_id = fields.Many2one(
         "account.move",
         compute="_compute_state",
         store=True,
         index="btree_not_null",
-        lock="workflow",
         check_company=True,
     )
-    state = fields.Selection(
-        STATES, compute="_compute_state", store=True, index=True, lock="workflow"
-    )
+    state = fields.Selection(STATES, compute="_compute_state", store=True, index=True)
 
     _period_once = models.Constraint(
         "EXCLUDE USING gist (int8range(contract_line_id, contract_line_id, '[]') WITH &&, "

@@ -31,7 +31,6 @@ class ServiceCharge(models.Model):
         string="Left to Bill",
         compute="_compute_state",
         store=True,
-        lock="workflow",
         help="Untaxed; less than the charge where a part of it was credited for good.",
     )
 

@@ -35,7 +35,6 @@ class ServiceContract(models.Model):
         store=True,
         precompute=True,
         copy=False,
-        lock="workflow",
         help="What the customer's records said when somebody last decided about it.",
     )
     customer_note = fields.Text(compute="_compute_customer_note")

@@ -41,19 +41,13 @@ class ServiceSession(models.Model):
         help="Whole blocks that the contract, an allowance or the warranty spared the customer.",
         lock="workflow",
     )
-    connected_hours = fields.Float(compute="_compute_hours", store=True, lock="workflow")
-    billed_hours = fields.Float(compute="_compute_hours", store=True, lock="workflow")
-    covered_hours = fields.Float(compute="_compute_hours", store=True, lock="workflow")
+    connected_hours = fields.Float(compute="_compute_hours", store=True)
+    billed_hours = fields.Float(compute="_compute_hours", store=True)
+    covered_hours = fields.Float(compute="_compute_hours", store=True)
     charge_ids = fields.One2many("service.charge", "session_id")
-    currency_id = fields.Many2one(
-        "res.currency", compute="_compute_amounts", store=True, lock="workflow"
-    )
-    amount_untaxed = fields.Monetary(
-        string="Excluding Tax", compute="_compute_amounts", store=True, lock="workflow"
-    )
-    amount_total = fields.Monetary(
-        string="Including Tax", compute="_compute_amounts", store=True, lock="workflow"
-    )
+    currency_id = fields.Many2one("res.currency", compute="_compute_amounts", store=True)
+    amount_untaxed = fields.Monetary(string="Excluding Tax", compute="_compute_amounts", store=True)
+    amount_total = fields.Monetary(string="Including Tax", compute="_compute_amounts", store=True)
     price_explanation = fields.Html(
         compute="_compute_price_explanation", compute_sudo=True, string="Why this Price"
     )
@@ -71,7 +65,6 @@ class ServiceSession(models.Model):
         compute="_compute_billing_state",
         store=True,
         index=True,
-        lock="workflow",
     )
     is_billed = fields.Boolean(compute="_compute_is_billed", compute_sudo=True)
     invoice_count = fields.Integer(compute="_compute_is_billed", compute_sudo=True)

@@ -16,9 +16,7 @@ class ServiceSessionCheck(models.Model):
     session_id = fields.Many2one(
         "service.session", required=True, ondelete="cascade", index=True, lock="once"
     )
-    company_id = fields.Many2one(
-        related="session_id.company_id", store=True, index=True, lock="workflow"
-    )
+    company_id = fields.Many2one(related="session_id.company_id", store=True, index=True)
     sequence = fields.Integer(default=10)
     name = fields.Char(required=True, help="In the customer's language, as it was planned.")
     state = fields.Selection(

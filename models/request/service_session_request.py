@@ -41,7 +41,7 @@ class ServiceSession(models.Model):
         store=True,
         help="That of the level, unless somebody raised it.",
     )
-    is_assigned = fields.Boolean(compute="_compute_is_assigned", store=True, lock="workflow")
+    is_assigned = fields.Boolean(compute="_compute_is_assigned", store=True)
     raised_priority = fields.Char(copy=False, lock="workflow")
     urgency = fields.Selection(
         URGENCIES,

@@ -21,21 +21,18 @@ class ServiceSession(models.Model):
         tracking=True,
         help="From the level's response time; counted from the request. Extended only with a "
         "reason.",
-        lock="workflow",
     )
     is_contract_open = fields.Boolean(
         string="Customer or Contract to Choose",
         compute="_compute_is_contract_open",
         store=True,
         help="Until then nobody knows which level's time to answer was promised.",
-        lock="workflow",
     )
     first_due_at = fields.Datetime(
         string="Promised at First",
         compute="_compute_first_due_at",
         store=True,
         help="What the level promised, before any extension.",
-        lock="workflow",
     )
     called_back_at = fields.Datetime(copy=False, readonly=True, lock="workflow")
     answered_at = fields.Datetime(
@@ -43,14 +40,12 @@ class ServiceSession(models.Model):
         compute="_compute_answered_at",
         store=True,
         help="When somebody called back or connected, whichever came first.",
-        lock="workflow",
     )
     is_answered_late = fields.Boolean(
         string="Answered Late",
         compute="_compute_is_answered_late",
         store=True,
         help="Later than the answer was due, extensions included.",
-        lock="workflow",
     )
     delay_ids = fields.One2many("service.response.delay", "session_id", string="Extensions")
     can_answer = fields.Boolean(compute="_compute_can_answer")

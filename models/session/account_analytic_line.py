@@ -49,7 +49,6 @@ class AccountAnalyticLine(models.Model):
         store=True,
         precompute=True,
         index="btree_not_null",
-        lock="workflow",
     )
     service_start = fields.Datetime(string="Start", copy=False)
     service_stop = fields.Datetime(string="Stop", copy=False, help="Empty while the timer runs.")
@@ -69,7 +68,6 @@ class AccountAnalyticLine(models.Model):
         compute="_compute_service_tz",
         store=True,
         precompute=True,
-        lock="workflow",
     )
     service_session_state = fields.Selection(
         related="service_session_id.state", string="State of the Session"

@@ -88,7 +88,6 @@ class ServiceSession(models.Model):
         store=True,
         index=True,
         precompute=True,
-        lock="workflow",
     )
     contract_id = fields.Many2one(
         "service.contract",
@@ -159,21 +158,19 @@ class ServiceSession(models.Model):
         compute="_compute_colleague_connection_ids",
         help="Those whose timesheets the reader may not see: their times, without their cost.",
     )
-    start = fields.Datetime(compute="_compute_times", store=True, lock="workflow")
-    stop = fields.Datetime(compute="_compute_times", store=True, lock="workflow")
+    start = fields.Datetime(compute="_compute_times", store=True)
+    stop = fields.Datetime(compute="_compute_times", store=True)
     date = fields.Date(
         compute="_compute_date",
         store=True,
         index=True,
         help="Local date of the first connection: the tariff and the prices are those of this day.",
-        lock="workflow",
     )
     connected_seconds = fields.Integer(
         string="Connected Time",
         compute="_compute_times",
         store=True,
         help="Time with at least one connection open; a connection that still runs is not counted.",
-        lock="workflow",
     )
     running_since = fields.Datetime(compute="_compute_running_since", compute_sudo=True)
     is_my_timer_running = fields.Boolean(compute="_compute_running_since", compute_sudo=True)
