@@ -20,6 +20,8 @@
 ``allowances``       time that a contract grants for each period, and what is drawn first
 ``response``         when an answer is due
 ``mail_origin``      who sent an e-mail: a person, a machine, a machine that answers
+``mail_sender``      whether a mail comes from whom it says, by the own server
+``networks``         from which network an Internet address comes
 ``connection_log``   logs of remote control tools: rows, and a reason for each bad line
                      (``connection_file``: text and workbooks, ``connection_profiles``: names of
                      columns, ``connection_layout``: which column is what, ``connection_times``)
