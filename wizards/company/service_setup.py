@@ -62,13 +62,16 @@ class ServiceSetup(models.TransientModel):
     check_ids = fields.One2many("service.setup.check", "setup_id", string="Check-list")
     product_ids = fields.One2many("service.setup.product", "setup_id", string="Taxes of Services")
 
-    @api.constrains("company_id")
-    def _check_company_of_user(self):
-        """Show nobody the taxes and accounts of a company that is not theirs."""
-        if foreign := self.company_id - self.env.user.company_ids:
+    @api.model
+    def _check_named(self, vals_list):
+        """Show nobody the taxes and accounts of a company that is not theirs, and say so."""
+        companies = self.env["res.company"].sudo()
+        companies = companies.browse({vals.get("company_id") for vals in vals_list} - {None, False})
+        if foreign := companies - self.env.user.sudo().company_ids:
             raise AccessError(
                 self.env._("You do not work for %(company)s.", company=foreign[0].name)
             )
+        return super()._check_named(vals_list)
 
     @api.depends("company_id")
     def _compute_answers(self):
