@@ -71,6 +71,7 @@ class ServiceEquipment(models.Model):
     warranty_end = fields.Date(string="Under Warranty until", help="Inclusive.", lock="closed")
     remote_tool_id = fields.Char(string="Remote Tool ID", index="btree_not_null")
     note = fields.Char()
+    may_decide = fields.Boolean(compute="_compute_may_decide")
 
     _dates_ordered = models.Constraint(
         "CHECK (date_end >= date_start)", "Equipment is covered until its first day or later."
@@ -126,6 +127,10 @@ class ServiceEquipment(models.Model):
     @api.onchange("is_covered")
     def _onchange_is_covered(self):
         self.is_cover_decided = True
+
+    @api.depends_context("uid")
+    def _compute_may_decide(self):
+        self.may_decide = self._may_decide_perimeter()
 
     def _may_correct_closed(self):
         return self._may_decide_perimeter()

@@ -23,7 +23,7 @@ class ServiceSession(models.Model):
 
     sender_check = fields.Selection(
         SENDER_CHECKS,
-        string="Sender",
+        string="Sender Verified",
         readonly=True,
         copy=False,
         help="What the receiving server says of who sent the mail (DMARC, DKIM, SPF). Verified: "
