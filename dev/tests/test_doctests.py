@@ -5,6 +5,7 @@ import doctest
 from workshop import (
     apt_sources,
     bench,
+    changes,
     dealing,
     footprint,
     likeness,
@@ -17,6 +18,7 @@ from workshop import (
 MODULES = (
     apt_sources,
     bench,
+    changes,
     dealing,
     footprint,
     likeness,

@@ -4,6 +4,7 @@ import contextlib
 import shutil
 
 from . import cache, process
+from .console import Stop
 from .setup import CHECKOUT
 
 SHELF = "commits"
@@ -22,6 +23,20 @@ def resolve(name, checkout=CHECKOUT):
     """Return the full id of a commit; Stop when this checkout does not hold it."""
     asked = ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"]
     return _git(checkout, asked, UNKNOWN.format(name=name)).strip()
+
+
+def merge_base(one, other, checkout=CHECKOUT):
+    """Return the id of the commit at which two histories parted, "" when they have none."""
+    try:
+        return _git(checkout, ["merge-base", one, other], "").strip()
+    except Stop:
+        return ""
+
+
+def diff(base, places, checkout=CHECKOUT):
+    """Return what changed since a commit in some places, the files being as they are now."""
+    asked = ["diff", "--unified=0", "--no-color", "--no-ext-diff", base, "--", *places]
+    return _git(checkout, asked, f"{base} cannot be compared.")
 
 
 def tree(root, sha, checkout=CHECKOUT):

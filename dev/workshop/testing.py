@@ -1,10 +1,22 @@
 """Run all tests, or those asked for, and end with their count."""
 
 import io
+import os
+import random
 import shutil
 import unittest
 
-from . import databases, dealing, footprint, limits, selection, setup, system, upgrade
+from . import (
+    changes,
+    databases,
+    dealing,
+    footprint,
+    limits,
+    selection,
+    setup,
+    system,
+    upgrade,
+)
 from .console import Stop, say
 from .crew import Crew
 from .report import Report
@@ -77,6 +89,17 @@ def run_workshop_tests():
     return result.testsRun - failed - len(result.skipped), failed
 
 
+def _prepare_sweeps(options):
+    """Tell tests that try every member which names changed, and the seed of what else they try."""
+    OUT.mkdir(parents=True, exist_ok=True)
+    told = OUT / "changed.txt"
+    told.write_text(" ".join(sorted(changes.get_names())), encoding="utf-8")
+    os.environ["WORKSHOP_CHANGED"] = str(told)
+    seed = os.environ.setdefault("WORKSHOP_SEED", str(random.SystemRandom().randrange(10_000)))
+    if not options.what:
+        say(f"  fields are swept in a sample: WORKSHOP_SEED={seed}")
+
+
 def run_odoo_tests(options, report):
     """Run the add-on's tests in fresh databases, in up to two processes."""
     tags = selection.choose_tags(options.what, options.all or system.is_ci())
@@ -86,6 +109,7 @@ def run_odoo_tests(options, report):
     workshop = setup.prepare()
     databases.drop_orphans(workshop, DATABASE)
     shutil.rmtree(OUT / "screenshots", ignore_errors=True)
+    _prepare_sweeps(options)
     durations = dealing.Durations(workshop.cache / "durations.json")
     crew = Crew(workshop, DATABASE, OUT, durations, report)
     crew.run(tags, kinds, options.shuffle)

@@ -6,6 +6,7 @@ from . import test_companies
 from . import test_contract_lives
 from . import test_database
 from . import test_job_limits
+from . import test_field_sweep
 from . import test_killed
 from . import test_offers
 from . import test_parents
