@@ -34,9 +34,12 @@ class ServiceBillingRun(models.Model):
     # ----- Steps of a person -----
 
     def action_preview(self):
-        """Make the charges and show what the run would bill, once slips are ruled out."""
+        """Make the charges and show what the run would bill, once slips are ruled out.
+
+        A preview that is under way was asked about before.
+        """
         self.ensure_one()
-        return self._ask("preview") or self._preview()
+        return (not self.is_preparing and self._ask("preview")) or self._preview()
 
     def _preview(self):
         """Make the charges and show them; what takes longer goes on in the background."""
