@@ -89,7 +89,8 @@ class TestAllowanceLocks(AllowanceCommon):
     def test_time_is_prolonged_by_a_manager(self):
         """Whatever granted it; the chatter says by whom, and from when."""
         grant = self.contract().allowance_ids.with_user(self.user_manager)
-        grant = grant.with_context(tracking_disable=False)
+        grant = grant.with_context(tracking_disable=False, mail_notrack=False)
+        self.flush_tracking()
         grant.date_until = "2026-12-31"
         self.flush_tracking()
         tracked = grant.message_ids.sudo().tracking_value_ids
@@ -98,12 +99,13 @@ class TestAllowanceLocks(AllowanceCommon):
 
     def test_by_hand_until_it_is_drawn_from(self):
         entries = self.env["service.allowance"].with_user(self.user_manager)
-        entry = entries.with_context(tracking_disable=False).create(
+        entry = entries.with_context(tracking_disable=False, mail_notrack=False).create(
             {"partner_id": self.customer.id, "hours": 2, "date": "2026-01-01", "note": "Goodwill"}
         )
         self.flush_tracking()
         other = self.create_customer("Other")
         entry.write({"partner_id": other.id, "hours": 3})
+        self.flush_tracking()
         entry.partner_id = self.customer
         self.flush_tracking()
         tracked = entry.message_ids.sudo().tracking_value_ids.field_id.mapped("name")
