@@ -203,7 +203,6 @@ class ServiceContractLine(models.Model):
 
     # ----- Records -----
 
-    @api.constrains("product_id", "price_unit", "discount")
     def _check_not_given_away(self):
         if not self._is_workflow():
             for line in self:
@@ -214,6 +213,8 @@ class ServiceContractLine(models.Model):
     def write(self, vals):
         self.check_access("write")
         result = super().write(vals)
+        if not vals.keys().isdisjoint(("product_id", "price_unit", "discount")):
+            self._check_not_given_away()
         if self._get_marked("reprices") & vals.keys():
             self.contract_id._remake_charges(self)
         return result
@@ -255,6 +256,7 @@ class ServiceContractLine(models.Model):
         lines = super().create(vals_list)
         lines.contract_id.check_access("write")
         lines._check_may_change()
+        lines._check_not_given_away()
         lines.contract_id._reopen_charging()
         return lines
 

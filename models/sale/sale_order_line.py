@@ -88,6 +88,7 @@ class SaleOrderLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
+        lines._check_not_given_away()
         lines._update_service_contracts()
         lines.filtered(lambda line: line.state == "sale")._sync_prepaid_time()
         return lines
@@ -99,6 +100,8 @@ class SaleOrderLine(models.Model):
         if changed or "name" in vals:
             self._check_service_contract_frozen(vals)
         result = super().write(vals)
+        if changed:
+            self._check_not_given_away()
         if changed or "name" in vals:
             self._update_service_contracts()
         if PREPAID_FIELDS & vals.keys():
@@ -128,7 +131,6 @@ class SaleOrderLine(models.Model):
                 drafts.unlink()
         lines.order_id._create_service_contracts()
 
-    @api.constrains("product_id", "price_unit", "discount")
     def _check_not_given_away(self):
         """Leave to managers what recurs for nothing, unless the amended contract provides it so."""
         for line in self.filtered("service_is_recurring"):

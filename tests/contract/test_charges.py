@@ -474,7 +474,7 @@ class TestCharges(ChargeCommon):
     def test_cron_isolates_each_of_its_steps(self):
         """A contract that cannot be ended keeps no other from being ended, counted and charged."""
         good, ended, bad = (self.create_contract() for _index in range(3))
-        (ended + bad).date_end = "2026-06-10"
+        (ended + bad).sudo().date_end = "2026-06-10"
         method = type(good)._set_ended
 
         def fail(contracts, day):
@@ -494,7 +494,7 @@ class TestCharges(ChargeCommon):
     def test_what_time_was_short_for_is_called_for_again(self):
         """No step is left out for a day because the one before took all the time."""
         contract = self.create_contract()
-        self.create_contract().date_end = "2026-06-10"
+        self.create_contract().sudo().date_end = "2026-06-10"
         cron = self.env["ir.cron"]
         calls = []
 
