@@ -158,6 +158,7 @@ class ServiceSession(models.Model):
 
     def action_start(self):
         """Start a connection of the user now, on the workstation used last."""
+        self.check_access("write")
         self._start_connections(
             lambda session: (
                 session.sudo().line_ids.sorted("id")[-1:].service_workstation

@@ -18,6 +18,7 @@ WRITTEN_ELSEWHERE = {
     ("service.contract", "sepa_waiver_reason"): "the words of managers, who alone may waive",
     ("service.contract", "signed_copy_name"): "the file's name comes along with the file",
     ("service.contract.line", "sequence"): "the order in which lines stand decides nothing",
+    ("service.quoted.term", "initial_months"): "typed as the months that bind",
     ("service.scope.rule", "effect"): "the grid of the scope writes it",
     ("service.session", "contact_id"): "who called may be set right until the sheet is answered",
     (
