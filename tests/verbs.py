@@ -440,7 +440,8 @@ class VerbsCommon(ServiceContractCommon):
         wizard = self.env["service.exit.simulation"].create(
             {"contract_id": contract.id, "wished_date": "2026-09-30"}
         )
-        return self.env["service.termination"].create(wizard._prepare_termination_vals())
+        terminations = self.env["service.termination"].sudo()
+        return terminations.create(wizard._prepare_termination_vals())
 
     def withdrawn_service_termination(self):
         termination = self.make_service_termination("action_withdraw")[0]

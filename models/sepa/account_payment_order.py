@@ -209,8 +209,13 @@ class AccountPaymentOrder(models.Model):
             order._check_service_totals()
 
     def _get_service_totals(self):
-        """Return the totals of the order's file: ``tools.sepa.ControlTotals``."""
+        """Return the totals of the order's file: ``tools.sepa.ControlTotals``.
+
+        UserError where there is none yet.
+        """
         self.ensure_one()
+        if not self.payment_file_id:
+            raise UserError(self.env._("%(order)s has no file yet.", order=self.name))
         return sepa.read_control_totals(self.payment_file_id.raw)
 
     def _check_service_totals(self):

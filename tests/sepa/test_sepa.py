@@ -333,6 +333,9 @@ class TestSepa(SepaCommon):
         self.create_debited_contract()
         order = self.collect(self.bill())
         other = order.copy()
+        with self.assertRaisesRegex(UserError, "no file yet"):
+            self.read_sheet(other)
+        other.sudo().payment_file_id = order.payment_file_id
         (order | other).sudo().company_id.name = "=1+1"
         order.name = "PRELEVEMENTS/2026/06/[MARSEILLE]/1"
         other.name = "prelevements/2026/06/[MARSEILLE]/2"
