@@ -369,7 +369,8 @@ class ServiceContractCommon(ReadyCommon):
     def decide(cls, action, env, usage, **vals):
         reason = env["service.reason"].sudo().search([("usage", "=", usage)], limit=1)
         dialogs = env[action["res_model"]].with_context(**action["context"])
-        dialogs.create({"reason_id": reason.id, **vals}).action_confirm()
+        named = {name.removeprefix("default_"): value for name, value in action["context"].items()}
+        dialogs.create({**named, "reason_id": reason.id, **vals}).action_confirm()
 
     def run_cron(self, xmlid):
         """Run a scheduled job as the scheduler does: in a transaction of its own, with commits."""

@@ -175,7 +175,20 @@ class ServiceAmendment(models.Model):
         if not self.reason_id:
             raise UserError(
                 "\n".join(
-                    [self._get_source_name(), self.loss_warning, self.env._("Give a reason.")]
+                    [
+                        self._get_source_name(),
+                        self.loss_warning or "",
+                        self.env._("Give a reason."),
+                    ]
+                )
+            )
+
+    def _check_open_loss(self):
+        """Refuse to ask where there is nothing to allow."""
+        if self._is_loss_allowed():
+            raise UserError(
+                self.env._(
+                    "%(name)s: there is nothing that a manager has to allow.", name=self.name
                 )
             )
 
@@ -206,6 +219,7 @@ class ServiceAmendment(models.Model):
         self.check_access("write")
         self._check_state("draft")
         self._check_feasible()
+        self._check_open_loss()
         self._check_reason()
         self._ask_manager(self.env._("%(name)s to put in force", name=self.name))
 

@@ -64,6 +64,10 @@ class AccountMove(models.Model):
         self.ensure_one()
         return ""
 
+    def _has_to_be_paid(self):
+        """What is fetched is not paid on the portal beside it (L08d)."""
+        return super()._has_to_be_paid() and not self._get_service_payment_notice()
+
     def _get_mail_template(self):
         """An e-mail that asks to pay what will be debited is paid twice (L08d)."""
         if self and all(move._get_service_payment_notice() for move in self):

@@ -99,12 +99,12 @@ class ServiceBillingRun(models.Model):
         if self.state == "draft" and self.is_preparing:
             return not self._step_charges(limit) and self._end_preparing()
         if self.state == "running" and not self._step(limit=limit):
-            self.sudo().exception_ids.filtered(lambda row: row.job == JOB).state = "done"
             self._tell_starter(lambda run: run._get_summary())
         return self.state != "running"
 
     def _end_preparing(self):
         self._as_workflow().is_preparing = False
+        self._settle_failure()
         self._tell_starter(lambda run: run._get_preview_summary())
         return True
 
@@ -115,9 +115,10 @@ class ServiceBillingRun(models.Model):
             run=self.name,
             error=self.env["service.batch.runner"]._describe_error(error),
         )
-        self.env["service.exception"]._report(
-            self.company_id, "billing", detail, JOB, run_id=self.id
-        )
+        self.env["service.exception"]._report(self, "billing", detail, JOB, run_id=self.id)
+
+    def _settle_failure(self):
+        self.env["service.exception"]._settle(self, "billing", JOB)
 
     def _as_starter(self):
         """Return the run as the user who started it, in his language and in the run's company.

@@ -38,7 +38,7 @@ class ServiceBillingRun(models.Model):
 
         A preview that is under way was asked about before.
         """
-        self.ensure_one()
+        self._check_state("draft")
         return (not self.is_preparing and self._ask("preview")) or self._preview()
 
     def _preview(self):
@@ -224,6 +224,7 @@ class ServiceBillingRun(models.Model):
     def _set_done(self):
         """End runs that have nothing left to do."""
         self._update_state("done")
+        self._settle_failure()
 
     def _get_next_phase(self):
         """Return the phase after this one; invoices are posted only where that was asked for."""

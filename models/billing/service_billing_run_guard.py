@@ -159,9 +159,13 @@ class ServiceBillingRun(models.Model):
         self._drop_charges_beyond(fields.Date.context_today(self))
 
     def write(self, vals):
-        """An earlier cut-off takes back what the preview of a later one has charged ahead."""
+        """An earlier cut-off takes back what the preview of a later one has charged ahead.
+
+        A preview that is under way ends: another cut-off is asked about anew.
+        """
         result = super().write(vals)
         if "cutoff_date" in vals:
+            self.filtered("is_preparing")._as_workflow().is_preparing = False
             for run in self.filtered(lambda run: run.state == "draft"):
                 run._drop_charges_beyond(max(run.cutoff_date, fields.Date.context_today(run)))
         return result

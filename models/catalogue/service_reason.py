@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 class ServiceReason(models.Model):
@@ -29,3 +30,10 @@ class ServiceReason(models.Model):
     is_approval_required = fields.Boolean(
         string="Approval Required", help="A manager has to agree before it takes effect."
     )
+
+    def _check_usage(self, usage):
+        """Refuse a reason of something else, which only a client's own list offers."""
+        for reason in self.filtered(lambda reason: reason.usage != usage):
+            raise UserError(
+                self.env._("“%(reason)s” is no reason for that.", reason=reason.display_name)
+            )

@@ -89,13 +89,15 @@ class AccountMove(models.Model):
         return result
 
     def _get_service_kept(self, vals):
-        """Return the company of each invoice of ours that might leave it, by its journal as well.
+        """Return the company of each invoice of ours that might leave it by its journal.
 
         :return: dict of ``account.move``: ``res.company``
         """
-        if vals.keys().isdisjoint(("company_id", "journal_id")):
-            return {}
-        return {move: move.company_id for move in self if move._is_of_service()}
+        kept = self._get_company_kept() if "journal_id" in vals else self.browse()
+        return {move: move.company_id for move in kept}
+
+    def _get_company_kept(self):
+        return self.filtered(lambda move: move._is_of_service())
 
     def _is_of_service(self):
         """Tell whether an invoice is ours; a hook."""

@@ -33,6 +33,7 @@ class ServiceCharge(models.Model):
 
     def _decide(self, verb, reason, note=""):
         """Hold or waive charges for a reason."""
+        reason._check_usage(verb)
         decide = {"hold": self._decide_held, "waive": self._decide_waived}
         decide[verb](reason, note)
 

@@ -110,9 +110,9 @@ class ServiceCommitment(models.Model):
     def _get_missed_user(self):
         """Return who is responsible: the salesperson, else a manager of the company."""
         self.ensure_one()
-        seller = self.user_id.filtered("active")
+        seller = self.user_id.filtered("active")._of_service_company(self.company_id)
         manager = self.company_id._choose_service_manager(seller)
-        return seller or manager or self.env.user
+        return seller or manager or self.env.user._of_service_company(self.company_id)
 
     def _describe_missed(self):
         """Say in words what was not sent, what follows from it by law, and what can be done."""

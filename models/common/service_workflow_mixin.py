@@ -140,9 +140,9 @@ class ServiceWorkflowMixin(models.AbstractModel):
     def _get_company_kept(self):
         """Return those of the records whose company was given for good; a hook.
 
-        All of ours; of Odoo's records those that one of ours hangs on.
+        All of ours; of Odoo's records none but those that one of ours hangs on.
         """
-        return self
+        return self if self._name.startswith("service.") else self.browse()
 
     def _check_company(self, fnames=None):
         """Let what our own methods make of a record go on with the partners that it has.

@@ -14,10 +14,12 @@ class ProductProduct(models.Model):
     def _check_given_away(self, price, quantity, pricelist):
         """Leave to managers to give for nothing, month after month, what has a price.
 
-        ``price``: what is asked for one, its discount taken off.
+        ``price``: what is asked for one, its discount taken off. What rounds to nothing is nothing.
         """
         self.ensure_one()
-        if price or self.env.su or self.env.user._is_service_manager():
+        currency = pricelist.currency_id or self.env.company.currency_id
+        is_given = currency.is_zero(price * (quantity or 1.0))
+        if not is_given or self.env.su or self.env.user._is_service_manager():
             return
         if pricelist._get_product_price(self, quantity or 1.0):
             raise UserError(

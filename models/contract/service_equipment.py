@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 DECIDED_FIELDS = ("is_covered", "warranty_end")
-DECIDING_FIELDS = frozenset({"is_covered", "origin"})
 # What begins empty where nobody may decide.
 UNDECIDED = dict.fromkeys((*DECIDED_FIELDS, "is_cover_decided"), False)
 
@@ -120,7 +119,7 @@ class ServiceEquipment(models.Model):
 
     def write(self, vals):
         """Who may say what is covered has decided by saying it."""
-        if not DECIDING_FIELDS.isdisjoint(vals) and self._may_decide_perimeter():
+        if "is_covered" in vals and not self.env.su and self._may_decide_perimeter():
             vals = {"is_cover_decided": True, **vals}
         return super().write(vals)
 

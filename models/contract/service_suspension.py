@@ -88,6 +88,10 @@ class ServiceSuspension(models.Model):
                     )
                 )
 
+    @api.constrains("reason_id")
+    def _check_reason(self):
+        self.reason_id._check_usage("suspend")
+
     def _get_period(self):
         """Return the suspended days, half-open; for ever while nobody reactivates."""
         self.ensure_one()

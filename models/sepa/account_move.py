@@ -2,7 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import format_date
 
-from ...tools.sepa import collection_day, mask_iban
+from ...tools.sepa import collection_day, mask_iban, next_target_day
 from ..common.field_values import get_label
 
 JOB = "debit"
@@ -116,29 +116,49 @@ class AccountMove(models.Model):
             self._is_collected_by_runs()
             and self.move_type == "out_invoice"
             and self.state != "cancel"
-            and self.payment_state not in ("paid", "reversed")
             and self.mandate_required
-            and self.sudo().mandate_id.state in ("valid", "final")
-            and self.service_debit_decision not in ("ask", "otherwise")
+            and (bool(self._get_holding_debit()) or self._is_collectable())
         )
+
+    def _is_collectable(self):
+        """Tell whether the next collection of what is open would take this invoice."""
+        self.ensure_one()
+        runs = self.env["service.billing.run"]
+        return (
+            not self.currency_id.is_zero(self.amount_residual)
+            and self.service_debit_decision not in ("ask", "otherwise")
+            and bool(self._get_debit_creditor())
+            and not runs._get_collection_problems(self.sudo())
+        )
+
+    def _get_debit_creditor(self):
+        method = self.preferred_payment_method_line_id.sudo()
+        return method.sepa_creditor_identifier or self.company_id.sudo().sepa_creditor_identifier
 
     def _get_debit_terms(self):
         """Return what is said of the debit of an invoice (L08d, L12), in a dict.
 
-        ``day``: date, ``mandate`` and ``creditor``: their references, ``account``: the debtor's,
-        ``res.partner.bank``.
+        ``amount``: in the invoice's currency, ``day``: date, ``mandate`` and ``creditor``: their
+        references, ``account``: the debtor's, ``res.partner.bank``. An order that holds the
+        invoice has decided them; else they are those of the next collection.
         """
         self.ensure_one()
-        issued = self.invoice_date or fields.Date.context_today(self)
-        mandate = self.sudo().mandate_id
-        method = self.preferred_payment_method_line_id.sudo()
-        company = self.company_id.sudo()
+        debit = self._get_holding_debit()
+        mandate = debit.mandate_id or self.sudo().mandate_id
         return {
-            "day": collection_day(self.invoice_date_due or issued, issued),
+            "amount": debit.amount_currency if debit else self.amount_residual,
+            "day": debit.payment_ids.date or self._get_debit_day(),
             "mandate": mandate.unique_mandate_reference,
-            "creditor": method.sepa_creditor_identifier or company.sepa_creditor_identifier,
+            "creditor": self._get_debit_creditor(),
             "account": mandate.partner_bank_id,
         }
+
+    def _get_debit_day(self):
+        """Return the first day on which the invoice can be debited: never one that is over."""
+        today = fields.Date.context_today(self)
+        issued = self.invoice_date or today
+        due = self.invoice_date_due or issued
+        return max(collection_day(due, issued), next_target_day(today, lead=1))
 
     def _get_service_payment_notice(self):
         """Say that the invoice is debited, when, and under which mandate (L08d)."""
@@ -148,7 +168,7 @@ class AccountMove(models.Model):
         return self.env._(
             "Do not pay: %(amount)s will be debited on %(day)s, mandate %(mandate)s, creditor "
             "identifier %(creditor)s, account %(account)s.",
-            amount=self.currency_id.format(self.amount_residual or self.amount_total),
+            amount=self.currency_id.format(terms["amount"]),
             day=format_date(self.env, terms["day"]),
             mandate=terms["mandate"],
             creditor=terms["creditor"],

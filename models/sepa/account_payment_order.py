@@ -60,6 +60,9 @@ class AccountPaymentOrder(models.Model):
         self.ensure_one()
         return self.payment_type == "inbound"
 
+    def _get_company_kept(self):
+        return self.filtered("service_run_id")
+
     # ----- Steps -----
 
     def _check_locks(self, vals):

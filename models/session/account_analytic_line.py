@@ -257,6 +257,10 @@ class AccountAnalyticLine(models.Model):
         self._log_service_times({})
         self.service_session_id._on_connections_changed()
 
+    def _get_company_kept(self):
+        """A connection stays with its session; a plain timesheet goes where its project is."""
+        return self.filtered("service_session_id")
+
     def write(self, vals):
         if not TIME_FIELDS & vals.keys():
             return super().write(vals)

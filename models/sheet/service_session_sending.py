@@ -5,6 +5,7 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import consteq, hmac, is_html_empty
+from odoo.tools.mail import email_normalize_all
 
 from ...tools.clocks import format_duration
 from ..common.brought_records import require
@@ -15,6 +16,7 @@ from .service_session_sheet import SHEET_STATES
 
 NOT_GONE = ("ready", "process")
 SCOPE = "service_contract-sheet"
+SIGNED_LINK = r"/service/sheet/(\d+)/[0-9a-f]{64}"
 
 
 class SheetConnection(NamedTuple):
@@ -203,9 +205,13 @@ class ServiceSession(models.Model):
         return re.sub(rf"/service/sheets/{self.id}/(\d{{1,9}})(?!\d)", sign, str(text))
 
     def _is_sheet_recipient(self, addresses):
-        """Tell whether a copy of a mail goes to nobody but whom the sheet was sent to."""
+        """Tell whether a copy of a mail goes to nobody but whom the sheet was sent to.
+
+        They may have several addresses, or a right one since it was queued.
+        """
         self.ensure_one()
-        return bool(self.sheet_email) and set(addresses) == {self.sheet_email}
+        own = email_normalize_all(self._get_sheet_recipient().email or "")
+        return bool(self.sheet_email) and {*addresses} <= {self.sheet_email, *own} - {False}
 
     def _get_sheet_path(self):
         return f"/service/sheet/{self.id}/{self._get_sheet_token(self.sheet_revision)}"

@@ -70,7 +70,7 @@ class ServiceSession(models.Model):
                 ),
                 **self._prepare_customer_mail_vals(),
             )
-            message.is_internal = True  # it holds the link
+            message.is_internal = True
 
     def action_open_settlement(self):
         self.ensure_one()

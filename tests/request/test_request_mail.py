@@ -201,6 +201,14 @@ class TestRequestMail(RequestCommon, MailCommon):
 
     # ----- Safety -----
 
+    def test_signed_links_come_back_as_names(self):
+        """Who quotes the mail of a sheet gives its link to whoever reads the chatter (S30)."""
+        link = f"https://desk.example/service/sheet/7/{'0f' * 32}"
+        session = self.receive(body=f'<p>I contest</p><a href="{link}">{link}</a>')
+        text = session.message_ids[0].body + session.request
+        self.assertIn("I contest", text)
+        self.assertNotIn("0f0f", text)
+
     def test_malicious_mail(self):
         session = self.receive(body=MALICIOUS, subject="<script>alert(1)</script>")
         message = session.message_ids.filtered(lambda item: item.message_type == "email")

@@ -1,5 +1,6 @@
 """What an invoice that is debited says of it: paper, e-mail, e-invoice (L08d)."""
 
+from freezegun import freeze_time
 from lxml import etree
 
 from odoo.tests import tagged
@@ -9,6 +10,7 @@ from .common import SepaCommon
 
 
 @tagged("post_install", "-at_install")
+@freeze_time("2026-06-15")
 class TestInvoiceNotice(SepaCommon):
     @classmethod
     def setUpClass(cls):
@@ -110,6 +112,29 @@ class TestInvoiceNotice(SepaCommon):
         invoice = self.get_invoice()
         invoice._ask_debit_decision("Came back")
         self.assertAsksForTransfer(invoice)
+
+    def test_what_collecting_refuses_is_not_announced(self):
+        invoice = self.get_invoice()
+        self.company.sepa_creditor_identifier = False
+        self.assertAsksForTransfer(invoice)
+
+    def test_no_day_that_is_over_is_announced(self):
+        invoice = self.get_invoice()
+        with freeze_time("2026-08-14"):  # a Friday
+            self.assertEqual(str(invoice._get_debit_terms()["day"]), "2026-08-17")
+
+    def test_what_an_order_takes_is_announced(self):
+        run = self.bill()
+        invoice = run.invoice_ids
+        self.pay(invoice, 10.0)
+        self.collect(run)
+        self.assertIn("36.80", invoice._get_service_payment_notice())
+        self.assertFalse(invoice._has_to_be_paid())
+
+    def test_paid_there_is_nothing_to_announce(self):
+        invoice = self.get_invoice()
+        self.pay(invoice, 46.8)
+        self.assertEqual(invoice._get_service_payment_notice(), "")
 
     def test_plain_invoices_are_odoos(self):
         invoice = self.credit(self.payer, 10.0)

@@ -6,7 +6,7 @@ class ServiceChargeDecision(models.TransientModel):
 
     _name = "service.charge.decision"
     _description = "Decision on Charges"
-    _inherit = ["service.workflow.mixin"]
+    _inherit = ["service.wizard.mixin", "service.workflow.mixin"]
 
     charge_ids = fields.Many2many(
         "service.charge", string="Charges", required=True, readonly=True, lock="once"
