@@ -266,6 +266,8 @@ class ServiceAmendment(models.Model):
         """Refuse in words what cannot be put in force as it is."""
         self._check_feasible()
         self._check_loss()
+        if not self.lost_amount:  # a loss was allowed by a manager, as it is
+            self.line_ids._check_not_given_away()
 
     def _check_feasible(self):
         """Refuse in words what cannot be put in force whoever decides."""

@@ -123,8 +123,6 @@ class ServiceAmendmentLine(models.Model):
 
     def _check_not_given_away(self):
         """Leave to managers what is provided for nothing from now on; what was is kept."""
-        if self._is_workflow():
-            return
         for row in self.filtered(lambda row: row.change in ("change", "add")):
             if not row.contract_line_id or row.contract_line_id.price_monthly:
                 price = row.price_unit * (1 - row.discount / 100)
@@ -135,7 +133,6 @@ class ServiceAmendmentLine(models.Model):
     def create(self, vals_list):
         rows = super().create(vals_list)
         rows._check_draft()
-        rows._check_not_given_away()
         for row in rows.filtered("contract_line_id"):
             row._as_workflow().drafted = row._dump_source()
         return rows
@@ -144,8 +141,6 @@ class ServiceAmendmentLine(models.Model):
         self._check_draft()
         result = super().write(vals)
         self._check_draft()
-        if not vals.keys().isdisjoint(("product_id", "price_unit", "discount")):
-            self._check_not_given_away()
         return result
 
     @api.ondelete(at_uninstall=False)

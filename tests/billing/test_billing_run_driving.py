@@ -137,7 +137,7 @@ class TestBillingRunDriving(BillingRunCommon):
             self.assertRaises(UniqueViolation),
             self.env.cr.savepoint(),
         ):
-            model.create({"company_id": self.company.id, "automatic_day": "2026-06-20"})
+            model.sudo().create({"company_id": self.company.id, "automatic_day": "2026-06-20"})
             self.env.flush_all()
 
     def test_billing_day_has_its_run_beside_an_older_one_dated_anew(self):

@@ -372,14 +372,19 @@ class TestSaleOrder(ServiceContractCommon):
         refused = "only a manager of service contracts gives that"
         order = self.create_quote(support, user=self.user_sales)
         draft = self.create_contract(activate=False)
-        amendment = self.env["service.amendment"].with_user(self.user_sales)
-        amendment = amendment.with_context(default_contract_id=self.create_contract().id).create({})
-        for line in (order.order_line, draft.line_ids, amendment.line_ids):
+        for line in (order.order_line, draft.line_ids):
             for vals in ({"discount": 100}, {"price_unit": 0}):
                 with self.subTest(line=line, **vals), self.assertRaisesRegex(UserError, refused):
                     with self.env.cr.savepoint():
                         line.with_user(self.user_sales).write(vals)
             line.with_user(self.user_sales).discount = 50
+        free = self.create_contract(initial_months=0, tacit_months=0)
+        amendment = self.env["service.amendment"].with_user(self.user_sales)
+        amendment = amendment.with_context(default_contract_id=free.id).create({})
+        amendment.line_ids.discount = 100
+        with self.assertRaisesRegex(UserError, refused), self.env.cr.savepoint():
+            amendment.action_confirm()
+        amendment.with_user(self.user_manager).action_confirm()
         draft.line_ids.with_user(self.user_manager).discount = 100
         draft.action_activate()
         quote = self.env["sale.order"].browse(
