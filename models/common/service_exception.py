@@ -131,7 +131,7 @@ class ServiceException(models.Model):
         """
         model = self.env[model_name].sudo().with_context(active_test=False)
         found = model.browse()
-        for company in self.env["res.company"].sudo().search([]):
+        for company in self.env["res.company"].sudo().search([("partner_id", "!=", False)]):
             mixed = self._find_mixed(model, Domain("company_id", "=", company.id) & going_on)
             own = self.with_context(lang=company.partner_id.lang)
             for record, names in mixed.items():

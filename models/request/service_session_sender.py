@@ -72,9 +72,9 @@ class ServiceSession(models.Model):
         address = email_normalize(email)
         if not address:
             return False
-        companies = self.env["res.company"].sudo().search([])
+        companies = self.env["res.company"].sudo().search([("partner_id.email", "!=", False)])
         own = set(companies.partner_id.mapped("email_normalized"))
-        for domain in self.env["mail.alias.domain"].sudo().search([]):
+        for domain in self.env["mail.alias.domain"].sudo().search([("name", "!=", False)]):
             own |= {domain.catchall_email, domain.bounce_email, domain.default_from_email}
         aliases = self.env["mail.alias"].sudo()
         return address in own or bool(

@@ -67,8 +67,8 @@ class AccountPaymentOrder(models.Model):
 
     def _check_locks(self, vals):
         """Hold debit orders to their steps: those that pay out are not ours."""
-        if debits := self.filtered(lambda order: order._is_debit()):
-            super(AccountPaymentOrder, debits)._check_locks(vals)
+        debits = self.filtered(lambda order: order._is_debit())
+        return super(AccountPaymentOrder, debits)._check_locks(vals) if debits else None
 
     def _check_step(self, *states):
         """Refuse a step from another state: twice the same file, or a file for nothing."""

@@ -33,7 +33,7 @@ class ServiceSessionConnection(models.Model):
 
     company_id = fields.Many2one("res.company", readonly=True)
     employee_id = fields.Many2one("hr.employee", string="Technician", readonly=True)
-    user_id = fields.Many2one("res.users", string="User", readonly=True)
+    user_id = fields.Many2one("res.users", readonly=True)
     date = fields.Date(readonly=True)
     name = fields.Char(string="Description", readonly=True)
     service_session_id = fields.Many2one("service.session", string="Session", readonly=True)

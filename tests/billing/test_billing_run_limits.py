@@ -243,7 +243,8 @@ class TestBillingRunLimits(BillingRunCommon):
         def work(records):
             clock.now += 2.0
             if contracts[0] in records:
-                raise UserError("Broken")
+                message = "Broken"
+                raise UserError(message)
 
         runner = self.env["service.batch.runner"]
         with patch(f"{MODELS}.common.service_batch_runner.monotonic", clock):

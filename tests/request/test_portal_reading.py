@@ -33,7 +33,8 @@ class TestPortalReading(RequestCommon):
     def setUp(self):
         super().setUp()
         self.session = self.create_request(self.customer, internal_note="<p>secret</p>")
-        self.session.sudo().message_post(body="secret note", subtype_xmlid="mail.mt_note")
+        note = {"body": "secret note", "subtype_xmlid": "mail.mt_note"}
+        self.session.sudo().message_post(**note)
         self.env.flush_all()
 
     def get_sessions(self):

@@ -21,7 +21,6 @@ class ServiceChargeDecision(models.TransientModel):
     company_id = fields.Many2one("res.company", compute="_compute_company_id")
     reason_id = fields.Many2one(
         "service.reason",
-        string="Reason",
         required=True,
         domain="[('usage', '=', verb), ('company_id', 'in', (False, company_id))]",
     )
