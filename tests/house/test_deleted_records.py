@@ -110,7 +110,7 @@ class TestDeletedRecords(ServiceContractCommon):
         self.delete(f"{MODULE}.service_billing_run_cron")
         self.assertMissing(
             "The scheduled action that goes on with billing runs",
-            self.env["service.billing.run"]._wake_driver,
+            self.env["service.billing.run"]._call_background_job,
         )
 
     def test_sequences(self):

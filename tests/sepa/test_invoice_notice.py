@@ -16,7 +16,7 @@ class TestInvoiceNotice(SepaCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.company.sepa_creditor_identifier = "FR78ZZZ424242"
-        cls.contract = cls.create_debited_contract()
+        cls.contract = cls.create_contract(cls.payer, cls.product_fibre, start="2026-06-01")
 
     def get_invoice(self, post=True, customer=None):
         customer = customer or self.payer
