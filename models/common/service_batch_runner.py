@@ -176,7 +176,7 @@ class ServiceBatchRunner(models.AbstractModel):
 
     @api.model
     def _get_position_name(self, model, job):
-        return f"{model._name}: {job}"
+        return f"{model._name}/{job}"
 
     # ----- What is left to the scheduler -----
 

@@ -96,8 +96,10 @@ class ServiceWorkflowMixin(models.AbstractModel):
         """
         defaults = super().default_get(fields)
         for name in self._get_names_with_own_default() & defaults.keys():
-            if default := self._fields[name].default:
-                defaults[name] = default(self)
+            field = self._fields[name]
+            if field.default:
+                value = field.convert_to_cache(field.default(self), self, validate=False)
+                defaults[name] = field.convert_to_write(value, self)
             else:
                 del defaults[name]
         return defaults

@@ -229,6 +229,11 @@ class TestWorkflowFields(AmendmentCommon):
             with self.subTest(vals), self.assertRaisesRegex(UserError, "is confirmed"):
                 order.write(vals)
 
+    def test_own_defaults_are_values(self):
+        """What our own methods create takes the fields' defaults as any creation does."""
+        defaults = self.env["service.contract"].sudo().default_get(["company_id", "state"])
+        self.assertEqual(defaults, {"company_id": self.env.company.id, "state": "draft"})
+
     def test_snapshot_holds_no_script(self):
         contract = self.create_contract(activate=False)
         contract.sudo().conditions_snapshot = "<p>A<script>alert(1)</script></p>"
