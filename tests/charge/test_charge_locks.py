@@ -9,6 +9,7 @@ from ..common import ServiceContractCommon
 
 # Nothing of a charge may be written; these are not its own, or the database's.
 FREE = set()
+REFUSED = "cannot be written|given once"
 NOT_ITS_OWN = {"id", "create_uid", "create_date", "write_uid", "write_date"}
 
 
@@ -80,7 +81,7 @@ class TestChargeLocks(ServiceContractCommon):
                     value = self.get_other(charge, name, before[name])
                     for given in (value, False):
                         with self.subTest(state=state, user=user.login, name=name):
-                            with self.assertRaisesRegex(AccessError, "cannot be written|given once"):
+                            with self.assertRaisesRegex(AccessError, REFUSED):
                                 charge.with_user(user).write({name: given})
             self.assertEqual(self.get_stored(charge), before)
         self.assertGreater(count, 6 * 2 * 30)
