@@ -104,7 +104,7 @@ class VerbsCommon(ServiceContractCommon):
         amendment = amendments.create(
             amendments._prepare_draft_vals(contract, self.day("2026-07-01"))
         )
-        amendment.line_ids.price_unit = 60
+        amendment.line_ids.price_unit = 25 if name == "action_ask" else 60
         amendment.reason_id = self.reason["exit"]
         if name.endswith("_document"):
             amendment.action_confirm()
