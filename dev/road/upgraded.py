@@ -26,6 +26,7 @@ def check(env, summary, out):
     for walk in walks:
         found += checks.check_offer(walk)
     found += map(checks.check_choices, walks)
+    found += map(checks.check_books, houses.values())
     yield from again(summary["checks"], found)
     yield from _check_third_month(houses, walks, out)
 
