@@ -104,7 +104,11 @@ class ServiceException(models.Model):
     @api.model
     def _prepare_exception_vals(self, record, kind, detail):
         """Return the row of a record in the inbox; a hook."""
-        partner = record if record._name == "res.partner" else record.partner_id
+        partner = self.env["res.partner"]
+        if record._name == partner._name:
+            partner = record
+        elif "partner_id" in record._fields:
+            partner = record.partner_id
         company = record if record._name == "res.company" else record.company_id
         return {
             "name": record.display_name,
