@@ -211,7 +211,7 @@ class ServiceSession(models.Model):
         """
         self.ensure_one()
         own = email_normalize_all(self._get_sheet_recipient().email or "")
-        return bool(self.sheet_email) and {*addresses} <= {self.sheet_email, *own} - {False}
+        return bool(self.sheet_email and addresses) and {*addresses} <= {self.sheet_email, *own}
 
     def _get_sheet_path(self):
         return f"/service/sheet/{self.id}/{self._get_sheet_token(self.sheet_revision)}"

@@ -63,6 +63,8 @@ class TestSheetLink(SheetCommon, MailCommon):
         for addresses in ([], ["other@example.com"], ["customer@example.com", "other@example.com"]):
             with self.subTest(addresses):
                 self.assertFalse(session._is_sheet_recipient(addresses))
+        self.customer.email = "customer@example.com, two@example.com"
+        self.assertTrue(session._is_sheet_recipient(["customer@example.com", "two@example.com"]))
         self.assertIn(session._get_sheet_path(), session._sign_sheet_links(text))
         other = f"https://x/service/sheets/{session.id}1/0"
         self.assertEqual(session._sign_sheet_links(other), other)
