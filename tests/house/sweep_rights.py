@@ -39,7 +39,7 @@ WRITTEN_BY = {
         "accountant",
         "",
     ): "Odoo lets them write orders; its form shows coupons",
-    ("service.quoted.term", "manager", "order_id.state="): "the quotation is open to who sells, too",
+    ("service.quoted.term", "manager", "order_id.state="): "its form is that of who sells",
     ("service.session", "manager", "state="): "managers correct what is closed",
     ("service.session", "technician", "state=cancelled"): "nothing is billed by it, till reopened",
 }
