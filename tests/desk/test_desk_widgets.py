@@ -1,4 +1,6 @@
-from odoo import fields
+from datetime import timezone
+from zoneinfo import ZoneInfo
+
 from odoo.tests import tagged
 
 from .test_desk_tour import DeskTourCommon
@@ -33,7 +35,9 @@ class TestControls(DeskTourCommon):
             url, "service_contract_controls_duration", login=self.user_technician.login, timeout=300
         )
         self.assertEqual(session.research_seconds, 3723)
-        self.assertEqual(session.date, fields.Date.today())
+        requested_at = session.requested_at.replace(tzinfo=timezone.utc)
+        there = requested_at.astimezone(ZoneInfo("Europe/Paris"))
+        self.assertEqual(session.date, there.date())
 
     def test_scope_cell(self):
         """S17–S20: the grid of work types and levels, by a manager."""
