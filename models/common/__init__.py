@@ -8,6 +8,7 @@ from . import service_state_mixin
 from . import service_decision_mixin
 from . import service_notice_mixin
 from . import res_users
+from . import mail_message
 from . import service_search_key
 from . import service_exception
 from . import ir_actions_report

@@ -22,3 +22,4 @@ from . import test_readme
 from . import test_rooms
 from . import test_table_statistics
 from . import test_document_readers
+from . import test_traces
