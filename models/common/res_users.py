@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 MANAGER = "service_contract.service_contract_group_manager"
 
@@ -13,3 +13,14 @@ class ResUsers(models.Model):
     def _of_service_company(self, company):
         """Return those of the users who work for a company."""
         return self.filtered(lambda user: company in user.sudo().company_ids)
+
+    @api.model
+    def _find_staff_addresses(self, addresses):
+        """Return which of some normalized e-mail addresses are ours, a set.
+
+        Those of internal users and of companies.
+        """
+        known = [("email_normalized", "in", list(addresses))]
+        users = self.sudo().search([*known, ("share", "=", False)])
+        companies = self.env["res.company"].sudo().search([("partner_id", "any", known)])
+        return {*users.mapped("email_normalized"), *companies.partner_id.mapped("email_normalized")}

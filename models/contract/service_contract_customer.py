@@ -7,6 +7,7 @@ from odoo.tools.misc import format_date
 
 from ..charge.service_charge import OPEN_CHARGE_STATES
 from ..common.field_values import get_label
+from ..common.people import check_speaks_for
 from .service_exception import CUSTOMER_JOB
 
 # What is charged by the day that it is for, not by the day on which its invoice is made.
@@ -40,6 +41,12 @@ class ServiceContract(models.Model):
     customer_note = fields.Text(compute="_compute_customer_note")
     takeover_ids = fields.One2many("service.takeover", "contract_id", string="Taken Over")
     tax_note = fields.Text(compute="_compute_tax_note")
+
+    @api.constrains("referent_id")
+    def _check_referent_id(self):
+        """Sheets go to the référent: one of the customer's people when the contract is made."""
+        for contract in self:
+            check_speaks_for(contract, "referent_id")
 
     # ----- What the customer's records say -----
 

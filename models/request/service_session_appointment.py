@@ -14,7 +14,9 @@ class ServiceSession(models.Model):
 
     _inherit = "service.session"
 
-    planned_start = fields.Datetime(string="Appointment", copy=False, index=True, tracking=True)
+    planned_start = fields.Datetime(
+        string="Appointment", copy=False, index=True, tracking=True, lock="closed"
+    )
     planned_stop = fields.Datetime(
         string="Planned End",
         compute="_compute_planned_stop",
@@ -22,6 +24,7 @@ class ServiceSession(models.Model):
         readonly=False,
         copy=False,
         help="An hour after the start unless changed.",
+        lock="closed",
     )
     appointment_warning = fields.Text(compute="_compute_appointment_warning", compute_sudo=True)
     zone_note = fields.Char(compute="_compute_zone_note")

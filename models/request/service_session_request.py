@@ -40,6 +40,7 @@ class ServiceSession(models.Model):
         inverse="_inverse_priority",
         store=True,
         help="That of the level, unless somebody raised it.",
+        lock="closed",
     )
     is_assigned = fields.Boolean(compute="_compute_is_assigned", store=True)
     raised_priority = fields.Char(copy=False, lock="workflow")

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 from ..common.client_actions import open_window
 from ..common.field_values import is_changed
+from ..common.people import check_speaks_for, speaks_for
 from ..contract.service_contract import IN_FORCE
 
 
@@ -16,6 +17,7 @@ class SaleOrder(models.Model):
         string="Service Start",
         copy=False,
         help="First day of the contracts of this quotation; empty: the day it is confirmed.",
+        lock="draft",
     )
     service_referent_id = fields.Many2one(
         "res.partner",
@@ -23,6 +25,7 @@ class SaleOrder(models.Model):
         domain="[('id', 'child_of', partner_id)]",
         help="The customer's privileged technical and commercial contact.",
         check_company=True,
+        lock="draft",
     )
     service_contract_ids = fields.One2many("service.contract", "sale_order_id")
     service_contract_count = fields.Integer(compute="_compute_service_contract_count")
@@ -30,6 +33,17 @@ class SaleOrder(models.Model):
     service_monthly_total = fields.Monetary(
         string="Recurring per Month", compute="_compute_service_recurring"
     )
+
+    @api.onchange("partner_id")
+    def _onchange_service_partner_id(self):
+        """Forget who would speak for another customer."""
+        if not speaks_for(self.service_referent_id, self.partner_id):
+            self.service_referent_id = False
+
+    @api.constrains("service_referent_id", "partner_id")
+    def _check_service_referent_id(self):
+        for order in self:
+            check_speaks_for(order, "service_referent_id")
 
     @api.depends("service_contract_ids")
     def _compute_service_contract_count(self):
@@ -270,6 +284,11 @@ class SaleOrder(models.Model):
             or self.order_line.service_allowance_ids
         )
 
+    def _is_in_draft(self):
+        """What a quotation says of its contracts is typed until it is confirmed."""
+        self.ensure_one()
+        return self.state != "sale"
+
     def _is_sealed(self):
         """A confirmed order keeps how it was concluded, since its contract has it."""
         self.ensure_one()
@@ -300,18 +319,3 @@ class SaleOrder(models.Model):
         if is_sent and len(vals) > 1:
             self._check_may_be_sent()
         return result
-
-    @api.constrains("service_start_date", "state")
-    def _check_service_start_date(self):
-        for order in self.filtered("service_start_date"):
-            active = order.sudo().service_contract_ids.filtered(
-                lambda contract: contract.state in IN_FORCE
-            )
-            if any(contract.date_start != order.service_start_date for contract in active):
-                raise UserError(
-                    self.env._(
-                        "%(order)s: its contract %(contract)s is active, its start is fixed.",
-                        order=order.name,
-                        contract=active[0].name,
-                    )
-                )

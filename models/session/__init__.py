@@ -3,8 +3,10 @@ from . import account_analytic_line_slot
 from . import account_analytic_line_trace
 from . import service_contract
 from . import service_session
+from . import service_session_caller
 from . import service_session_connection
 from . import service_session_contract
+from . import service_session_locks
 from . import service_session_timer
 from . import service_level
 from . import service_work_type

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools.misc import format_date
 
 from odoo.addons.base.models.res_partner import _tz_get
@@ -77,12 +77,6 @@ class ServiceSession(models.Model):
         reprices=True,
         check_company=True,
     )
-    contact_id = fields.Many2one(
-        "res.partner",
-        string="Caller",
-        domain="[('id', 'child_of', partner_id)]",
-        check_company=True,
-    )
     commercial_partner_id = fields.Many2one(
         related="partner_id.commercial_partner_id",
         store=True,
@@ -127,9 +121,9 @@ class ServiceSession(models.Model):
         CHANNELS, default="remote", required=True, tracking=True, lock="closed", reprices=True
     )
     requested_at = fields.Datetime(default=fields.Datetime.now, lock="closed")
-    request = fields.Text(help="The work that the customer asks for.")
+    request = fields.Text(help="The work that the customer asks for.", lock="open")
     request_line = fields.Char(string="Request in Brief", compute="_compute_request_line")
-    report = fields.Html(help="What the customer reads on the intervention sheet.")
+    report = fields.Html(help="What the customer reads on the intervention sheet.", lock="open")
     internal_note = fields.Html(help="Never shown to the customer.")
     user_id = fields.Many2one(
         "res.users",
@@ -137,6 +131,7 @@ class ServiceSession(models.Model):
         default=lambda self: self.env.user._of_service_company(self.env.company),
         tracking=True,
         check_company=True,
+        lock="closed",
     )
     tz = fields.Selection(
         _tz_get,
@@ -389,20 +384,6 @@ class ServiceSession(models.Model):
 
     # ----- Records -----
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not self._is_workflow():
-            for vals in vals_list:
-                self._check_new(vals)
-        return super().create(vals_list)
-
-    def _check_new(self, vals):
-        """Refuse results at creation, but those with which every session begins."""
-        names = self._get_marked("lock", "workflow") & vals.keys()
-        defaults = self.default_get(list(names)) if names else {}
-        if given := {name for name in names if vals[name] and vals[name] != defaults.get(name)}:
-            self._raise_locked(given)
-
     def write(self, vals):
         """Let the connections follow, and check what a visit replaces no more (S08)."""
         replaced = self._get_replaced() if "replaced_by_id" in vals else self.browse()
@@ -411,28 +392,6 @@ class ServiceSession(models.Model):
             (replaced - self._get_replaced())._check_closing()
             self.sudo().line_ids._sync_with_session()
         return result
-
-    def _is_closed(self):
-        self.ensure_one()
-        return self.state == "done"
-
-    def _raise_closed(self, names):
-        raise AccessError(
-            self.env._(
-                "%(session)s is closed: reopen it to change %(fields)s. On a closed session "
-                "only managers correct that.",
-                session=self.name,
-                fields=self._get_field_labels(names),
-            )
-        )
-
-    def _raise_locked(self, names):
-        raise AccessError(
-            self.env._(
-                "%(fields)s of a session: use its buttons, they cannot be written.",
-                fields=self._get_field_labels(names),
-            )
-        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

@@ -119,14 +119,23 @@ class ServiceSession(models.Model):
         session.sheet_message_id = message
 
     def _has_address(self):
+        """Tell whether the customer has an address of their own."""
         self.ensure_one()
-        return bool(self._get_sheet_recipient().email_normalized)
+        address = self._get_sheet_recipient().email_normalized
+        return bool(address) and not self.env["res.users"]._find_staff_addresses([address])
 
     def _get_no_address_words(self):
+        recipient = self._get_sheet_recipient()
+        if recipient.email_normalized:
+            return self.env._(
+                "The address of %(customer)s is a colleague's: type in the customer's own and send "
+                "the sheet again, or have it signed on paper.",
+                customer=recipient.display_name,
+            )
         return self.env._(
             "%(customer)s has no valid e-mail address: type it in and send the sheet again, or "
             "have it signed on paper.",
-            customer=self._get_sheet_recipient().display_name,
+            customer=recipient.display_name,
         )
 
     def _notify_undelivered(self):
@@ -153,12 +162,17 @@ class ServiceSession(models.Model):
     def _get_sheet_recipient(self):
         """Return who gets the sheet: the référent, else the caller, else the customer; a hook.
 
-        The first of them with an address (S30, S38).
+        The first of them with an address (S30, S38), which is none of our people's: nobody who
+        did the work is asked what the customer says of it.
         """
         self.ensure_one()
         session = self.sudo()
         people = session.contract_id.referent_id + session.contact_id + session.partner_id
-        return people.filtered("email_normalized")[:1] or session.partner_id
+        reachable = people.filtered("email_normalized")
+        addresses = reachable.mapped("email_normalized")
+        ours = self.env["res.users"]._find_staff_addresses(addresses)
+        theirs = reachable.filtered(lambda person: person.email_normalized not in ours)
+        return theirs[:1] or session.partner_id
 
     def _get_sheet_lang(self):
         """Return the language of the sheet, its mail and its page."""

@@ -112,6 +112,7 @@ class ServiceSession(models.Model):
     can_sign_sheet = fields.Boolean(compute="_compute_can_sheet")
     can_contest_sheet = fields.Boolean(compute="_compute_can_sheet")
     can_settle_sheet = fields.Boolean(compute="_compute_can_sheet")
+    can_edit_sheet = fields.Boolean(compute="_compute_can_sheet")
 
     @api.depends("state", "sheet_state", "is_billed")
     @api.depends_context("uid")
@@ -126,6 +127,9 @@ class ServiceSession(models.Model):
                 and not session.is_billed
             )
             session.can_settle_sheet = session.sheet_state == "contested" and is_manager
+            session.can_edit_sheet = session.state != "cancelled" and (
+                session.can_settle_sheet or session.sheet_state in ("draft", "sent")
+            )
 
     # ----- States -----
 

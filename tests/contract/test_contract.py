@@ -233,6 +233,9 @@ class TestContract(ServiceContractCommon):
         )
         contract = self.create_contract(referent_id=referent.id)
         self.assertEqual(contract.referent_id, referent)
+        for stranger in (self.company.partner_id, self.user_sales.partner_id):
+            with self.assertRaisesRegex(ValidationError, "is nobody of"):
+                contract.with_user(self.user_sales).referent_id = stranger
 
     def test_analytic_account_where_the_company_wants_one(self):
         self.assertFalse(self.create_contract().analytic_account_id)

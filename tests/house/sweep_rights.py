@@ -6,8 +6,6 @@ WRITTEN_ELSEWHERE = {
     ("account.move.line", "service_reason_id"): "read of credit notes alone, which offer it",
     ("sale.order", "service_is_off_activity"): "asked of whom the regime, typed there, protects",
     ("sale.order", "service_is_start_requested"): "asked of whom the regime protects",
-    ("sale.order", "service_start_date"): "its contracts have their own from the confirmation on",
-    ("sale.order", "service_referent_id"): "its contracts have their own from the confirmation on",
     ("service.allowance", "seconds"): "typed in hours",
     ("service.amendment", "is_telecom_cap_waived"): "asked of telecom contracts; no other reads it",
     ("service.amendment", "signed_copy"): "a scan is filed where there is one, whatever the state",
@@ -20,12 +18,13 @@ WRITTEN_ELSEWHERE = {
     ("service.contract.line", "sequence"): "the order in which lines stand decides nothing",
     ("service.quoted.term", "initial_months"): "typed as the months that bind",
     ("service.scope.rule", "effect"): "the grid of the scope writes it",
-    ("service.session", "contact_id"): "who called may be set right until the sheet is answered",
     (
         "service.session",
         "is_exceptional",
     ): "asked out of the scope, where a draft may get",
+    ("service.session", "complaint_acceptance"): "asked where a complaint comes late",
     ("service.session", "level_id"): "shown where there is a choice; no level makes a session free",
+    ("service.session", "level_reason_id"): "asked where the level makes a session free",
     ("service.session", "research_date"): "shown with the time of research, which a draft may get",
 }
 # ``{(model, role, part of the state): reason}``: written by that role past what the forms offer.
@@ -40,26 +39,22 @@ WRITTEN_BY = {
         "",
     ): "Odoo lets them write orders; its form shows coupons",
     ("service.quoted.term", "manager", "order_id.state="): "its form is that of who sells",
-    ("service.session", "manager", "state="): "managers correct what is closed",
-    ("service.session", "technician", "state=cancelled"): "nothing is billed by it, till reopened",
+    ("service.session", "manager", "state=done"): "managers correct what is closed",
 }
 # ``{(model, field): reason}``: offered, and refused for what the values are, not for who writes.
 NEEDS_MORE = {
     ("product.template", "service_is_recurring"): "the product at hand sells prepaid hours",
     ("service.contract", "family_id"): "the level goes with it",
     ("service.contract", "mandate_id"): "the customer at hand has one mandate at most",
+    ("service.session", "contact_id"): "the person at hand is another customer's",
     ("service.session", "equipment_ids"): "the equipment at hand is another customer's",
     ("service.session", "is_unfounded"): "the session whose work is done again goes with it",
+    ("service.session", "planned_start"): "a calendar lets everything be dragged; the words help",
     ("service.session", "planned_stop"): "the appointment's beginning goes with it",
     ("service.session", "replaced_by_id"): "no visit on site is at hand",
     ("service.tariff", "access_fee_mode"): "the product of the fee goes with it",
     ("service.tariff", "level_id"): "the other level has a tariff from that day",
     ("service.tariff", "surcharge_mode"): "the percentage, or the product, goes with it",
-}
-# ``{(model, field)}`` offered by the short forms of closed sessions, whose refusal says to reopen.
-REFUSED_IN_WORDS = {
-    ("service.session", name)
-    for name in ("channel", "partner_id", "report", "request", "requested_at", "user_id")
 }
 # ``{(model, field, value): reason}``: states that no record of the world is in.
 NOT_REACHED = {

@@ -112,10 +112,14 @@ class TestSaleOrder(ServiceContractCommon):
             date(2026, 6, 15),
         )
 
-    def test_start_date_is_fixed_once_active(self):
-        order = self.confirm(self.product_support)
-        with self.assertRaisesRegex(UserError, "its start is fixed"):
-            order.service_start_date = "2026-10-01"
+    def test_what_the_contract_has_is_fixed_once_confirmed(self):
+        order = self.confirm(self.product_support).with_user(self.user_sales)
+        for vals in (
+            {"service_start_date": "2026-10-01"},
+            {"service_referent_id": self.payer.id},
+        ):
+            with self.subTest(vals), self.assertRaisesRegex(UserError, "stands in the contract"):
+                order.write(vals)
 
     def test_terms_are_taken_over(self):
         term = self.env.ref("account.account_payment_term_30days")

@@ -1,7 +1,7 @@
 from datetime import datetime
 
-from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import Form, tagged
 
 from ..common import ServiceContractCommon
 
@@ -80,3 +80,43 @@ class TestSessionLocks(ServiceContractCommon):
     def test_the_priority_is_still_raised(self):
         self.session.priority = "2"
         self.assertEqual(self.session.raised_priority, "2")
+
+    def test_what_is_closed_is_opened_again_first(self):
+        """What is cancelled is so for managers, too: they correct what was done (S30)."""
+        other = self.create_customer("Other")
+        for state, users in (
+            ("done", self.user_technician),
+            ("cancelled", self.user_technician | self.user_manager),
+        ):
+            session = self.create_session([(NOON, 1800, state)], done=state == "done")
+            if state == "cancelled":
+                session.action_cancel()
+            for user in users:
+                for vals in (
+                    {"partner_id": other.id},
+                    {"contact_id": session.partner_id.id},
+                    {"user_id": self.user_sales.id},
+                    {"channel": "phone"},
+                    {"planned_start": NOON},
+                ):
+                    with (
+                        self.subTest(user=user.login, state=state, vals=vals),
+                        self.assertRaisesRegex(AccessError, "reopen it"),
+                    ):
+                        session.with_user(user).write(vals)
+            session.action_reopen()
+            session.channel = "phone"
+
+    def test_the_caller_is_one_of_the_customers_people(self):
+        person = {"parent_id": self.customer.id, "is_company": False}
+        caller = self.create_customer("Caller", **person)
+        other = self.create_customer("Other")
+        self.session.contact_id = caller
+        for user in (self.user_technician, self.user_manager):
+            for vals in ({"contact_id": user.partner_id.id}, {"partner_id": other.id}):
+                with self.subTest(user=user.login, vals=vals):
+                    with self.assertRaisesRegex(ValidationError, "nobody of"):
+                        self.session.with_user(user).write(vals)
+        with Form(self.session.with_user(self.user_technician)) as form:
+            form.partner_id = other
+        self.assertFalse(self.session.contact_id)

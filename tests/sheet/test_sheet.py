@@ -176,6 +176,18 @@ class TestSheetMail(SheetCommon):
         self.assertEqual(self.state(session)[:3], ("sent", "on_hold", "sent"))
         self.assertEqual(row.state, "done")
 
+    def test_a_colleagues_address_is_no_customers(self):
+        """Who did the work types in their own address: the sheet goes to the next person (S30)."""
+        contact = {"parent_id": self.customer.id, "is_company": False}
+        own = self.user_technician.partner_id.email_normalized
+        caller = self.create_customer("Caller", email=own, **contact)
+        session = self.close(contact_id=caller.id)
+        self.assertEqual(session._get_sheet_recipient(), self.customer)
+        self.customer.email = own
+        action = session.action_send_sheet()
+        self.assertIn("is a colleague's", action["params"]["message"])
+        self.assertEqual(self.state(session)[:3], ("draft", "on_hold", "undelivered"))
+
     def test_many_at_once(self):
         """One customer without an address keeps nobody else's sheet back."""
         silent = self.create_customer("Without address")
@@ -422,6 +434,19 @@ class TestSheetNeverBilled(SheetCommon):
         self.cron("2026-03-08 12:00:00")
         self.assertEqual(charge.state, "ready")
 
+    def test_of_several_those_are_released_that_somebody_held(self):
+        """The sheet's own hold stays, and hinders no other (S30)."""
+        other = self.close_and_send().charge_ids
+        held = self.make_ready_charge()
+        self.hold(held.with_user(self.user_accountant))
+        (held | other).with_user(self.user_accountant).action_release()
+        self.assertEqual((held.state, other.state), ("ready", "on_hold"))
+
+    def make_ready_charge(self):
+        contract = self.create_contract(start="2026-03-01")
+        contract._generate_charges(self.day("2026-03-01"))
+        return contract.charge_ids
+
     def test_validated_but_held_by_hand_stays_held(self):
         self.hold(self.charge.with_user(self.user_accountant))
         self.cron("2026-03-08 12:00:00")
@@ -466,13 +491,7 @@ class TestSheetChanges(SheetCommon):
                 self.assertEqual(set(session.charge_ids.mapped("hold_cause")), {"unsent"})
 
     def get_shown_changes(self):
-        contact = self.create_customer("Caller", parent_id=self.customer.id)
-        return {
-            "request": "Something else",
-            "report": "<p>Something else</p>",
-            "contact_id": contact.id,
-            "user_id": self.user_manager.id,
-        }
+        return {"request": "Something else", "report": "<p>Something else</p>"}
 
     def test_other_words_withdraw_the_sheet(self):
         """Customers confirm what they read: other words have to be sent again."""
@@ -485,6 +504,16 @@ class TestSheetChanges(SheetCommon):
                 session.write({name: value})
                 self.assertEqual((session.sheet_state, session.sheet_revision), ("draft", 1))
                 self.assertEqual(session.charge_ids.hold_cause, "unsent")
+
+    def test_a_manager_corrects_who_called_and_who_came(self):
+        contact = self.create_customer("Caller", parent_id=self.customer.id)
+        for name, person in (("contact_id", contact), ("user_id", self.user_manager)):
+            with self.subTest(name=name):
+                session = self.close_and_send()
+                with self.assertRaisesRegex(AccessError, "reopen it"), self.env.cr.savepoint():
+                    session.write({name: person.id})
+                session.with_user(self.user_manager).write({name: person.id})
+                self.assertEqual((session.sheet_state, session.sheet_revision), ("draft", 1))
 
     def test_answered_words_stay(self):
         for name, value in self.get_shown_changes().items():
