@@ -130,7 +130,7 @@ class VerbsCommon(ServiceContractCommon):
     def make_service_billing_run(self, name):
         payer = self.create_customer("Payer", iban=IBANS[0])
         self.create_contract(payer, start="2026-06-01")
-        if name == "action_continue":
+        if name in ("action_continue", "action_stop"):
             return self.create_run("2026-06-15", start=False)._update_state("running"), ()
         start = name not in ("action_start", "action_preview")
         is_posted = name in ("action_collect", "action_open_orders")

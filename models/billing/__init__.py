@@ -8,6 +8,7 @@ from . import service_billing_run_day
 from . import service_billing_run_driving
 from . import service_billing_run_guard
 from . import service_billing_run_posting
+from . import service_billing_run_progress
 from . import service_charge
 from . import service_exception
 from . import service_session

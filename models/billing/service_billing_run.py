@@ -11,6 +11,7 @@ PHASES = [
     ("charge", "Making charges"),
     ("invoice", "Making invoices"),
     ("post", "Posting invoices"),
+    ("date", "Changing the date"),
     ("done", "Done"),
 ]
 

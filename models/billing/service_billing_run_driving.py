@@ -191,6 +191,7 @@ class ServiceBillingRun(models.Model):
             "charge": contracts + charges,
             "invoice": charges,
             "post": drafts,
+            "date": self.env["account.move"].search_count(self._get_redate_domain()),
         }
         return counts.get(self.phase, 0)
 
@@ -205,6 +206,7 @@ class ServiceBillingRun(models.Model):
             "charge": lambda limit: self._step_silence(limit) or self._step_charges(limit),
             "invoice": self._step_invoices,
             "post": self._step_post,
+            "date": self._step_dates,
         }
         while self.phase != "done":
             if handled := steps[self.phase](limit):
@@ -216,17 +218,15 @@ class ServiceBillingRun(models.Model):
             self._set_done()
         return 0
 
-    def _note_progress(self, handled):
-        done = self.done_count + handled
-        counts = {"done_count": done, "total_count": done + self._count_remaining()}
-        self._as_workflow().write(counts)
-
     def _set_done(self):
         """End runs that have nothing left to do."""
         self._update_state("done")
         self._settle_failure()
+        for run in self:
+            run._tell_progress()
 
     def _get_next_phase(self):
         """Return the phase after this one; invoices are posted only where that was asked for."""
         after_invoices = "post" if self.is_auto_post else "done"
-        return {"charge": "invoice", "invoice": after_invoices, "post": "done"}[self.phase]
+        following = {"charge": "invoice", "invoice": after_invoices, "post": "done", "date": "done"}
+        return following[self.phase]

@@ -4,6 +4,8 @@ from odoo.tools.misc import format_date
 
 from ..common.time_limits import get_step_seconds
 
+DATE = "date"
+
 
 class ServiceBillingRun(models.Model):
     """How the drafts of a run are dated and posted."""
@@ -113,8 +115,33 @@ class ServiceBillingRun(models.Model):
         """Give all drafts of the runs another invoice date; what is due moves with it."""
         for run in self:
             run._check_lock_dates({day: 0})
-            drafts = self.env["account.move"].search(
-                [("service_run_id", "=", run.id), ("state", "=", "draft")]
-            )
-            drafts.write({"invoice_date": day})
+            run._get_refused_dates().sudo().state = "done"
             run._as_workflow().invoice_date = day
+            run._set_running("date")
+
+    def _get_refused_dates(self):
+        """Return the matters of drafts that would not take the run's date."""
+        return self.exception_ids.filtered(lambda row: row.job == DATE and row.state == "open")
+
+    def _get_redate_domain(self):
+        """Return the domain of the drafts that do not have the run's date yet."""
+        self.ensure_one()
+        return [
+            ("service_run_id", "=", self.id),
+            ("state", "=", "draft"),
+            ("invoice_date", "!=", self.invoice_date),
+            ("id", "not in", self._get_refused_dates().mapped("res_id")),
+        ]
+
+    def _step_dates(self, limit):
+        Move = self.env["account.move"]
+        drafts = Move.search(self._get_redate_domain(), order="id", limit=limit)
+        drafts = self._cut(drafts, [len(move.invoice_line_ids) for move in drafts], limit)
+        self.env["service.batch.runner"]._run_timed(
+            drafts,
+            lambda moves: moves.write({"invoice_date": self.invoice_date}),
+            get_step_seconds(self.env),
+            job=DATE,
+            **self._prepare_inbox_vals(),
+        )
+        return len(drafts)

@@ -1,6 +1,7 @@
 """What a run would bill by a slip is asked about; what a preview made goes with the run."""
 
 from datetime import date
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -249,6 +250,45 @@ class TestBillingRunGuard(BillingRunCommon):
         run.action_post_invoices()
         lines = at_once.line_ids.filtered(lambda line: line.display_type == "payment_term")
         self.assertEqual(lines.date_maturity, date(2026, 7, 1))
+
+    def test_another_date_comes_step_by_step(self):
+        """Nothing that a click may do takes longer than the server allows, nor is half done."""
+        for name in "ABC":
+            self.create_contract(self.create_customer(name), start="2026-06-01")
+        run = self.bill()
+        with patch.object(type(run), "_is_small", lambda run: False):
+            self.redate(run, "2026-07-01")
+        self.assertEqual((run.state, run.phase, run.total_count), ("running", "date", 3))
+        run._step(limit=1)
+        self.assertEqual(len(run.invoice_ids.filtered(self.is_dated_anew)), 1)
+        with self.assertRaisesRegex(UserError, "not finished"):
+            run.action_post_invoices()
+        self.run_cron("service_contract.service_billing_run_cron")
+        self.assertEqual(len(run.invoice_ids.filtered(self.is_dated_anew)), 3)
+        self.assertEqual(run.state, "done")
+
+    def is_dated_anew(self, move):
+        return move.invoice_date == date(2026, 7, 1)
+
+    def test_a_draft_that_takes_no_other_date_keeps_back_no_other(self):
+        for name in "AB":
+            self.create_contract(self.create_customer(name), start="2026-06-01")
+        run = self.bill()
+        stuck = run.invoice_ids[0]
+        write = type(stuck).write
+
+        def refuse(moves, vals):
+            if stuck in moves and "invoice_date" in vals:
+                raise UserError("No.")
+            return write(moves, vals)
+
+        with patch.object(type(stuck), "write", refuse):
+            self.redate(run, "2026-07-01")
+        self.assertEqual(run.invoice_ids.filtered(self.is_dated_anew), run.invoice_ids - stuck)
+        self.assertEqual(run.exception_ids.mapped("res_id"), stuck.ids)
+        self.redate(run, "2026-07-02")
+        self.assertEqual(set(run.invoice_ids.mapped("invoice_date")), {date(2026, 7, 2)})
+        self.assertEqual(run.exception_ids.state, "done")
 
     def test_a_date_changed_by_hand_moves_what_is_due(self):
         self.create_contract(start="2026-06-01", payment_term_id=False)

@@ -55,7 +55,10 @@ VERBS = {
     },
     "service.billing.run": {
         "": ("action_change_date action_open_exceptions action_open_invoices action_open_orders"),
-        "a": ("action_collect action_continue action_post_invoices action_resume action_start"),
+        "a": (
+            "action_collect action_continue action_post_invoices action_resume action_start "
+            "action_stop"
+        ),
         "am": "action_preview",
     },
     "service.charge": {
