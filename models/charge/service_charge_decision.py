@@ -55,24 +55,25 @@ class ServiceCharge(models.Model):
     # ----- Taken back -----
 
     def action_release(self):
-        """Lift a hold that somebody set; what a session waits for is not theirs to lift (S30)."""
-        charges = self._check_may_decide()
-        charges._check_releasable()
+        """Lift holds that somebody set; what a session waits for is not theirs to lift (S30)."""
+        charges = self._check_may_decide()._get_releasable()
         charges._as_workflow().is_held = False
         charges.filtered(lambda charge: not charge.session_id)._as_workflow().hold_until = False
         charges._forget_reasons()
         charges._note_decision(self.env._("Released"))
 
-    def _check_releasable(self):
-        """Refuse where nothing but the session holds a charge (invariant 4)."""
-        for charge in self.filtered(lambda charge: charge.hold_cause and not charge.is_held):
+    def _get_releasable(self):
+        """Return the charges that not only their session holds; refuse where there is none."""
+        held = self.filtered(lambda charge: charge.hold_cause and not charge.is_held)
+        if held and held == self:
             raise UserError(
                 self.env._(
                     "“%(charge)s” is on hold: %(cause)s. Only the session itself ends that.",
-                    charge=charge.display_name,
-                    cause=get_label(charge, "hold_cause"),
+                    charge=held[0].display_name,
+                    cause=get_label(held[0], "hold_cause"),
                 )
             )
+        return self - held
 
     def action_owe(self):
         """Owe a waived or credited charge again; a hook."""

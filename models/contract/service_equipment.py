@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 
 DECIDED_FIELDS = ("is_covered", "warranty_end")
 # What begins empty where nobody may decide.
@@ -79,6 +79,19 @@ class ServiceEquipment(models.Model):
         "(company_id, commercial_partner_id, name) WHERE active",
         "This customer has equipment of this name already.",
     )
+
+    @api.constrains("contract_id", "partner_id")
+    def _check_contract_id(self):
+        """A contract covers what its own customer has (S17)."""
+        for equipment in self.filtered("contract_id"):
+            if equipment.contract_id.commercial_partner_id != equipment.commercial_partner_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(equipment)s is not of the customer of contract %(contract)s.",
+                        equipment=equipment.name,
+                        contract=equipment.contract_id.name,
+                    )
+                )
 
     @api.depends("contract_id")
     def _compute_partner_id(self):

@@ -457,6 +457,12 @@ class ServiceCharge(models.Model):
                 session=explanation.get("warranty_of") or self.env._("an earlier session"),
                 value=value,
             )
+        if reason := explanation.get("level_reason"):
+            return self.env._(
+                "Given by us (%(reason)s): nothing is owed for a value of %(value)s.",
+                reason=reason,
+                value=value,
+            )
         return self.env._(
             "Included in the contract: nothing is owed for a value of %(value)s.", value=value
         )

@@ -397,6 +397,7 @@ class ServiceSession(models.Model):
             "work_type": self.work_type_id.name or "",
             "reason": self.scope_reason_id.name or "",
             "override_reason": self.override_reason_id.name or "",
+            "level_reason": self.level_reason_id.name or "",
         }
 
     def _get_charge_explanation(self, pricing, book):
@@ -418,6 +419,7 @@ class ServiceSession(models.Model):
             "minimum_seconds": pricing.price.rule.minimum_seconds,
             "tariff_from": pricing.tariff.date_from and pricing.tariff.date_from.isoformat(),
             "level": pricing.level.name,
+            "level_reason": self.level_reason_id.name,
             "scope": self._prepare_scope_explanation(pricing.level),
             "allowance_left": book.allowance.get_left(self, pricing.price),
             **self._prepare_coverage_explanation(pricing.level, book),
@@ -476,7 +478,12 @@ class ServiceSession(models.Model):
         return charge._get_session_explanation_html()
 
     def _get_preview_charge(self, book=None):
-        """Return an unsaved charge with the explanation of the session's price if closed now."""
+        """Return an unsaved charge with the explanation of the session's price if closed now.
+
+        UserError where its level keeps it from being closed.
+        """
+        if problem := self._get_level_problem():
+            raise UserError(problem)
         book = book or PriceBook(self.env)
         pricing = self._get_pricing(book, fields.Datetime.now() + timedelta(seconds=1))
         return self.env["service.charge"].new(

@@ -191,6 +191,11 @@ class TestEquipment(EquipmentCommon):
                 line.service_start = "2026-03-02 15:00:00"
                 line.service_stop = "2026-03-02 15:01:00"
 
+    def test_a_contract_covers_what_its_own_customer_has(self):
+        other = self.create_contract(self.create_customer("Somebody Else"))
+        with self.assertRaisesRegex(ValidationError, "not of the customer of contract"):
+            self.reception.with_user(self.user_manager).contract_id = other
+
     def test_equipment_of_somebody_else_is_refused(self):
         foreign = self.create_equipment("PC", self.create_customer("Somebody Else"))
         session = self.create_session([(NOON, 60, "PC")], done=False)

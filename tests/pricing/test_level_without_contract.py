@@ -45,6 +45,13 @@ class TestLevelWithoutContract(ServiceContractCommon):
         session.write({"level_id": self.unlimited.id, "level_reason_id": self.reason.id})
         session.action_done()
         self.assertEqual(session.billing_state, "included")
+        self.assertIn("Given by us (Goodwill)", session.price_explanation)
+        self.assertNotIn("Included in the contract", session.price_explanation)
+
+    def test_nothing_is_promised_before_somebody_says_why(self):
+        self.session.level_id = self.unlimited
+        self.assertIn("no contract pays for it", self.session.price_explanation)
+        self.assertNotIn("Included in the contract", self.session.price_explanation)
 
     def test_the_reason_is_of_one_level(self):
         other = self.unlimited.copy({"name": "Other", "kind": "managed"})
