@@ -6,6 +6,7 @@ from . import service_charge_owed
 from . import service_charge_words
 from . import account_move
 from . import account_move_line
+from . import account_tax
 from . import product_product
 from . import service_reason
 from . import ir_actions_report

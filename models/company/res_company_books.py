@@ -153,14 +153,16 @@ class ResCompany(models.Model):
     def _inspect_service_rounding(self):
         """Prices with their tax inside need taxes that are rounded line by line (S06).
 
-        Rounded per tax, four lines of 50.00 are 166.68 without tax and their invoice 166.67.
+        Rounded per tax, four lines of 50.00 are 166.68 without tax and their quotation 166.67. The
+        invoice of their charges adds up in any case.
         """
         is_per_line = self.tax_calculation_rounding_method == "round_per_line"
         if not is_per_line and self._has_included_prices():
             return Check(
                 "blocked",
                 self.env._(
-                    "Prices include their tax: round per line, above, or lines and invoice differ."
+                    "Prices include their tax: round per line, above, or the lines of quotations "
+                    "differ from their total."
                 ),
             )
         return Check("ready", get_label(self, "tax_calculation_rounding_method"))
