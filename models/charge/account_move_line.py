@@ -191,9 +191,10 @@ class AccountMoveLine(models.Model):
             ("discount", not round(self.discount - owed["discount"], 6)),
             ("tax_ids", self.tax_ids == charge.tax_ids),
             ("currency_id", self.currency_id == charge.currency_id),
+            ("fiscal_position_id", self._has_service_position()),
         ]
         changed = [
-            self._fields[name]._description_string(self.env)
+            (self._fields.get(name) or charge._fields[name])._description_string(self.env)
             for name, is_same in pairs
             if not is_same
         ]
@@ -207,6 +208,27 @@ class AccountMoveLine(models.Model):
             charge.partner_invoice_id + charge.contract_id.partner_invoice_id
         )
         return self.move_id.partner_id.commercial_partner_id in payers.commercial_partner_id
+
+    def _has_service_position(self):
+        """Tell whether the invoice has the fiscal position of a charge, or of its contract by now.
+
+        It decides accounts and mentions as well as taxes (L09). Another address of the same
+        customer brings its own.
+        """
+        self.ensure_one()
+        charge, position = self.service_charge_id, self.move_id.fiscal_position_id
+        agreed = [charge.fiscal_position_id]
+        if charge.contract_id:
+            agreed.append(charge.contract_id.fiscal_position_id)
+        return position in agreed or (
+            self._is_service_customer() and position == self._get_position_of_address()
+        )
+
+    def _get_position_of_address(self):
+        """Return the fiscal position that Odoo gives an invoice to its addresses."""
+        move = self.move_id
+        positions = self.env["account.fiscal.position"].with_company(move.company_id)
+        return positions._get_fiscal_position(move.partner_id, delivery=move.partner_shipping_id)
 
     def _check_service_difference(self):
         if changed := self._get_service_difference():

@@ -374,3 +374,35 @@ class TestBillingRunGuard(BillingRunCommon):
             note.action_post()
         note.partner_id = invoice.partner_id
         note.action_post()
+
+    def test_another_fiscal_position_on_the_draft_needs_a_reason(self):
+        """It decides the mentions and the accounts, where the taxes stay the same as well (L09)."""
+        self.create_contract(start="2026-06-01")
+        invoice = self.bill().invoice_ids.with_user(self.user_accountant)
+        other = self.env["account.fiscal.position"].create(
+            {"name": "Other", "company_id": self.company.id}
+        )
+        invoice.fiscal_position_id = other
+        with self.assertRaisesRegex(UserError, "Fiscal Position differ from the charge"):
+            invoice.action_post()
+        reason = self.env["service.reason"].create({"name": "Agreed", "usage": "invoice"})
+        invoice.invoice_line_ids.service_reason_id = reason
+        invoice.action_post()
+        self.assertEqual(invoice.state, "posted")
+
+    def test_another_currency_on_the_draft_needs_a_reason(self):
+        self.create_contract(start="2026-06-01")
+        invoice = self.bill().invoice_ids.with_user(self.user_accountant)
+        invoice.currency_id = self.setup_other_currency("PLN", rates=[("2020-01-01", 4.0)])
+        with self.assertRaisesRegex(UserError, "Currency"):
+            invoice.action_post()
+
+    def test_the_position_that_the_contract_has_by_now_is_none(self):
+        contract = self.create_contract(start="2026-06-01")
+        invoice = self.bill().invoice_ids
+        contract.fiscal_position_id = self.env["account.fiscal.position"].create(
+            {"name": "Since", "company_id": self.company.id}
+        )
+        invoice.fiscal_position_id = contract.fiscal_position_id
+        invoice.action_post()
+        self.assertEqual(invoice.state, "posted")
