@@ -127,6 +127,11 @@ class VerbsCommon(ServiceContractCommon):
         run = self.make_service_billing_run("")[0]
         return {"run_id": run.id, "invoice_date": "2026-06-20"}, ()
 
+    def make_service_order_number(self, _name):
+        contract = self.create_contract()
+        matter = self.env["service.exception"]._report(contract, "billing", "No", "order_number")
+        return {"matter_id": matter.id, "order_number": "4500001"}, ()
+
     def make_service_billing_run(self, name):
         payer = self.create_customer("Payer", iban=IBANS[0])
         self.create_contract(payer, start="2026-06-01")

@@ -2,13 +2,17 @@ from . import account_edi_xml_cii
 from . import account_move
 from . import account_move_line
 from . import res_company
+from . import res_config_settings
+from . import res_partner
 from . import service_billing_run
 from . import service_billing_run_background
 from . import service_billing_run_day
 from . import service_billing_run_driving
 from . import service_billing_run_guard
+from . import service_billing_run_grouping
 from . import service_billing_run_posting
 from . import service_billing_run_progress
 from . import service_charge
+from . import service_contract
 from . import service_exception
 from . import service_session

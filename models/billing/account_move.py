@@ -1,12 +1,18 @@
 from odoo import fields, models
+from odoo.tools import format_amount, html2plaintext
+from odoo.tools.misc import formatLang
 
 from ..common.brought_records import require
 
+PENALTIES, RECOVERY, DISCOUNT = "PMD", "PMT", "AAB"  # UNTDID 4451
 DEBITED = "service_contract.debited_invoice_mail_template"
 
 
 class AccountMove(models.Model):
-    """The run of an invoice; included sessions are shown on it until it is posted."""
+    """The run of an invoice, and what it says beside its lines (L07, L08b, L08d).
+
+    Included sessions are shown on it until it is posted.
+    """
 
     _inherit = "account.move"
 
@@ -17,6 +23,14 @@ class AccountMove(models.Model):
         readonly=True,
         index="btree_not_null",
         check_company=True,
+        lock="workflow",
+    )
+
+    service_contract_ref = fields.Char(
+        string="Contract Reference",
+        copy=False,
+        readonly=True,
+        help="The customer's own number of the contract, as he demands it (BT-12).",
         lock="workflow",
     )
 
@@ -46,8 +60,9 @@ class AccountMove(models.Model):
         )
 
     def _prepare_service_copy_vals(self):
-        """A credit note is not a run's invoice."""
+        """A credit note is not a run's invoice, but of the same contract of the customer's."""
         vals = super()._prepare_service_copy_vals()
+        vals["service_contract_ref"] = self.service_contract_ref
         if "move_reverse_cancel" not in self.env.context:
             vals["service_run_id"] = self.service_run_id.id
         return vals
@@ -75,3 +90,88 @@ class AccountMove(models.Model):
                 self.env, DEBITED, self.env._("The e-mail template of invoices that are debited")
             )
         return super()._get_mail_template()
+
+    # ----- References, seller, mentions -----
+
+    def _get_order_number(self):
+        """Return the customer's order number; a credit note has that of its origin (BT-13)."""
+        self.ensure_one()
+        return (self.reversed_entry_id or self).ref or ""
+
+    def _get_operation_scopes(self):
+        """Return what an invoice sells, ``service`` or ``consu``, in a set (L08b)."""
+        self.ensure_one()
+        lines = self.invoice_line_ids.filtered(lambda line: line.display_type == "product")
+        scopes = {tax.tax_scope for tax in lines.tax_ids if tax.tax_scope}
+        kinds = {product.type for product in lines.product_id}
+        return scopes or {"service" if kind == "service" else "consu" for kind in kinds}
+
+    def _get_service_identity(self):
+        """Return the numbers of the seller that his letterhead does not show; none on others'.
+
+        :return: list of ``(label, number)``
+        """
+        self.ensure_one()
+        if not (self.is_sale_document() and self._is_of_service()):
+            return []
+        company = self.company_id.with_context(lang=self.partner_id.lang)
+        return company._get_unprinted_identity(self.fiscal_position_id.foreign_vat)
+
+    def _get_service_mentions(self):
+        """Return ``{subject code: words}`` of what the law wants on invoices to professionals.
+
+        Late penalties, the fixed fee of recovery and discount terms (L07, L08b), in the language
+        of the environment; a hook. A module that writes them itself returns none here.
+        """
+        self.ensure_one()
+        is_meant = self.is_sale_document() and self._is_of_service()
+        if not (is_meant and self._is_between_professionals()):
+            return {}
+        return {
+            PENALTIES: self._get_penalty_mention(),
+            RECOVERY: self._get_recovery_mention(),
+            DISCOUNT: self._get_discount_mention(),
+        }
+
+    def _is_between_professionals(self):
+        """Tell whether a French company bills a professional: consumers owe no such fee (L07)."""
+        return self.company_id._is_french_seller() and self._get_service_regimes() == {
+            "professional"
+        }
+
+    def _get_penalty_mention(self):
+        return self.company_id.service_penalty_note or self.env._(
+            "Late payment: penalties at the key interest rate of the European Central Bank plus "
+            "10 percentage points (Code de commerce L441-10)."
+        )
+
+    def _get_recovery_mention(self):
+        amount = self.company_id.service_recovery_fee
+        return self.env._(
+            "Late payment: fixed compensation of %(amount)s for recovery costs (Code de commerce "
+            "D441-5).",
+            amount=format_amount(self.env, amount, self.company_id.currency_id),
+        )
+
+    def _get_discount_mention(self):
+        if note := self.company_id.service_discount_note:
+            return note
+        term = self.invoice_payment_term_id
+        if not term.early_discount:
+            return self.env._("No discount for early payment.")
+        return self.env._(
+            "Discount of %(percent)s %% for payment within %(days)s days.",
+            percent=formatLang(self.env, term.discount_percentage),
+            days=term.discount_days,
+        )
+
+    def _get_printed_mentions(self):
+        """Return the mentions to print: none that the invoice's own terms say already.
+
+        A credit note is not paid late.
+        """
+        self.ensure_one()
+        if self.move_type != "out_invoice":
+            return []
+        terms = " ".join(html2plaintext(self.narration or "").split())
+        return [text for text in self._get_service_mentions().values() if text not in terms]

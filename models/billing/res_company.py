@@ -4,11 +4,22 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 
+from .grouping import CONTRACT, GROUPINGS
+
 
 class ResCompany(models.Model):
-    """The day of the month on which a company bills."""
+    """The day of the month on which a company bills, and what makes one invoice."""
 
     _inherit = "res.company"
+
+    service_grouping = fields.Selection(
+        GROUPINGS,
+        string="One Invoice for Each",
+        required=True,
+        default=CONTRACT,
+        help="How the contracts of a customer are billed together, where the customer does not "
+        "want it otherwise.",
+    )
 
     service_billing_checked_on = fields.Date(
         compute="_compute_service_billing_checked_on",

@@ -165,30 +165,6 @@ class ServiceBillingRun(models.Model):
             lambda row: row.res_model == model_name and row.state == "open"
         ).mapped("res_id")
 
-    @api.model
-    def _get_grouping_fields(self):
-        """Return the fields of a charge that make one invoice; a hook.
-
-        :return: list of ``str``, names of Many2one fields of ``service.charge``
-        """
-        return [
-            "company_id",
-            "partner_invoice_id",
-            "partner_shipping_id",
-            "currency_id",
-            "fiscal_position_id",
-            "payment_term_id",
-            "payment_method_line_id",
-            "mandate_id",
-        ]
-
-    def _get_grouping_key(self, charge):
-        """Return the key of a charge's invoice: by contract, or by customer as the company sets."""
-        names = self._get_grouping_fields()
-        if not self.company_id.service_group_by_customer:
-            names = [*names, "contract_id"]
-        return tuple(charge[name].id or 0 for name in names)
-
     # ----- Phases -----
 
     def _step_silence(self, limit):
@@ -239,36 +215,10 @@ class ServiceBillingRun(models.Model):
 
     def _step_invoices(self, limit):
         charges = self._lock(self._get_chunk(limit))
-        for owners in self._get_owners(charges):
-            self._bill_owners(owners, charges)
+        complete = charges - self._put_aside_without_order(charges)
+        for owners in self._get_owners(complete):
+            self._bill_owners(owners, complete)
         return len(charges)
-
-    def _get_chunk(self, limit):
-        """Return the charges of whole invoices, about ``limit`` charges: one invoice at least."""
-        Charge = self.env["service.charge"]
-        names = ["partner_invoice_id"]
-        if not self.company_id.service_group_by_customer:
-            names.append("contract_id")
-        rows = Charge._read_group(
-            self._get_charge_domain(), names, ["id:recordset"], limit=limit, order=",".join(names)
-        )
-        groups = [row[-1] for row in rows]
-        fitting = pace.count_fitting([len(group) for group in groups], limit)
-        return Charge.union(*groups[:fitting])
-
-    def _get_owners(self, charges):
-        """Return the contracts, then the customers without contract, that own charges.
-
-        They are what fails or succeeds alone. An invoice per customer is owned by the customer.
-        """
-        if self.company_id.service_group_by_customer:
-            return [charges.partner_invoice_id]
-        without_contract = charges.filtered(lambda charge: not charge.contract_id)
-        return [
-            owners
-            for owners in (charges.contract_id, without_contract.partner_invoice_id)
-            if owners
-        ]
 
     def _bill_owners(self, owners, charges):
         by_owner = charges.grouped(lambda charge: self._get_owner(charge))
@@ -284,11 +234,6 @@ class ServiceBillingRun(models.Model):
     def _prepare_inbox_vals(self):
         """Return what the rows of the inbox say of the run that met the matter."""
         return {"run_id": self.id, "company_id": self.company_id.id}
-
-    def _get_owner(self, charge):
-        if self.company_id.service_group_by_customer or not charge.contract_id:
-            return charge.partner_invoice_id
-        return charge.contract_id
 
     # ----- Invoices -----
 
@@ -326,7 +271,9 @@ class ServiceBillingRun(models.Model):
             "move_type": "out_refund" if is_refund else "out_invoice",
             "company_id": self.company_id.id,
             "partner_id": first.partner_invoice_id.id,
-            "partner_shipping_id": first.partner_shipping_id.id,
+            "partner_shipping_id": self._get_delivery_address(charges).id,
+            "ref": first._get_order_number(),
+            "service_contract_ref": first._get_contract_ref(),
             "currency_id": first.currency_id.id,
             "fiscal_position_id": first.fiscal_position_id.id,
             "invoice_payment_term_id": first.payment_term_id.id,
@@ -344,19 +291,14 @@ class ServiceBillingRun(models.Model):
     def _prepare_invoice_lines(self, charges, sign):
         commands = []
         has_sections = len(charges.contract_id) > 1
-        for contract, group in charges.grouped("contract_id").items():
+        for group in charges.grouped("contract_id").values():
             if has_sections:
-                section = {"display_type": "line_section", "name": self._get_section(contract)}
+                section = {"display_type": "line_section", "name": self._get_section(group)}
                 commands.append(fields.Command.create(section))
             commands += [
                 fields.Command.create(charge._prepare_invoice_line_vals(sign)) for charge in group
             ]
         return commands
-
-    def _get_section(self, contract):
-        return (
-            f"{contract.name} – {contract.family_id.name}" if contract else self.env._("Sessions")
-        )
 
     # ----- Buttons -----
 

@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 
+# Matters of invoices that the customer would refuse without an order number.
+ORDER_JOB = "order_number"
+
 
 class ServiceException(models.Model):
     """What a billing run met."""
@@ -14,6 +17,27 @@ class ServiceException(models.Model):
         check_company=True,
         lock="workflow",
     )
+
+    is_order_number = fields.Boolean(compute="_compute_is_order_number")
+
+    @api.depends("job")
+    def _compute_is_order_number(self):
+        """Tell which matters an order number settles."""
+        for matter in self:
+            matter.is_order_number = matter.job == ORDER_JOB
+
+    def action_give_order_number(self):
+        """Ask for the order number that the customer demands."""
+        self.ensure_one()
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Order Number"),
+            "res_model": "service.order.number",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_matter_id": self.id},
+        }
 
     @api.model
     def _prepare_exception_vals(self, record, kind, detail):

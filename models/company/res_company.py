@@ -33,6 +33,25 @@ class ResCompany(models.Model):
         help="Name, address and website: named on what consumers sign and on their invoices "
         "(Code de la consommation L616-1).",
     )
+    service_penalty_note = fields.Char(
+        string="Late Penalties",
+        translate=True,
+        help="What invoices to professionals say of late payment; empty: the key interest rate of "
+        "the European Central Bank plus 10 points (Code de commerce L441-10).",
+    )
+    service_recovery_fee = fields.Monetary(
+        string="Recovery Fee",
+        default=40.0,
+        currency_field="currency_id",
+        help="What professionals owe for each invoice that they pay late (Code de commerce "
+        "D441-5).",
+    )
+    service_discount_note = fields.Char(
+        string="Discount Terms",
+        translate=True,
+        help="What invoices to professionals say of early payment; empty: what the payment term "
+        "says, or that there is no discount.",
+    )
     service_contest_user_id = fields.Many2one(
         "res.users",
         string="Settles Contested Sessions",
@@ -44,10 +63,6 @@ class ResCompany(models.Model):
         default=1.0,
         help="Hours left at which the contract's salesperson is told that a customer's prepaid "
         "time is running out; 0: when it is used up.",
-    )
-    service_group_by_customer = fields.Boolean(
-        string="One Invoice per Customer",
-        help="Bill all contracts of a customer on one invoice, instead of one per contract.",
     )
     service_use_analytic = fields.Boolean(
         string="Analytic Account per Contract",

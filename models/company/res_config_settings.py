@@ -14,6 +14,13 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.service_default_regime", readonly=False
     )
     service_mediator = fields.Text(related="company_id.service_mediator", readonly=False)
+    service_penalty_note = fields.Char(related="company_id.service_penalty_note", readonly=False)
+    service_recovery_fee = fields.Monetary(
+        related="company_id.service_recovery_fee",
+        readonly=False,
+        currency_field="service_currency_id",
+    )
+    service_discount_note = fields.Char(related="company_id.service_discount_note", readonly=False)
     service_contest_user_id = fields.Many2one(
         related="company_id.service_contest_user_id",
         readonly=False,
@@ -27,9 +34,6 @@ class ResConfigSettings(models.TransientModel):
     )
     service_income_account_id = fields.Many2one(
         related="company_id.service_income_account_id", readonly=False, check_company=True
-    )
-    service_group_by_customer = fields.Boolean(
-        related="company_id.service_group_by_customer", readonly=False
     )
     service_use_analytic = fields.Boolean(related="company_id.service_use_analytic", readonly=False)
     service_alias_name = fields.Char(related="company_id.service_alias_name", readonly=False)

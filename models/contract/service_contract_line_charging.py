@@ -213,7 +213,8 @@ class ServiceContractLine(models.Model):
         return self.env["service.charge"]._get_taxes(self.product_id, contract.company_id, position)
 
     def _get_charge_name(self, part):
-        env = self.with_context(lang=self.contract_id.partner_id.lang or self.env.lang).env
+        payer = self.contract_id.partner_invoice_id
+        env = self.with_context(lang=payer.lang or self.env.lang).env
         return env._(
             "%(description)s\nFrom %(start)s to %(end)s",
             description=self.name,

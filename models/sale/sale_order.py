@@ -234,6 +234,7 @@ class SaleOrder(models.Model):
             "partner_id": self.partner_id.id,
             "partner_invoice_id": self.partner_invoice_id.id,
             "partner_shipping_id": self.partner_shipping_id.id,
+            "client_order_ref": self.client_order_ref,
             "referent_id": self.service_referent_id.id,
             "user_id": self.user_id._of_service_company(self.company_id).id,
             "sale_order_id": self.id,

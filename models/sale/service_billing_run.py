@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools.misc import format_date
 
@@ -108,13 +109,25 @@ class ServiceBillingRun(models.Model):
 
     def _invoice_order(self, order):
         """Make the drafts of one order; paid as its contract is, where the order says nothing."""
+        references = self._prepare_reference_vals(order)
         moves = order.with_company(self.company_id)._create_invoices(final=True)
-        vals = {"invoice_date": self.invoice_date, "service_run_id": self.id}
+        vals = {"invoice_date": self.invoice_date, "service_run_id": self.id, **references}
         moves._as_billing().write(vals)
         if not order.preferred_payment_method_line_id:
             contract = order.service_contract_ids.filtered("payment_method_line_id")[:1]
             moves.write(self._prepare_payment_vals(contract, moves))
         return moves
+
+    def _prepare_reference_vals(self, order):
+        """Return the customer's numbers on the invoices of an order; refuse what he would refuse.
+
+        He demands an order number, and neither he nor the order has one (L08).
+        """
+        payer = order.partner_invoice_id.commercial_partner_id
+        number = order.client_order_ref or payer.service_order_ref
+        if payer.service_is_order_required and not number:
+            raise UserError(payer._describe_no_order())
+        return {"ref": number, "service_contract_ref": payer.service_contract_ref}
 
     def _prepare_payment_vals(self, contract, moves):
         """Return how an order's invoices are paid: as the contract of the same payer is."""

@@ -93,7 +93,7 @@ class TestBillingRun(BillingRunCommon):
         self.assertEqual(self.bill().invoice_count, 2)
 
     def test_one_invoice_per_customer(self):
-        self.company.service_group_by_customer = True
+        self.company.service_grouping = "customer"
         contracts = self.env["service.contract"]
         for _number in range(2):
             contracts += self.create_contract(start="2026-06-01")
@@ -114,7 +114,7 @@ class TestBillingRun(BillingRunCommon):
         self.assertEqual(invoice.amount_untaxed, 100)
 
     def test_what_differs_is_invoiced_apart(self):
-        self.company.service_group_by_customer = True
+        self.company.service_grouping = "site"
         payer = self.create_customer("Payer", iban=IBANS[0])
         other_mandate = self.create_mandate(payer, IBANS[1])
         site = self.env["res.partner"].create(

@@ -110,7 +110,7 @@ class TestAnnexOfManyContracts(ServiceContractCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.company.service_group_by_customer = True
+        cls.company.service_grouping = "site"
         cls.contracts = cls.create_contract() | cls.create_contract()
 
     def sessions(self, day):

@@ -24,6 +24,7 @@ RIGHTS = {
     "service.batch.position": (NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
     "service.billing.question": (NOTHING, NOTHING, FULL, FULL, NOTHING),
     "service.billing.redate": (NOTHING, NOTHING, FULL, NOTHING, NOTHING),
+    "service.order.number": (NOTHING, NOTHING, FULL, NOTHING, NOTHING),
     "service.billing.run": (NOTHING, NOTHING, FULL, READ, NOTHING),
     "service.exception": (READ, READ, "rw", FULL, NOTHING),
     "service.session": (EDIT, READ, READ, FULL, READ),

@@ -53,6 +53,9 @@ VERBS = {
     "service.billing.redate": {
         "a": "action_redate",
     },
+    "service.order.number": {
+        "a": "action_confirm",
+    },
     "service.billing.run": {
         "": ("action_change_date action_open_exceptions action_open_invoices action_open_orders"),
         "a": (
@@ -111,7 +114,7 @@ VERBS = {
         "tm": "cancel_session close_session save_session",
     },
     "service.exception": {
-        "": "action_open_record action_take_over",
+        "": "action_give_order_number action_open_record action_take_over",
         "am": "action_done",
     },
     "service.contract.activation": {"sm": "action_activate action_start_today"},

@@ -1,0 +1,132 @@
+from odoo import api, models
+
+from ...tools import pace
+from .grouping import CONTRACT, CUSTOMER
+from .service_exception import ORDER_JOB
+
+
+class ServiceBillingRun(models.Model):
+    """Which charges make one invoice, and what stands at its head."""
+
+    _inherit = "service.billing.run"
+
+    # ----- One invoice -----
+
+    @api.model
+    def _get_grouping_fields(self):
+        """Return the fields of a charge that make one invoice; a hook.
+
+        :return: list of ``str``, names of Many2one fields of ``service.charge``
+        """
+        return [
+            "company_id",
+            "partner_invoice_id",
+            "partner_shipping_id",
+            "currency_id",
+            "fiscal_position_id",
+            "payment_term_id",
+            "payment_method_line_id",
+            "mandate_id",
+        ]
+
+    def _get_grouping_key(self, charge):
+        """Return the key of a charge's invoice: by contract, site or customer, as the latter wants.
+
+        An invoice has one order number and one contract reference: others are invoiced apart.
+        """
+        names, grouping = self._get_grouping_fields(), charge._get_grouping()
+        if grouping == CUSTOMER:
+            names = [name for name in names if name != "partner_shipping_id"]
+        elif grouping == CONTRACT:
+            names = [*names, "contract_id"]
+        references = (charge._get_order_number(), charge._get_contract_ref())
+        return (*(charge[name].id or 0 for name in names), *references)
+
+    def _get_delivery_address(self, charges):
+        """Return where what an invoice bills was served; the customer where that is many sites."""
+        sites = charges.partner_shipping_id
+        return sites if len(sites) == 1 else charges._get_payer()
+
+    def _get_section(self, charges):
+        """Return what stands above the lines of one contract of several, as the payer reads it."""
+        contract, payer = charges.contract_id, charges.partner_invoice_id
+        env = self.with_context(lang=payer.lang or self.env.lang).env
+        if not contract:
+            return env._("Sessions")
+        parts = [contract.name, contract.with_env(env).family_id.name]
+        if charges[0]._get_grouping() == CUSTOMER and contract.partner_shipping_id != payer:
+            parts.append(contract.partner_shipping_id.display_name)
+        return " – ".join(parts)
+
+    # ----- One chunk -----
+
+    def _get_chunk(self, limit):
+        """Return the charges of whole invoices, about ``limit`` charges: one invoice at least."""
+        rows = self.env["service.charge"]._read_group(
+            self._get_charge_domain(),
+            ["partner_invoice_id", "contract_id"],
+            ["id:recordset"],
+            limit=limit,
+            order="partner_invoice_id,contract_id",
+        )
+        groups = {}
+        for _payer, contract, charges in rows:
+            key = self._get_chunk_key(charges[0], contract)
+            groups[key] = groups.get(key, charges.browse()) + charges
+        fitting = pace.count_fitting([len(group) for group in groups.values()], limit)
+        chunk = self.env["service.charge"].union(*list(groups.values())[:fitting])
+        is_cut = len(rows) == limit and fitting == len(groups)
+        return chunk | self._get_rest_of_invoice(rows[-1][-1][0]) if is_cut else chunk
+
+    def _get_chunk_key(self, charge, contract):
+        """Return what surely keeps charges apart: their payer, and their contract if he wants."""
+        is_apart = charge._get_grouping() == CONTRACT
+        return (charge.partner_invoice_id, contract if is_apart else None)
+
+    def _get_rest_of_invoice(self, charge):
+        """Return what the payer of a charge has on the same invoices, where contracts share one."""
+        if charge._get_grouping() == CONTRACT:
+            return charge
+        same = [("partner_invoice_id", "=", charge.partner_invoice_id.id)]
+        return charge.search([*self._get_charge_domain(), *same])
+
+    # ----- What fails or succeeds alone -----
+
+    def _get_owners(self, charges):
+        """Return the contracts, then the customers, that own charges.
+
+        They are what fails or succeeds alone. An invoice of several contracts is the customer's.
+        """
+        owners = [self._get_owner(charge) for charge in charges]
+        contracts = [owner.id for owner in owners if owner._name == "service.contract"]
+        payers = [owner.id for owner in owners if owner._name == "res.partner"]
+        found = (
+            self.env["service.contract"].browse(dict.fromkeys(contracts)),
+            self.env["res.partner"].browse(dict.fromkeys(payers)),
+        )
+        return [owners for owners in found if owners]
+
+    def _get_owner(self, charge):
+        if charge.contract_id and charge._get_grouping() == CONTRACT:
+            return charge.contract_id
+        return charge.partner_invoice_id
+
+    # ----- Order numbers -----
+
+    def _put_aside_without_order(self, charges):
+        """Put aside what the customer would refuse, each matter with its button; return it.
+
+        What has its number by now is no matter any more.
+        """
+        demanded = charges.filtered(lambda charge: charge._get_payer().service_is_order_required)
+        lacking = demanded.filtered(lambda charge: charge._get_order_problem())
+        matters = self.env["service.exception"]
+        for charge in demanded - lacking:
+            matters._settle(charge.contract_id or charge.partner_invoice_id, job=ORDER_JOB)
+        problems = {
+            charge.contract_id or charge.partner_invoice_id: charge._get_order_problem()
+            for charge in lacking
+        }
+        for record, detail in problems.items():
+            matters._report(record, "billing", detail, ORDER_JOB, **self._prepare_inbox_vals())
+        return lacking
