@@ -7,32 +7,54 @@ class AccountTax(models.Model):
     _inherit = "account.tax"
 
     @api.model
-    def _add_tax_details_in_base_lines(self, base_lines, company):
-        """Round an invoice of charges line by line (invariant 2, S06).
+    def _add_tax_details_in_base_line(self, base_line, company, rounding_method=None):
+        """Round lines with their tax inside one by one on an invoice of charges (S06).
 
-        Where a company rounds per tax, four lines of 50.00 with their tax inside are 166.68 without
-        it and their invoice would be 166.67: lines must add up to it (BR-CO-10). The tax on prices
-        without tax stays rounded as the company does.
+        Where a company rounds per tax, four lines of 50.00 are 166.68 without tax and their invoice
+        would be 166.67: lines must add up to it (invariant 2, BR-CO-10).
         """
+        is_apart = not rounding_method and self._is_rounded_apart(base_line, company)
+        method = "round_per_line" if is_apart else rounding_method
+        return super()._add_tax_details_in_base_line(base_line, company, method)
+
+    @api.model
+    def _add_tax_details_in_base_lines(self, base_lines, company):
+        """Let prices without tax add up as well; their tax stays rounded as the company does."""
         super()._add_tax_details_in_base_lines(base_lines, company)
-        if company.tax_calculation_rounding_method == "round_globally" and any(
-            map(self._is_line_of_charge, base_lines)
-        ):
+        if self._is_rounding_globally(company) and any(map(self._is_of_charge, base_lines)):
             for base_line in base_lines:
-                self._round_base_line(base_line, company)
+                self._round_base(base_line, company)
 
     @api.model
-    def _is_line_of_charge(self, base_line):
+    def _is_rounding_globally(self, company):
+        return company.tax_calculation_rounding_method == "round_globally"
+
+    @api.model
+    def _is_rounded_apart(self, base_line, company):
+        taxes = base_line["tax_ids"].flatten_taxes_hierarchy()
+        if not self._is_rounding_globally(company) or not any(taxes.mapped("price_include")):
+            return False
         record = base_line["record"]
-        is_line = isinstance(record, models.Model) and record._name == "account.move.line"
-        return is_line and bool(record.service_charge_id)
+        return self._is_of_charge(base_line) or (
+            self._get_model(record) == "account.move.line" and record.move_id._is_of_service()
+        )
 
     @api.model
-    def _round_base_line(self, base_line, company):
+    def _is_of_charge(self, base_line):
+        """Tell whether a line bills a charge, or stands for one that is to be billed."""
+        record = base_line["record"]
+        model = self._get_model(record)
+        return model == "service.charge" or (
+            model == "account.move.line" and bool(record.service_charge_id)
+        )
+
+    @api.model
+    def _get_model(self, record):
+        return record._name if isinstance(record, models.Model) else ""
+
+    @api.model
+    def _round_base(self, base_line, company):
         details = base_line["tax_details"]
-        if any(data["price_include"] for data in details["taxes_data"]):
-            self._add_tax_details_in_base_line(base_line, company, "round_per_line")
-            return
         rounded = [(details, "raw_total_excluded")]
         rounded += [(data, "raw_base_amount") for data in details["taxes_data"]]
         for values, name in rounded:

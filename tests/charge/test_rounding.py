@@ -116,6 +116,13 @@ class TestRounding(ServiceContractCommon):
                 invoice = self.bill(3, way, price=33.33, quantity=0.5)
                 self.assertEqual(self.get_untaxed(invoice), [50.01] * 4)
 
+    def test_odd_quantities_with_tax_in_the_price(self):
+        for way in ("round_per_line", "round_globally"):
+            with self.subTest(way):
+                invoice = self.bill(3, way, price=33.33, quantity=1.5)
+                self.assertEqual(len(set(self.get_untaxed(invoice)[1:])), 1)
+                self.assertEqual(len(set(self.get_totals(invoice)[1:])), 1)
+
     def test_in_another_currency(self):
         zloty = self.setup_other_currency("PLN", rates=[("2020-01-01", 4.21)])
         self.customer.property_product_pricelist = self.env["product.pricelist"].create(
