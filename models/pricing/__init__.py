@@ -4,6 +4,7 @@ from . import service_session
 from . import service_session_allowance
 from . import service_session_approval
 from . import service_session_charging
+from . import service_session_charge_words
 from . import service_session_override
 from . import service_session_scope
 from . import service_session_level

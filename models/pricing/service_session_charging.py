@@ -8,7 +8,6 @@ from odoo.exceptions import UserError
 from odoo.tools import float_repr
 from odoo.tools.misc import format_date
 
-from ...tools.clocks import format_duration
 from ...tools.explanation import explain
 from ...tools.sessions import SessionError, SessionPrice, TariffRule, UnitPrices, price_session
 from ..common.table_statistics import create_in_lots
@@ -275,8 +274,9 @@ class ServiceSession(models.Model):
 
     def _prepare_charge_vals(self, pricing, book, component):
         product = self._get_component_product(pricing.tariff, component.kind)
+        part = component.kind if self._is_ambiguous(pricing, component) else None
         return {
-            **self._prepare_common_charge_vals(pricing, book, product),
+            **self._prepare_common_charge_vals(pricing, book, product, part),
             "component": component.kind,
             "quantity": float(component.quantity),
             "price_unit": float(component.unit_price),
@@ -294,7 +294,7 @@ class ServiceSession(models.Model):
             "included_amount": float(pricing.price.included_amount),
         }
 
-    def _prepare_common_charge_vals(self, pricing, book, product):
+    def _prepare_common_charge_vals(self, pricing, book, product, part=None):
         taxes = book.get_taxes(product, pricing.party)
         return {
             **pricing.party,
@@ -302,7 +302,7 @@ class ServiceSession(models.Model):
             "session_id": self.id,
             "revision": max(self.charge_ids.mapped("revision"), default=-1) + 1,
             "product_id": product.id,
-            "name": self._get_charge_name(product),
+            "name": self._get_charge_name(product, pricing.party["partner_invoice_id"], part),
             "tax_ids": [fields.Command.set(taxes.ids)],
             "date_start": self.date,
             "date_end": self.date + timedelta(days=1),
@@ -322,17 +322,6 @@ class ServiceSession(models.Model):
             "after_hours_fee": tariff.access_fee_product_id,
         }
         return products.get(kind, tariff.first_block_product_id)
-
-    def _get_charge_name(self, product):
-        """Return what the customer reads on the invoice line, in the customer's language."""
-        session = self.with_context(lang=self.partner_id.lang or self.env.lang)
-        return session.env._(
-            "%(product)s\nSession %(session)s of %(day)s, %(duration)s",
-            product=product.with_context(lang=session.env.lang).display_name,
-            session=self.display_name,
-            day=format_date(session.env, self.date),
-            duration=format_duration(self.connected_seconds + self.research_seconds),
-        )
 
     def _sync_holds(self):
         """Bring the holds of charges in line with what their session waits for.
