@@ -31,6 +31,7 @@
 ``uploads``          what a user's file may be before anybody reads it
 ``workbook_names``   names that the sheets of a workbook may bear
 ``search_keys``      spellings of telephone numbers and device ids that are searched
+``cii``              what e-invoices of French sellers say, and whether they add up
 ``sepa``             checks around the direct debit file: totals, schema, TARGET days, identifiers
 
 Import the room, not its contents: ``from odoo.addons.service_contract.tools import periods``.

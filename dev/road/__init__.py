@@ -61,6 +61,7 @@ def main(env, out):
     for house in houses.values():
         found.append(checks.check_books(house))
     found += map(checks.check_choices, walks)
+    found.append(checks.check_e_invoices(houses["FR"]))
     return _report(out, walks, runs, found)
 
 

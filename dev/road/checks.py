@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from lxml import etree
+
 from odoo.tools import file_path
 
-from odoo.addons.service_contract.tools import sepa
+from odoo.addons.service_contract.tools import cii, sepa
 
 XSD = "account_payment_sepa_direct_debit/data/pain.008.001.08.xsd"
 MINIMUM_CUSTOMERS = 3
@@ -134,6 +136,27 @@ def check_books(house):
         f"{company.name}: services are booked on their own account",
         list(booked) == [company.service_income_account_id],
         found,
+    )
+
+
+def check_e_invoices(house):
+    """Check that the lines, taxes and heads of all e-invoices add up (BR-CO-10 ff.)."""
+    company = house.company
+    moves = company.env["account.move"].search(
+        [
+            ("company_id", "=", company.id),
+            ("move_type", "in", ("out_invoice", "out_refund")),
+            ("state", "=", "posted"),
+        ]
+    )
+    broken = []
+    for move in moves:
+        xml, _errors = company.env["account.edi.xml.cii"]._export_invoice(move)
+        broken += [f"{move.name}: {rule}" for rule in cii.get_sum_errors(etree.fromstring(xml))]
+    return Check(
+        f"{company.name}: the lines of e-invoices add up to their totals",
+        bool(moves) and not broken,
+        "; ".join(broken) or f"{len(moves)} e-invoices",
     )
 
 

@@ -39,6 +39,8 @@ def prepare(env):
                 "city": "Toulouse",
                 "phone": "+33 5 00 00 00 00",
                 "email": "contact@demo-informatique.example.com",
+                "company_registry": "73282932000074",
+                "vat": "FR44732829320",
                 "currency_id": env.ref("base.EUR").id,
             },
             iban="FR7610107001011234567890129",

@@ -27,6 +27,7 @@ def check(env, summary, out):
         found += checks.check_offer(walk)
     found += map(checks.check_choices, walks)
     found += map(checks.check_books, houses.values())
+    found.append(checks.check_e_invoices(houses["FR"]))
     yield from again(summary["checks"], found)
     yield from _check_third_month(houses, walks, out)
 

@@ -19,7 +19,7 @@ def main(_options):
     for program in ("uv", "npm"):
         if not shutil.which(program):
             raise Stop(f"{program} is missing: install it to write the locks.")
-    for name in ("requirements", "addons", "lint", "screens"):
+    for name in ("requirements", "addons", "lint", "screens", "einvoice"):
         with step(f"{name}.lock"):
             _lock_python(name)
     with step("package-lock.json"):

@@ -12,6 +12,7 @@ from . import (
     dealing,
     footprint,
     limits,
+    python_env,
     selection,
     setup,
     system,
@@ -89,6 +90,12 @@ def run_workshop_tests():
     return result.testsRun - failed - len(result.skipped), failed
 
 
+def _prepare_validator(workshop):
+    """Say in which Python e-invoices are validated: its packages would not fit beside Odoo's."""
+    python = python_env.environment(workshop.cache, "einvoice", ["einvoice.lock"])
+    os.environ["WORKSHOP_EINVOICE_PYTHON"] = str(python)
+
+
 def _prepare_sweeps(options):
     """Tell tests that try every member which names changed, and the seed of what else they try."""
     OUT.mkdir(parents=True, exist_ok=True)
@@ -110,6 +117,7 @@ def run_odoo_tests(options, report):
     databases.drop_orphans(workshop, DATABASE)
     shutil.rmtree(OUT / "screenshots", ignore_errors=True)
     _prepare_sweeps(options)
+    _prepare_validator(workshop)
     durations = dealing.Durations(workshop.cache / "durations.json")
     crew = Crew(workshop, DATABASE, OUT, durations, report)
     crew.run(tags, kinds, options.shuffle)

@@ -5,6 +5,7 @@ from . import res_company
 from . import res_company_tax
 from . import res_company_setup
 from . import res_company_books
+from . import res_company_identity
 from . import res_config_settings
 from . import res_partner
 from . import service_clause

@@ -50,6 +50,7 @@ class ResCompany(models.Model):
             return ground
         checks = {
             **ground,
+            "identity": self._inspect_identity(),
             "taxes": self._inspect_service_taxes(),
             "income": self._inspect_service_income(),
             "rounding": self._inspect_service_rounding(),
@@ -343,6 +344,7 @@ class ResCompany(models.Model):
         )
         records = {
             "country": self,
+            "identity": self,
             "income": self._get_misbooked_services(),
             "addresses": self._search_overseas_addresses(),
             "debit": self._get_service_debit_line().journal_id or journals,

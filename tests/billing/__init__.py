@@ -5,3 +5,5 @@ from . import test_run_locks
 from . import test_billing_run_limits
 from . import test_billing_run_progress
 from . import test_session_reports
+from . import test_grouping
+from . import test_invoice_paper

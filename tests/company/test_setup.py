@@ -281,8 +281,25 @@ class TestSetupWizard(SetupCommon):
         self.give_iban()
         self.assertEqual(self.get_states(setup)["debit"], "todo")
 
+    def test_the_sellers_numbers_are_asked_for(self):
+        """Invoices name SIRET and VAT number: a wrong one is refused by platforms (L08b)."""
+        setup = self.open_setup()
+        right = {"company_registry": "73282932000074", "vat": "FR44732829320"}
+        for vals, state in (
+            ({"company_registry": False, "vat": False}, "blocked"),
+            ({**right, "vat": False}, "blocked"),
+            ({**right, "company_registry": "73282932000075"}, "blocked"),
+            (right, "ready"),
+        ):
+            with self.subTest(vals):
+                self.company.write(vals)
+                self.assertEqual(self.get_states(setup)["identity"], state)
+        check = setup.check_ids.filtered(lambda check: check.key == "identity")
+        self.assertEqual(check.action_open()["res_id"], self.company.id)
+
     def test_prepare_makes_everything_ready(self):
         self.give_iban()
+        self.company.write({"company_registry": "73282932000074", "vat": "FR44732829320"})
         self.company.service_default_level_id = self.env["service.level"].create(
             {"name": "None", "family_id": self.env["service.family"].create({"name": "F"}).id}
         )

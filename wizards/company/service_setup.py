@@ -194,6 +194,7 @@ class ServiceSetupCheck(models.TransientModel):
         [
             ("country", "Country"),
             ("chart", "Chart of accounts"),
+            ("identity", "Numbers on invoices"),
             ("taxes", "Taxes on services"),
             ("income", "Income account of services"),
             ("rounding", "Rounding of taxes"),
