@@ -31,8 +31,9 @@ class AccountTax(models.Model):
 
     @api.model
     def _is_rounded_apart(self, base_line, company):
-        taxes = base_line["tax_ids"].flatten_taxes_hierarchy()
-        if not self._is_rounding_globally(company) or not any(taxes.mapped("price_include")):
+        if not self._is_rounding_globally(company):
+            return False
+        if not any(base_line["tax_ids"].flatten_taxes_hierarchy().mapped("price_include")):
             return False
         record = base_line["record"]
         return self._is_of_charge(base_line) or (
