@@ -117,6 +117,8 @@
         "wizards/imports/service_connection_import_views.xml",
         "views/billing/service_billing_run_views.xml",
         "views/billing/service_references_views.xml",
+        "views/sending/account_move_views.xml",
+        "views/sending/service_billing_run_views.xml",
         "views/sepa/account_payment_order_views.xml",
         "views/sepa/account_banking_mandate_views.xml",
         "views/sepa/account_move_views.xml",

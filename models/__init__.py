@@ -28,6 +28,7 @@ from . import imports  # Thousands at once: connection logs, remote users and de
 
 # How it is paid
 from . import billing  # From charges to invoices: the run, its chunks, the annex.
+from . import sending  # From invoices to customers: once, each by its channel.
 from . import sepa  # From invoices to the bank: mandate, collection, debit order.
 
 # How it is sold and seen

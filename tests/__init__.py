@@ -14,6 +14,7 @@ from .request import *
 from .desk import *
 from .imports import *
 from .billing import *
+from .sending import *
 from .sepa import *
 from .sale import *
 from .reporting import *

@@ -2,10 +2,12 @@
 
 import base64
 import hashlib
+import io
 
 from freezegun import freeze_time
 
 from odoo import Command, fields
+from odoo.tools.pdf import PdfFileWriter
 
 from .common import IBANS, ServiceContractCommon
 
@@ -56,10 +58,39 @@ class VerbsCommon(ServiceContractCommon):
         return session.sudo()
 
     def make_account_move(self, name):
+        if name.endswith("_service"):
+            return self.make_sent(name.removesuffix("_service")).invoice_ids, ()
         invoices = self.make_service_billing_run("action_open_invoices")[0].invoice_ids
         if name in ("action_debit_again", "action_no_debit"):
             invoices._ask_debit_decision("Returned by the bank")
         return invoices, ()
+
+    def make_sent(self, name):
+        """Return a posted run whose invoices are to be sent, to be printed, or printed."""
+        run = self.make_service_billing_run("action_collect")[0]
+        states = {"action_print": "print", "action_posted": "printed"}
+        run.invoice_ids._set_sending(states.get(name, False))
+        for move in run.invoice_ids if name == "action_print" else ():
+            self.env["ir.attachment"].create(
+                {
+                    "name": "invoice.pdf",
+                    "raw": self.make_page(),
+                    "res_model": move._name,
+                    "res_id": move.id,
+                    "res_field": "invoice_pdf_report_file",
+                }
+            )
+        run.invoice_ids.invalidate_recordset()
+        return run
+
+    @staticmethod
+    def make_page():
+        """Return a PDF file of one empty page."""
+        writer = PdfFileWriter()
+        writer.addBlankPage(width=72, height=72)
+        page = io.BytesIO()
+        writer.write(page)
+        return page.getvalue()
 
     def make_product_template(self, _name):
         template = self.product_support.product_tmpl_id
@@ -133,6 +164,13 @@ class VerbsCommon(ServiceContractCommon):
         return {"matter_id": matter.id, "order_number": "4500001"}, ()
 
     def make_service_billing_run(self, name):
+        sending = {
+            "action_send_invoices": "action_send",
+            "action_print_invoices": "action_print",
+            "action_confirm_posted": "action_posted",
+        }
+        if name in sending:
+            return self.make_sent(sending[name]), ()
         payer = self.create_customer("Payer", iban=IBANS[0])
         self.create_contract(payer, start="2026-06-01")
         if name in ("action_continue", "action_stop"):
@@ -258,7 +296,11 @@ class VerbsCommon(ServiceContractCommon):
             "close_session": (session.id,),
         }.get(name, ())
 
-    def make_service_exception(self, _name):
+    def make_service_exception(self, name):
+        if name == "action_send_again":
+            move = self.make_sent("action_send").invoice_ids
+            move._fail_sending("No such mailbox")
+            return self.env["service.exception"]._get_open(move, "billing"), ()
         contract = self.make_service_contract("")[0]
         return self.env["service.exception"]._report(contract, "contract", "Look"), ()
 

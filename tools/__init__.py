@@ -27,6 +27,7 @@
                      columns, ``connection_layout``: which column is what, ``connection_times``)
 ``invitation``       an appointment as a file for calendars
 ``pace``             how much work fits into one step, by what the last one took
+``retries``          when what failed is tried again, and what is refused for good
 ``charts``           where charts of accounts book services
 ``uploads``          what a user's file may be before anybody reads it
 ``workbook_names``   names that the sheets of a workbook may bear

@@ -14,6 +14,7 @@ STAYS = "given once, it does not change"
 MIXED = "company crossover"
 # Who did something, as it was: whether he works for the company by now decides nothing.
 STAMPS = {
+    "account.move.service_sending_user_id",
     "service.billing.run.started_by_id",
     "service.mrr.movement.user_id",
     "service.response.delay.user_id",

@@ -19,7 +19,10 @@ VERBS = {
     },
     "account.move": {
         "": "action_open_service_charges",
-        "a": "action_debit_again action_no_debit",
+        "a": (
+            "action_debit_again action_no_debit action_posted_service action_print_service "
+            "action_send_service"
+        ),
     },
     "product.product": {
         "m": "action_take_service_tax",
@@ -57,10 +60,13 @@ VERBS = {
         "a": "action_confirm",
     },
     "service.billing.run": {
-        "": ("action_change_date action_open_exceptions action_open_invoices action_open_orders"),
+        "": (
+            "action_change_date action_open_exceptions action_open_invoices action_open_orders "
+            "action_open_unsent"
+        ),
         "a": (
-            "action_collect action_continue action_post_invoices action_resume action_start "
-            "action_stop"
+            "action_collect action_confirm_posted action_continue action_post_invoices "
+            "action_print_invoices action_resume action_send_invoices action_start action_stop"
         ),
         "am": "action_preview",
     },
@@ -115,6 +121,7 @@ VERBS = {
     },
     "service.exception": {
         "": "action_give_order_number action_open_record action_take_over",
+        "a": "action_send_again",
         "am": "action_done",
     },
     "service.contract.activation": {"sm": "action_activate action_start_today"},

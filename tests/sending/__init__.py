@@ -1,0 +1,2 @@
+from . import test_sending
+from . import test_sending_at_once
