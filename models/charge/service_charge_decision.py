@@ -1,5 +1,10 @@
+from collections import defaultdict
+
+from markupsafe import Markup
+
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.tools import groupby
 from odoo.tools.misc import formatLang
 
 from ..common.field_values import get_label
@@ -111,11 +116,21 @@ class ServiceCharge(models.Model):
     # ----- The trace -----
 
     def _note_decision(self, what, reason=None, note=""):
-        """Say in the chatter what was decided, on the charges and where they come from."""
+        """Say in the chatter what was decided, on the charges and where they come from.
+
+        One message each, however many are decided on: a contract reads of all its charges in one.
+        """
+        bodies = defaultdict(list)
         for charge in self:
             words = charge._describe_decision(what, reason, note)
             for record in (charge, *charge._get_origins()):
-                record.sudo()._message_log(body=words)
+                bodies[record].append(words)
+        by_model = groupby(bodies.items(), lambda item: item[0]._name)
+        for name, items in by_model:
+            records = self.env[name].sudo().union(*(record for record, _words in items))
+            records._message_log_batch(
+                bodies={record.id: Markup("<br/>").join(words) for record, words in items}
+            )
 
     def _describe_decision(self, what, reason, note):
         self.ensure_one()
