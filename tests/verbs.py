@@ -176,10 +176,20 @@ class VerbsCommon(ServiceContractCommon):
         if name in ("action_continue", "action_stop"):
             return self.create_run("2026-06-15", start=False)._update_state("running"), ()
         start = name not in ("action_start", "action_preview")
-        is_posted = name in ("action_collect", "action_open_orders")
+        is_posted = name in ("action_collect", "action_credit_invoices", "action_open_orders")
         return self.create_run("2026-06-15", start=start, is_auto_post=is_posted), ()
 
+    def make_to_credit(self):
+        """Return what is to be given back of a posted invoice, and no other invoice takes."""
+        contract = self.create_contract(self.create_customer("Left"), start="2026-06-01")
+        self.create_run("2026-06-15", is_auto_post=True)
+        contract.sudo().date_end = "2026-06-15"
+        self.create_run("2026-06-16")
+        return contract.charge_ids.filtered(lambda charge: charge.kind == "credit")
+
     def make_service_charge(self, name):
+        if name == "action_credit_origin":
+            return self.make_to_credit(), ()
         contract = self.make_service_contract("")[0]
         if name == "action_open_invoice":
             self.create_run("2026-06-15")
@@ -301,6 +311,9 @@ class VerbsCommon(ServiceContractCommon):
             move = self.make_sent("action_send").invoice_ids
             move._fail_sending("No such mailbox")
             return self.env["service.exception"]._get_open(move, "billing"), ()
+        if name == "action_credit_waiting":
+            contract = self.make_to_credit().contract_id
+            return self.env["service.exception"]._get_open(contract, "billing"), ()
         contract = self.make_service_contract("")[0]
         return self.env["service.exception"]._report(contract, "contract", "Look"), ()
 

@@ -12,6 +12,8 @@ from . import service_billing_run_guard
 from . import service_billing_run_grouping
 from . import service_billing_run_posting
 from . import service_billing_run_progress
+from . import service_billing_run_set_off
+from . import service_billing_run_undo
 from . import service_charge
 from . import service_contract
 from . import service_exception

@@ -12,6 +12,7 @@ PHASES = [
     ("invoice", "Making invoices"),
     ("post", "Posting invoices"),
     ("date", "Changing the date"),
+    ("undo", "Rolling back"),
     ("done", "Done"),
 ]
 
@@ -96,7 +97,9 @@ class ServiceBillingRun(models.Model):
     amount_untaxed = fields.Monetary(compute="_compute_figures")
     amount_total = fields.Monetary(compute="_compute_figures")
 
-    _transitions = {"state": {"running": ("draft", "done"), "done": ("running",)}}
+    _transitions = {
+        "state": {"draft": ("running",), "running": ("draft", "done"), "done": ("running",)}
+    }
 
     @api.depends("cutoff_date")
     def _compute_session_cutoff_date(self):
@@ -149,6 +152,7 @@ class ServiceBillingRun(models.Model):
             *([("session_id", "in", self.session_ids.ids)] if self.session_ids else []),
             ("company_id", "=", self.company_id.id),
             ("state", "=", "ready"),
+            ("set_off_run_id", "!=", self.id),
             "|",
             "&",
             ("session_id", "=", False),
@@ -247,7 +251,11 @@ class ServiceBillingRun(models.Model):
         charges = charges.sorted(
             lambda charge: (charge.contract_id.id, charge.date_start, charge.id)
         )
-        groups = charges.grouped(self._get_grouping_key).values()
+        groups = [
+            group
+            for charges_of_one in charges.grouped(self._get_grouping_key).values()
+            if (group := self._set_off(charges_of_one))
+        ]
         for free in filter(self._is_free, groups):
             free._settle_free()
         vals_list = [
@@ -263,12 +271,11 @@ class ServiceBillingRun(models.Model):
         return not any(charge.amount or charge.amount_total for charge in charges)
 
     def _prepare_invoice_vals(self, charges):
-        """Return the values of one invoice; a group below zero becomes a credit note."""
+        """Return the values of one invoice."""
         first = charges[0]
-        is_refund = sum(charge._get_total_left() for charge in charges) < 0
         contract = charges.contract_id if len(charges.contract_id) == 1 else first.contract_id[:0]
         return {
-            "move_type": "out_refund" if is_refund else "out_invoice",
+            "move_type": "out_invoice",
             "company_id": self.company_id.id,
             "partner_id": first.partner_invoice_id.id,
             "partner_shipping_id": self._get_delivery_address(charges).id,
@@ -284,11 +291,11 @@ class ServiceBillingRun(models.Model):
             "invoice_origin": ", ".join(charges.contract_id.mapped("name")),
             "service_run_id": self.id,
             "service_contract_id": contract.id,
-            "invoice_line_ids": self._prepare_invoice_lines(charges, -1 if is_refund else 1),
+            "invoice_line_ids": self._prepare_invoice_lines(charges),
             **({} if first.payment_term_id else {"invoice_date_due": self.invoice_date}),
         }
 
-    def _prepare_invoice_lines(self, charges, sign):
+    def _prepare_invoice_lines(self, charges):
         commands = []
         has_sections = len(charges.contract_id) > 1
         for group in charges.grouped("contract_id").values():
@@ -296,7 +303,7 @@ class ServiceBillingRun(models.Model):
                 section = {"display_type": "line_section", "name": self._get_section(group)}
                 commands.append(fields.Command.create(section))
             commands += [
-                fields.Command.create(charge._prepare_invoice_line_vals(sign)) for charge in group
+                fields.Command.create(charge._prepare_invoice_line_vals()) for charge in group
             ]
         return commands
 

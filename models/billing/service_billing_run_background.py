@@ -157,6 +157,11 @@ class ServiceBillingRun(models.Model):
     def _get_summary(self):
         """Return in words what a finished run made."""
         self.ensure_one()
+        if self.state == "draft":
+            return self.env._(
+                "%(run)s is rolled back: its drafts are deleted, and it can be started anew.",
+                run=self.name,
+            )
         values = {
             "run": self.name,
             "invoices": self.invoice_count,

@@ -113,6 +113,7 @@ class ServiceBillingRun(models.Model):
     def _set_running(self, phase):
         """Run from a phase on: at once when it is small, by the background job when it is large."""
         self.ensure_one()
+        self._forget_waiting()
         self._update_state(
             "running",
             phase=phase,
@@ -192,6 +193,7 @@ class ServiceBillingRun(models.Model):
             "invoice": charges,
             "post": drafts,
             "date": self.env["account.move"].search_count(self._get_redate_domain()),
+            "undo": drafts,
         }
         return counts.get(self.phase, 0)
 
@@ -207,6 +209,7 @@ class ServiceBillingRun(models.Model):
             "invoice": self._step_invoices,
             "post": self._step_post,
             "date": self._step_dates,
+            "undo": self._step_undo,
         }
         while self.phase != "done":
             if handled := steps[self.phase](limit):
@@ -228,5 +231,5 @@ class ServiceBillingRun(models.Model):
     def _get_next_phase(self):
         """Return the phase after this one; invoices are posted only where that was asked for."""
         after_invoices = "post" if self.is_auto_post else "done"
-        following = {"charge": "invoice", "invoice": after_invoices, "post": "done", "date": "done"}
-        return following[self.phase]
+        following = {"charge": "invoice", "invoice": after_invoices}
+        return following.get(self.phase, "done")

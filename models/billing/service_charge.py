@@ -1,8 +1,17 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ...tools.periods import Period
+from ..common.client_actions import open_window
+
+# The matters of what is to be given back where no invoice is to come.
+SET_OFF_JOB = "set_off"
 
 
 class ServiceCharge(models.Model):
-    """What of a charge stands at the head of its invoice, and who has charged it ahead of time."""
+    """What of a charge stands at the head of its invoice, and what is given back: off an invoice, or
+    its origin (L08c); who has charged it ahead of time.
+    """
 
     _inherit = "service.charge"
 
@@ -14,7 +23,16 @@ class ServiceCharge(models.Model):
         ondelete="set null",
         lock="workflow",
         check_company=True,
-        help="Deleted, the run takes along what nobody has billed.",
+    )
+    set_off_run_id = fields.Many2one(
+        "service.billing.run",
+        string="Waits for an Invoice since",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        lock="workflow",
+        check_company=True,
+        help="The last run that had no invoice, or none large enough, to set this off on.",
     )
 
     # ----- What the payer demands -----
@@ -44,3 +62,121 @@ class ServiceCharge(models.Model):
         if not self._get_payer().service_is_order_required or self._get_order_number():
             return ""
         return self._get_payer()._describe_no_order()
+
+    # ----- Off an invoice -----
+
+    def _take_as_far_as(self, room):
+        """Return the part of a credit that an invoice can take; the rest is a charge of its own.
+
+        Cut by days, where it gives back days of a charge: else it is taken as a whole, or waits.
+        The last days are taken, as what may be billed from the first day on is the rest.
+        """
+        self.ensure_one()
+        if self.currency_id.compare_amounts(-self._get_total_left(), room) <= 0:
+            return self
+        days = self._count_fitting_days(room)
+        if not days:
+            return self.browse()
+        credit, origin, period = self.sudo(), self.sudo().reversed_charge_id, self._get_period()
+        middle = fields.Date.subtract(period.end, days=days)
+        taken = origin._prepare_reversal_vals(Period(middle, period.end))
+        credit.write({**taken, "billing_date": credit.billing_date})
+        credit.flush_recordset()  # the database refuses that both have a day
+        credit.create(origin._prepare_reversal_vals(Period(period.start, middle)))
+        return self
+
+    def _count_fitting_days(self, room):
+        """Return how many of the last days of a credit come to no more than ``room``."""
+        self.ensure_one()
+        if not self.reversed_charge_id or self.move_line_ids:
+            return 0
+        period = self._get_period()
+        days = int(period.days * room / -self._get_total_left()) if room > 0 else 0
+        days = min(days, period.days - 1)
+        while days > 0 and self._get_days_total(days) > room:
+            days -= 1
+        return days
+
+    def _get_days_total(self, days):
+        """Return what some last days of a credit come to, tax included, without sign."""
+        end = self.date_end
+        part = Period(fields.Date.subtract(end, days=days), end)
+        taxes = self.tax_ids.compute_all(
+            float(self.sudo().reversed_charge_id._get_part_amount(part)),
+            currency=self.currency_id,
+            product=self.product_id,
+            partner=self.partner_invoice_id,
+        )
+        return abs(taxes["total_included"])
+
+    # ----- Of its origin -----
+
+    def action_credit_origin(self):
+        """Make the draft credit notes of what is to be given back, one for each origin (L08c)."""
+        credits = self.filtered(lambda charge: charge.state == "ready" and charge.amount_total < 0)
+        credits._check_may_decide()
+        if not credits:
+            raise UserError(self.env._("None of these charges is to be given back."))
+        moves = self.env["account.move"]
+        moves.check_access("create")
+        for origin, charges in credits.grouped(lambda charge: charge._find_origin()).items():
+            moves += moves._as_billing().create(charges._prepare_credit_note_vals(origin))
+        for owners in (credits.contract_id, credits.partner_invoice_id):
+            self.env["service.exception"]._settle(owners, job=SET_OFF_JOB)
+        domain = [("id", "in", moves.ids)]
+        return open_window(self.env, "account.action_move_out_refund_type", domain, create=False)
+
+    def _find_origin(self):
+        """Return the posted invoice that a credit belongs to: which billed what it gives back.
+
+        Else the last one of its contract, or of its customer, that is large enough.
+        """
+        self.ensure_one()
+        charge = self.sudo()
+        origin = charge.reversed_charge_id._get_billing_lines().move_id.filtered(self._is_origin)
+        if not origin and not charge.reversed_charge_id:
+            owner = charge.contract_id or charge.partner_invoice_id
+            name = "contract_id" if charge.contract_id else "partner_invoice_id"
+            origin = charge.search([(name, "=", owner.id)]).invoice_id.filtered(self._is_origin)
+        if not origin:
+            raise UserError(
+                self.env._(
+                    "“%(charge)s”: there is no posted invoice to credit. Post the draft that bills "
+                    "it first.",
+                    charge=self.display_name,
+                )
+            )
+        return origin.with_env(self.env).sorted("id")[-1]
+
+    def _is_origin(self, move):
+        """Tell whether an invoice can be what a credit names as its origin."""
+        return (
+            move.state == "posted"
+            and move.move_type == "out_invoice"
+            and move.currency_id == self.currency_id
+            and self.currency_id.compare_amounts(move.amount_total, -self._get_total_left()) >= 0
+        )
+
+    def _prepare_credit_note_vals(self, origin):
+        """Return the values of the credit note that gives these charges back; a hook."""
+        today = fields.Date.context_today(self)
+        return {
+            "move_type": "out_refund",
+            "reversed_entry_id": origin.id,
+            "ref": self.env._("Credit for %(invoice)s", invoice=origin.name),
+            "company_id": origin.company_id.id,
+            "journal_id": origin.journal_id.id,
+            "partner_id": origin.partner_id.id,
+            "partner_shipping_id": origin.partner_shipping_id.id,
+            "currency_id": origin.currency_id.id,
+            "fiscal_position_id": origin.fiscal_position_id.id,
+            "invoice_date": today,
+            "invoice_date_due": today,
+            "invoice_payment_term_id": False,
+            "invoice_user_id": origin.invoice_user_id.id,
+            "invoice_origin": origin.invoice_origin,
+            "service_contract_id": origin.service_contract_id.id,
+            "invoice_line_ids": [
+                fields.Command.create(charge._prepare_invoice_line_vals(-1)) for charge in self
+            ],
+        }

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .service_charge import SET_OFF_JOB
+
 # Matters of invoices that the customer would refuse without an order number.
 ORDER_JOB = "order_number"
 
@@ -38,6 +40,31 @@ class ServiceException(models.Model):
             "target": "new",
             "context": {"default_matter_id": self.id},
         }
+    is_to_credit = fields.Boolean(compute="_compute_is_to_credit")
+
+    @api.depends("job")
+    def _compute_is_to_credit(self):
+        """Tell which matters are credits that no invoice will take (L08c)."""
+        for matter in self:
+            matter.is_to_credit = matter.job == SET_OFF_JOB
+
+    def action_credit_waiting(self):
+        """Credit the invoices that billed what is to be given back."""
+        matters = self.filtered("is_to_credit")
+        matters.check_access("read")
+        names = {"service.contract": "contract_id", "res.partner": "partner_invoice_id"}
+        charges = self.env["service.charge"]
+        for matter in matters:
+            charges += charges.search(
+                [
+                    (names[matter.res_model], "=", matter.res_id),
+                    ("company_id", "=", matter.company_id.id),
+                    ("set_off_run_id", "!=", False),
+                    ("state", "=", "ready"),
+                    ("amount_total", "<", 0),
+                ]
+            )
+        return charges.action_credit_origin()
 
     @api.model
     def _prepare_exception_vals(self, record, kind, detail):

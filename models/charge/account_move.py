@@ -75,10 +75,28 @@ class AccountMove(models.Model):
             if move._get_service_charges():
                 move._raise_locked({ORIGIN})
 
+    def _check_type_kept(self, vals):
+        """Refuse a draft that turns into a credit note of what nobody has billed, or back (L08c).
+
+        Whichever button asks: Odoo has one that switches the type of a draft.
+        """
+        if "move_type" not in vals or self._is_workflow():
+            return
+        for move in self.filtered(lambda move: is_changed(move, "move_type", vals["move_type"])):
+            if move._get_service_charges():
+                raise UserError(
+                    self.env._(
+                        "%(invoice)s bills charges: it stays what it is. Delete the draft, or "
+                        "credit the invoice that billed them.",
+                        invoice=move._get_service_name(),
+                    )
+                )
+
     # ----- Life of the charges -----
 
     def write(self, vals):
         self._check_origin_kept(vals)
+        self._check_type_kept(vals)
         kept = self._get_service_kept(vals)
         result = super().write(vals)
         self._check_service_kept(kept)

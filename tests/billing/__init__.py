@@ -2,6 +2,8 @@ from . import test_billing_run
 from . import test_billing_run_driving
 from . import test_billing_run_guard
 from . import test_run_locks
+from . import test_run_undo
+from . import test_set_off
 from . import test_billing_run_limits
 from . import test_billing_run_progress
 from . import test_session_reports

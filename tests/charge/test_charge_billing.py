@@ -433,10 +433,22 @@ class TestChargeBilling(ServiceContractCommon):
             }
         )
 
-    def test_group_below_zero_becomes_a_credit_note(self):
+    def credit_origin(self, credit):
+        """Have the accountant credit the invoice that a credit belongs to; return the draft."""
+        action = credit.with_user(self.user_accountant).action_credit_origin()
+        return self.env["account.move"].search(action["domain"])
+
+    def test_group_below_zero_waits_and_is_credited_with_its_origin(self):
+        """L08c: never a credit note without the invoice that it belongs to."""
         credit = self.create_credit(20)
-        move = self.bill_again()
+        self.assertFalse(self.bill_again())
+        self.assertEqual(credit.state, "ready")
+        with self.assertRaisesRegex(UserError, "there is no posted invoice to credit"):
+            self.credit_origin(credit)
+        self.invoice.action_post()
+        move = self.credit_origin(credit)
         self.assertEqual((move.move_type, move.amount_untaxed), ("out_refund", 20))
+        self.assertEqual(move.reversed_entry_id, self.invoice)
         self.assertEqual(move.invoice_line_ids.quantity, 1)
         self.assertEqual(credit.state, "invoiced", "a draft credit note holds its charge")
         self.assertFalse(self.bill_again())
@@ -454,7 +466,8 @@ class TestChargeBilling(ServiceContractCommon):
 
     def test_deleted_credit_note_frees_its_charge(self):
         credit = self.create_credit(20)
-        self.bill_again().unlink()
+        self.invoice.action_post()
+        self.credit_origin(credit).unlink()
         self.assertEqual(credit.state, "ready")
 
     # ----- Sessions follow -----

@@ -29,6 +29,13 @@ class TestChargeCredit(ServiceContractCommon):
         self.bill(until)
         return contract
 
+    def credit_origin(self, contract):
+        """Post what a contract's credits give back of, and return their draft credit note."""
+        credits = self.get_credits(contract).filtered(lambda charge: charge.state == "ready")
+        credits.reversed_charge_id.invoice_id.action_post()
+        credits.with_user(self.user_accountant).action_credit_origin()
+        return credits.invoice_id
+
     def get_credits(self, contract):
         return contract.charge_ids.filtered(lambda charge: charge.kind == "credit")
 
@@ -169,17 +176,25 @@ class TestChargeCredit(ServiceContractCommon):
     def test_negative_line_gives_back_a_reduction(self):
         contract = self.create_contract(line={"price_unit": -10}, start="2026-06-01")
         charge = contract._generate_charges(date(2026, 6, 15))
+        self.env["service.contract.line"].create(
+            {"contract_id": contract.id, "product_id": self.product_fee.id, "price_unit": 15}
+        )
         self.create_run("2026-06-15", user=self.user_accountant)
         self.assertEqual(charge.state, "invoiced")
         contract.sudo().date_end = "2026-06-15"
-        self.assertEqual(self.get_credits(contract).amount, 5)
+        self.assertEqual(sorted(self.get_credits(contract).mapped("amount")), [-7.5, 5])
 
     # ----- Billing -----
 
-    def test_credit_alone_becomes_a_credit_note(self):
+    def test_credit_alone_is_credited_with_its_origin(self):
+        """L08c: no invoice is to come, so the one that billed June is credited."""
         contract = self.create_billed()
         contract.sudo().date_end = "2026-05-31"
-        note = self.bill("2026-06-15")
+        self.assertFalse(self.bill("2026-06-15"))
+        credit = self.get_credits(contract)
+        self.assertEqual(credit.state, "ready")
+        note = self.credit_origin(contract)
+        self.assertEqual(note.reversed_entry_id, credit.reversed_charge_id.invoice_id)
         self.assertEqual(note.move_type, "out_refund")
         self.assertEqual(note.amount_untaxed, 50)
         self.assertEqual(note.invoice_line_ids.service_charge_id, self.get_credits(contract))
@@ -204,7 +219,9 @@ class TestChargeCredit(ServiceContractCommon):
         contract = self.create_billed(billing_interval="12")
         contract.sudo().date_end = "2026-08-31"
         self.assertFalse(self.bill("2026-08-31"))
-        self.assertEqual(self.bill("2026-09-01").move_type, "out_refund")
+        self.assertFalse(self.get_credits(contract).set_off_run_id)
+        self.assertFalse(self.bill("2026-09-01"))
+        self.assertEqual(str(self.get_credits(contract).set_off_run_id.cutoff_date), "2026-09-01")
 
     # ----- Undoing -----
 
@@ -223,7 +240,7 @@ class TestChargeCredit(ServiceContractCommon):
         """Days that are owed after all are charged again by reversing the credit, and so on."""
         contract = self.create_billed(billing_interval="12")
         contract.line_ids.date_end = "2026-05-31"
-        self.bill("2026-06-15").action_post()
+        self.credit_origin(contract).action_post()
         contract.line_ids.date_end = "2026-08-15"
         again = self.get_credits(contract).filtered(lambda charge: charge.quantity > 0)
         self.assertPeriods(again, [("2026-06-01", "2026-08-15")])
@@ -243,7 +260,7 @@ class TestChargeCredit(ServiceContractCommon):
         contract = self.create_billed()
         contract.sudo().date_end = "2026-05-31"
         self.get_credits(contract)._check_not_given_back()
-        self.bill("2026-06-15")
+        self.credit_origin(contract)
         with self.assertRaisesRegex(UserError, "is on .* already"):
             self.get_credits(contract)._check_not_given_back()
 

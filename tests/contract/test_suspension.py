@@ -202,12 +202,13 @@ class TestSuspension(ServiceContractCommon):
         suspension = self.suspend(contract)
         credit = contract.charge_ids.filtered(lambda charge: charge.kind == "credit")
         self.assertPeriods(credit, [("2026-06-15", "2026-06-30")])
-        note = self.create_run("2026-06-15", user=self.user_accountant).invoice_ids
-        self.assertEqual((note.move_type, note.amount_untaxed), ("out_refund", 26.67))
+        run = self.create_run("2026-06-15", user=self.user_accountant)
+        self.assertFalse(run.invoice_ids)
+        self.assertEqual((run.waiting_count, run.amount_waiting), (1, -26.67))
         suspension.date_end = "2026-06-20"
         self.assertEqual(self.get_total(contract), 40)
-        invoice = self.create_run("2026-06-21", user=self.user_accountant).invoice_ids
-        self.assertEqual((invoice.move_type, invoice.amount_untaxed), ("out_invoice", 16.67))
+        invoice = self.create_run("2026-07-01", user=self.user_accountant).invoice_ids
+        self.assertEqual((invoice.move_type, invoice.amount_untaxed), ("out_invoice", 40))
 
     # ----- Reactivation -----
 

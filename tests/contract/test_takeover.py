@@ -383,9 +383,12 @@ class TestArchivedTax(ChargeCommon):
         self.create_run("2026-03-31")
         self.archive_tax(self.tax_excluded)
         contract.line_ids.date_end = "2026-02-28"
-        run = self.create_run("2026-03-31")
-        self.assertEqual(run.invoice_ids.move_type, "out_refund")
-        self.assertEqual(run.invoice_ids.amount_total, 60.0)
+        self.create_run("2026-03-31")
+        credit = contract.charge_ids.filtered(lambda charge: charge.kind == "credit")
+        credit.reversed_charge_id.invoice_id.action_post()
+        credit.action_credit_origin()
+        self.assertEqual(credit.invoice_id.move_type, "out_refund")
+        self.assertEqual(credit.invoice_id.amount_total, 60.0)
 
     def test_the_set_up_lists_it(self):
         self.create_contract()

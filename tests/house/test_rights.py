@@ -61,17 +61,19 @@ VERBS = {
     },
     "service.billing.run": {
         "": (
-            "action_change_date action_open_exceptions action_open_invoices action_open_orders "
-            "action_open_unsent"
+            "action_change_date action_credit_invoices action_open_exceptions "
+            "action_open_invoices action_open_orders action_open_unsent action_open_waiting"
         ),
         "a": (
             "action_collect action_confirm_posted action_continue action_post_invoices "
-            "action_print_invoices action_resume action_send_invoices action_start action_stop"
+            "action_print_invoices action_resume action_roll_back action_send_invoices "
+            "action_start action_stop"
         ),
         "am": "action_preview",
     },
     "service.charge": {
         "": "action_hold action_open_invoice action_waive",
+        "a": "action_credit_origin",
         "am": "action_owe action_release",
     },
     "service.charge.decision": {
@@ -121,7 +123,7 @@ VERBS = {
     },
     "service.exception": {
         "": "action_give_order_number action_open_record action_take_over",
-        "a": "action_send_again",
+        "a": "action_credit_waiting action_send_again",
         "am": "action_done",
     },
     "service.contract.activation": {"sm": "action_activate action_start_today"},

@@ -1,0 +1,81 @@
+from odoo import api, fields, models
+from odoo.tools.misc import formatLang
+
+from ..common.client_actions import open_window
+from .service_charge import SET_OFF_JOB
+
+
+class ServiceBillingRun(models.Model):
+    """What is given back comes off an invoice: never a credit note that names no origin (L08c).
+
+    An invoice takes as much of it as leaves nothing below zero; the rest waits for the next one.
+    Where no other invoice is to come, somebody is told, and credits the invoice that billed it.
+    """
+
+    _inherit = "service.billing.run"
+
+    waiting_charge_ids = fields.One2many(
+        "service.charge", "set_off_run_id", domain=[("state", "=", "ready")]
+    )
+    waiting_count = fields.Integer(compute="_compute_waiting")
+    amount_waiting = fields.Monetary(compute="_compute_waiting")
+
+    @api.depends("waiting_charge_ids.state", "waiting_charge_ids.amount_left")
+    def _compute_waiting(self):
+        rows = self.env["service.charge"]._read_group(
+            [("set_off_run_id", "in", self.ids), ("state", "=", "ready")],
+            ["set_off_run_id"],
+            ["__count", "amount_left:sum"],
+        )
+        found = {run: figures for run, *figures in rows}
+        for run in self:
+            run.waiting_count, run.amount_waiting = found.get(run, (0, 0.0))
+
+    def action_open_waiting(self):
+        """Open what this run could not set off."""
+        self.ensure_one()
+        self.check_access("read")
+        domain = [("set_off_run_id", "=", self.id), ("state", "=", "ready")]
+        return open_window(self.env, "service_contract.service_charge_action", domain)
+
+    def _forget_waiting(self):
+        """Look again at what these runs could not set off."""
+        waiting = self.env["service.charge"].sudo().search([("set_off_run_id", "in", self.ids)])
+        waiting._as_workflow().set_off_run_id = False
+
+    def _set_off(self, charges):
+        """Return which charges of one invoice it bills: so many credits as keep it from minus."""
+        credits = charges.filtered(lambda charge: charge.amount_total < 0)
+        if not credits:
+            return charges
+        taken, room = charges - credits, 0.0
+        for charge in taken:
+            room += charge._get_total_left()
+        for credit in credits.sorted(lambda charge: (charge.billing_date, charge.id)):
+            part = credit._take_as_far_as(room) if taken else credit.browse()
+            room += part._get_total_left() if part else 0.0
+            taken += part
+        self._note_waiting(charges - taken, taken & credits)
+        return taken
+
+    def _note_waiting(self, waiting, taken):
+        """Leave credits to the next run; tell somebody of those for which none will come."""
+        waiting.sudo()._as_workflow().set_off_run_id = self
+        for owner, charges in waiting.grouped(lambda charge: charge._get_set_off_owner()).items():
+            if charges._is_nothing_to_come(self.cutoff_date):
+                self._report_waiting(owner, charges)
+        left = {charge._get_set_off_owner() for charge in waiting}
+        for owner in {charge._get_set_off_owner() for charge in taken} - left:
+            self.env["service.exception"]._settle(owner, job=SET_OFF_JOB)
+
+    def _report_waiting(self, owner, charges):
+        amount = -sum(charge._get_total_left() for charge in charges)
+        detail = self.env._(
+            "%(amount)s are to be given back to %(customer)s, and no invoice is to come that "
+            "could be lessened by it: credit the invoice that billed it.",
+            amount=formatLang(self.env, amount, currency_obj=charges.currency_id[:1]),
+            customer=charges.partner_invoice_id[:1].display_name,
+        )
+        self.env["service.exception"]._report(
+            owner, "billing", detail, job=SET_OFF_JOB, company_id=self.company_id.id
+        )

@@ -1,0 +1,60 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+from ..common.time_limits import get_step_seconds
+
+
+class ServiceBillingRun(models.Model):
+    """How a run is taken back: its drafts are deleted; what is posted, credit notes give back."""
+
+    _inherit = "service.billing.run"
+
+    def action_roll_back(self):
+        """Delete the drafts of a run: what they billed is to be billed again, by any run."""
+        self.ensure_one()
+        self.check_access("write")
+        self._check_state("done")
+        kept = self.invoice_ids.filtered(lambda move: move.state != "draft")
+        if kept:
+            raise UserError(
+                self.env._(
+                    "%(run)s cannot be rolled back: %(count)s of its invoices are posted or "
+                    "cancelled. Credit the posted ones, and delete the drafts that are left.",
+                    run=self.name,
+                    count=len(kept),
+                )
+            )
+        rows = self.sudo().exception_ids.filtered(lambda row: row.state == "open")
+        rows._as_workflow().state = "done"
+        self._set_running("undo")
+
+    def _step_undo(self, limit):
+        """Delete some of the drafts; the emptied run is a draft again."""
+        drafts = self.env["account.move"].search(self._get_draft_domain(), order="id", limit=limit)
+        drafts = self._cut(drafts, [len(move.invoice_line_ids) for move in drafts], limit)
+        self.env["service.batch.runner"]._run_timed(
+            drafts,
+            lambda moves: moves.unlink(),
+            get_step_seconds(self.env),
+            **self._prepare_inbox_vals(),
+        )
+        if not drafts and not self.invoice_ids:
+            self._set_draft()
+        return len(drafts)
+
+    def _set_draft(self):
+        """Let an emptied run be changed and started anew."""
+        self._update_state("draft", confirmed_text=False)
+        self._settle_failure()
+
+    def action_credit_invoices(self):
+        """Ask for the credit notes of all posted invoices, one each, with its origin (L08c)."""
+        self.ensure_one()
+        self.check_access("write")
+        moves = self.invoice_ids.filtered(
+            lambda move: move.state == "posted" and not move.reversal_move_ids
+        )
+        if not moves:
+            raise UserError(self.env._("There is no posted invoice that is not credited yet."))
+        action = moves[:1].action_reverse()
+        return {**action, "context": {"active_model": moves._name, "active_ids": moves.ids}}
