@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools.misc import formatLang
 
+from ..charge.service_charge import OPEN_CHARGE_STATES
 from ..common.client_actions import open_window
 from .service_charge import SET_OFF_JOB
 
@@ -61,12 +62,40 @@ class ServiceBillingRun(models.Model):
     def _note_waiting(self, waiting, taken):
         """Leave credits to the next run; tell somebody of those for which none will come."""
         waiting.sudo()._as_workflow().set_off_run_id = self
-        for owner, charges in waiting.grouped(lambda charge: charge._get_set_off_owner()).items():
-            if charges._is_nothing_to_come(self.cutoff_date):
+        left = waiting.grouped(lambda charge: self._get_owner(charge))
+        for owner, charges in left.items():
+            if self._is_nothing_to_come(owner, charges):
                 self._report_waiting(owner, charges)
-        left = {charge._get_set_off_owner() for charge in waiting}
-        for owner in {charge._get_set_off_owner() for charge in taken} - left:
+        for owner in {self._get_owner(charge) for charge in taken} - left.keys():
             self.env["service.exception"]._settle(owner, job=SET_OFF_JOB)
+
+    def _is_nothing_to_come(self, owner, credits):
+        """Tell whether no invoice is to come that could take credits of a contract or payer.
+
+        The contract has ended, or another one pays it by now, or otherwise.
+        """
+        contracts = owner
+        if owner._name != "service.contract":
+            payer = [("partner_invoice_id", "=", owner.id), ("company_id", "=", self.company_id.id)]
+            contracts = self.env["service.contract"].search([*payer, ("state", "=", "active")])
+        if any(self._is_met_by(credits[0], contract) for contract in contracts):
+            return False
+        owed = [
+            ("contract_id", "in", contracts.ids),
+            ("partner_invoice_id", "in", credits.partner_invoice_id.ids),
+            ("state", "in", OPEN_CHARGE_STATES),
+            ("amount_total", ">", 0),
+        ]
+        return not self.env["service.charge"].search_count(owed, limit=1)
+
+    def _is_met_by(self, charge, contract):
+        """Tell whether what a contract charges after the cut-off shares a charge's invoice."""
+        names = self._get_grouping_fields()
+        return (
+            contract.state == "active"
+            and (not contract.date_end or contract.date_end > self.cutoff_date)
+            and all(contract[name] == charge[name] for name in names if name in contract._fields)
+        )
 
     def _report_waiting(self, owner, charges):
         amount = -sum(charge._get_total_left() for charge in charges)

@@ -112,6 +112,10 @@ class TestDeletedRecords(ServiceContractCommon):
             "The scheduled action that goes on with billing runs",
             self.env["service.billing.run"]._call_background_job,
         )
+        self.delete(f"{MODULE}.service_sending_cron")
+        self.assertMissing(
+            "The scheduled action that sends invoices", self.env["account.move"]._call_sender
+        )
 
     def test_sequences(self):
         """No contract is called “/” because somebody put its numbers away."""
