@@ -46,6 +46,7 @@ class ServiceBillingRun(models.Model):
         """Let an emptied run be changed and started anew."""
         self._update_state("draft", confirmed_text=False)
         self._settle_failure()
+        self._tell_progress()
 
     def action_credit_invoices(self):
         """Ask for the credit notes of all posted invoices, one each, with its origin (L08c)."""

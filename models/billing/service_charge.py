@@ -9,8 +9,9 @@ SET_OFF_JOB = "set_off"
 
 
 class ServiceCharge(models.Model):
-    """What of a charge stands at the head of its invoice, and what is given back: off an invoice, or
-    its origin (L08c); who has charged it ahead of time.
+    """What stands at the head of a charge's invoice, and who has charged it ahead of time.
+
+    What is given back comes off an invoice, or names its origin (L08c).
     """
 
     _inherit = "service.charge"
