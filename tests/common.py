@@ -1,3 +1,4 @@
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
 from odoo import Command
@@ -378,6 +379,14 @@ class ServiceContractCommon(ReadyCommon):
         with self.enter_registry_test_mode():
             self.env.ref(xmlid).sudo().method_direct_trigger()
         self.env.invalidate_all()
+
+    @contextmanager
+    def read_only(self):
+        """Let the database refuse whatever the block writes."""
+        with self.env.cr.savepoint() as savepoint:
+            self.env.cr.execute("SET TRANSACTION READ ONLY")
+            yield
+            savepoint.rollback()
 
     def count_queries(self, work, warm_up=None):
         """Return how many queries some work needs that begins with nothing in memory.

@@ -275,18 +275,52 @@ class ServiceCharge(models.Model):
 
     @api.depends("quantity", "price_unit", "discount", "tax_ids", "currency_id", "is_included")
     def _compute_amounts(self):
+        known = {}
         for charge in self:
             price = charge.price_unit * (1 - charge.discount / 100)
-            taxes = charge.tax_ids.compute_all(
+            figures = charge._reckon(
+                charge.tax_ids,
                 price,
-                currency=charge.currency_id,
-                quantity=charge.quantity,
-                product=charge.product_id,
-                partner=charge.partner_invoice_id,
+                charge.quantity,
+                charge.currency_id,
+                charge.product_id,
+                charge.partner_invoice_id,
+                known,
             )
             charge.amount = charge.currency_id.round(price * charge.quantity)
-            charge.amount_untaxed = taxes["total_excluded"]
-            charge.amount_total = taxes["total_included"]
+            charge.amount_untaxed = figures["total_excluded"]
+            charge.amount_total = figures["total_included"]
+
+    @api.model
+    def _compute_amounts_of(self, vals, known=None):
+        """Return the figures of a charge that is not made, from the values that would make it.
+
+        :return: dict as that of ``account.tax.compute_all``
+        """
+        ((*_command, tax_ids),) = vals["tax_ids"]
+        return self._reckon(
+            self.env["account.tax"].browse(tax_ids),
+            vals["price_unit"] * (1 - vals["discount"] / 100),
+            vals["quantity"],
+            self.env["res.currency"].browse(vals["currency_id"]),
+            self.env["product.product"].browse(vals["product_id"]),
+            self.env["res.partner"].browse(vals["partner_invoice_id"]),
+            {} if known is None else known,
+        )
+
+    @api.model
+    def _reckon(self, taxes, price, quantity, currency, product, partner, known):
+        """Return what Odoo's tax engine makes of a price; what was asked before is ``known``.
+
+        Who pays counts for taxes that are formulas alone.
+        """
+        payer = partner if "code" in taxes.mapped("amount_type") else None
+        key = (taxes, price, quantity, currency, product, payer)
+        if key not in known:
+            known[key] = taxes.compute_all(
+                price, currency=currency, quantity=quantity, product=product, partner=partner
+            )
+        return known[key]
 
     # ----- Snapshots for those who make charges -----
 
@@ -376,6 +410,40 @@ class ServiceCharge(models.Model):
             "view_mode": "form",
             "res_id": self.invoice_id.id,
         }
+
+    # ----- Companies -----
+
+    def _check_company(self, fnames=None):
+        """Leave to Odoo what is not plainly of its charge's company, or of none.
+
+        It evaluates a domain for each field of each charge: most of what making one takes.
+        """
+        names = [name for name, field in self._fields.items() if self._is_of_company(field)]
+        owners = {}
+        doubtful = self.browse(
+            charge.id
+            for charge in self.sudo()
+            if not all(charge._is_plainly_owned(charge[name], owners) for name in names)
+        )
+        return super(ServiceCharge, doubtful)._check_company(fnames)
+
+    def _is_plainly_owned(self, records, owners):
+        """Tell whether records are of the charge's company or of none; ``owners`` is the memory."""
+        for record in records:
+            if record not in owners:
+                owners[record] = record.company_id
+            if owners[record] not in (self.company_id, self.company_id.browse()):
+                return False
+        return True
+
+    @api.model
+    def _is_of_company(self, field):
+        """Tell whether what a field names is to be of the same company, and says which it is of."""
+        return (
+            field.relational
+            and field.check_company
+            and "company_id" in self.env[field.comodel_name]._fields
+        )
 
     # ----- Locks -----
 

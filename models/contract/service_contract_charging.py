@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...tools import pace
+from ...tools.periods import add_months, period_index
 from ..charge.service_charge import OPEN_CHARGE_STATES
 from ..common.table_statistics import create_in_lots
 from .service_contract import IN_FORCE
@@ -42,14 +43,11 @@ class ServiceContract(models.Model):
     def _generate_charges(self, until):
         """Make every recurring charge that may be billed on ``until``, and return the new ones.
 
-        Idempotent: what is charged already stays, gaps are filled. Called by the daily job, the
-        preview and the billing run.
+        Idempotent: what is charged already stays, gaps are filled. Called by the daily job and the
+        billing run.
         """
         contracts = self.filtered(lambda contract: contract.state in IN_FORCE)
-        vals_list = [
-            line._prepare_charge_vals(due, part)
-            for line, due, part in contracts.line_ids._get_uncharged_parts(until)
-        ]
+        vals_list = contracts._prepare_charges(until)
         charges = create_in_lots(self.env["service.charge"].sudo(), vals_list)
         behind = contracts.filtered(
             lambda contract: not contract.charged_until or contract.charged_until < until
@@ -57,15 +55,50 @@ class ServiceContract(models.Model):
         behind.sudo().charged_until = until
         return charges
 
+    def _prepare_charges(self, until):
+        """Return the values of every recurring charge owed on ``until`` and not made yet; a hook.
+
+        The only place that knows what is to be charged: runs, previews and forecasts ask it. It
+        writes nothing, not even where the database would let it.
+
+        :return: list of dict of ``service.charge``
+        """
+        contracts = self.filtered(lambda contract: contract.state in IN_FORCE)
+        return contracts.line_ids._prepare_charges(until)
+
+    def _imagine_charges(self, until):
+        """Return the charges that ``_prepare_charges`` tells of as records that nothing stores."""
+        charges = self.env["service.charge"].sudo()
+        made = [charges.new(vals) for vals in self._prepare_charges(until)]
+        return charges.browse([charge.id for charge in made]).sudo(self.env.su)
+
+    def _get_days_before(self, starts):
+        """Return ``(first day, end)`` of as many billing periods as begin on some days, before.
+
+        :param list starts: first days of what is billed now
+        """
+        self.ensure_one()
+        months, anchor = int(self.billing_interval), self.anchor_date
+        count = len({period_index(anchor, months, day) for day in starts})
+        first = min(starts)
+        return add_months(first, -count * months), first
+
+    def _get_next_billing_day(self, end):
+        """Return when what follows a charge that ends on a day may be billed."""
+        self.ensure_one()
+        is_arrears = self.billing_mode == "arrears"
+        return add_months(end, int(self.billing_interval)) if is_arrears else end
+
     def _get_uncharged(self, until):
         """Return ``[(day, untaxed amount)]`` of what could have been billed before a day.
 
         The charges are not made; the amounts are what the lines cost, without tax.
         """
+        charges = self.env["service.charge"].sudo()
         return [
-            line._get_uncharged_figures(due, part)
-            for line, due, part in self.sudo().line_ids._get_uncharged_parts(until)
-            if line._get_billing_date(part) < until
+            (vals["billing_date"], charges._compute_amounts_of(vals)["total_excluded"])
+            for vals in self.sudo()._prepare_charges(until)
+            if vals["billing_date"] < until
         ]
 
     def _remake_charges(self, lines=None):

@@ -2,7 +2,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from odoo import fields, models
-from odoo.tools.misc import format_date
 
 from ...tools.periods import (
     Period,
@@ -13,6 +12,7 @@ from ...tools.periods import (
     share_amount,
     subtract,
 )
+from .charging_book import ChargingBook
 
 EXPLANATION_SCHEMA = 1
 
@@ -42,14 +42,14 @@ class ServiceContractLine(models.Model):
     def _get_untaxed_part(self, due, part):
         """Return the price of one part of a billing period, tax excluded."""
         self.ensure_one()
-        vals = self._prepare_charge_price_vals(due, part)
-        return self._get_charge_taxes().compute_all(
-            vals["price_unit"] * (1 - vals["discount"] / 100),
-            currency=self.currency_id,
-            quantity=vals["quantity"],
-            product=self.product_id,
-            partner=self.contract_id.partner_invoice_id,
-        )["total_excluded"]
+        vals = {
+            "product_id": self.product_id.id,
+            "currency_id": self.currency_id.id,
+            "partner_invoice_id": self.contract_id.partner_invoice_id.id,
+            "tax_ids": [fields.Command.set(self._get_charge_taxes().ids)],
+            **self._prepare_charge_price_vals(due, part),
+        }
+        return self.env["service.charge"]._compute_amounts_of(vals)["total_excluded"]
 
     def _get_due_periods(self, until, in_advance=None):
         """Yield what the line owes on a date; the contract gives grid and, unless told, mode."""
@@ -99,9 +99,13 @@ class ServiceContractLine(models.Model):
             for part in subtract(due.period, line._get_unowed_periods(charged))
         ]
 
-    def _get_uncharged_figures(self, due, part):
-        """Return the day on which a part may be billed and what it costs, without tax."""
-        return self._get_billing_date(part), self._get_untaxed_part(due, part)
+    def _prepare_charges(self, until):
+        """Return the values of the charges of what is owed on a date and not charged yet."""
+        book = ChargingBook(self)
+        return [
+            line._prepare_charge_vals(due, part, book)
+            for line, due, part in self._get_uncharged_parts(until)
+        ]
 
     def _get_billing_date(self, part):
         return billing_date(part, self.contract_id.billing_mode == "advance")
@@ -145,13 +149,11 @@ class ServiceContractLine(models.Model):
                     return
         charge.is_unowed = True
 
-    def _prepare_charge_vals(self, due, part):
+    def _prepare_charge_vals(self, due, part, book=None):
         """Return the values of the charge for one part of a billing period."""
         self.ensure_one()
-        contract = self.contract_id
-        party = self.env["service.charge"]._prepare_billing_party_vals(
-            contract.partner_id, contract, day=part.start
-        )
+        book = book or ChargingBook(self)
+        party = book.get_party(self.contract_id, part.start)
         return {
             **party,
             **self._prepare_charge_price_vals(due, part),
@@ -159,8 +161,8 @@ class ServiceContractLine(models.Model):
             "component": "period",
             "contract_line_id": self.id,
             "product_id": self.product_id.id,
-            "name": self._get_charge_name(part),
-            "tax_ids": [fields.Command.set(self._get_charge_taxes(party).ids)],
+            "name": self._get_charge_name(part, book),
+            "tax_ids": book.get_taxes(self, party),
             "date_start": part.start,
             "date_end": part.end,
             "billing_date": self._get_billing_date(part),
@@ -212,14 +214,13 @@ class ServiceContractLine(models.Model):
             position = position.browse(party["fiscal_position_id"])
         return self.env["service.charge"]._get_taxes(self.product_id, contract.company_id, position)
 
-    def _get_charge_name(self, part):
-        payer = self.contract_id.partner_invoice_id
-        env = self.with_context(lang=payer.lang or self.env.lang).env
+    def _get_charge_name(self, part, book):
+        lang = self.contract_id.partner_invoice_id.lang or self.env.lang
+        env = self.env if lang == self.env.lang else self.with_context(lang=lang).env
         return env._(
             "%(description)s\nFrom %(start)s to %(end)s",
             description=self.name,
-            start=format_date(env, part.start),
-            end=format_date(env, part.last_day),
+            **book.get_days(env, part),
         )
 
     def _get_charge_explanation(self, due, part):

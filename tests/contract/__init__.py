@@ -3,5 +3,6 @@ from . import test_clauses
 from . import test_charges
 from . import test_contract
 from . import test_documents
+from . import test_prepared_charges
 from . import test_suspension
 from . import test_takeover
