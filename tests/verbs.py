@@ -150,6 +150,21 @@ class VerbsCommon(ServiceContractCommon):
             {"document_id": attachment.id, "document_sha256": hashlib.sha256(b"x").hexdigest()}
         )
 
+    def make_service_billing_preview(self, _name):
+        run = self.make_service_billing_run("action_preview")[0]
+        run.action_preview()
+        return self.env["service.billing.preview"].search([("run_id", "=", run.id)], limit=1), ()
+
+    def make_service_forecast(self, _name):
+        self.create_contract(start="2026-06-01")
+        return {"company_id": self.company.id}, ()
+
+    def make_service_forecast_line(self, _name):
+        vals, _arguments = self.make_service_forecast("action_show")
+        forecast = self.env["service.forecast"].create(vals)
+        forecast.action_show()
+        return forecast.line_ids[:1], ()
+
     def make_service_billing_question(self, _name):
         run = self.make_service_billing_run("action_start")[0]
         return {"run_ids": [Command.set(run.ids)], "verb": "start", "text": "Is that meant?"}, ()

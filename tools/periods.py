@@ -88,6 +88,25 @@ def add_months(anchor: date, months: int) -> date:
     return date(year, month, min(anchor.day, monthrange(year, month)[1]))
 
 
+def month_day_from(day: date, number: int) -> date:
+    """Return the first day numbered so in its month, on or after ``day``.
+
+    It is the last day of months that are shorter.
+
+    >>> month_day_from(date(2026, 2, 10), 31), month_day_from(date(2026, 2, 10), 5)
+    (datetime.date(2026, 2, 28), datetime.date(2026, 3, 5))
+    >>> month_day_from(date(2026, 12, 31), 30)
+    datetime.date(2027, 1, 30)
+    """
+    first = day.replace(day=1)
+    found = _month_day(first, number)
+    return found if found >= day else _month_day(add_months(first, 1), number)
+
+
+def _month_day(first: date, number: int) -> date:
+    return first.replace(day=min(number, monthrange(first.year, first.month)[1]))
+
+
 def period(anchor: date, interval_months: int, index: int) -> Period:
     """Return the grid period number ``index``, 0 being the one that starts on the anchor.
 

@@ -169,7 +169,9 @@ def charged_contract(accountant):
     technician.call("service.session", "action_done", [session])
     vals = {"cutoff_date": "2026-11-30", "invoice_date": "2026-11-30"}
     november = accountant.call("service.billing.run", "create", vals)
-    bill(accountant, "action_preview", november)
+    bill(accountant, "action_start", november)
+    drafts = accountant.call("account.move", "search", [("service_run_id", "=", november)])
+    accountant.call("account.move", "unlink", drafts)
     return accountant.find("service.contract", ("partner_id.name", "=", "Demo NETSI 1"))
 
 

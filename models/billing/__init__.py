@@ -14,7 +14,11 @@ from . import service_billing_run_posting
 from . import service_billing_run_progress
 from . import service_billing_run_set_off
 from . import service_billing_run_undo
+from . import service_billing_run_forecast
+from . import service_billing_run_preview
+from . import service_billing_run_gate
 from . import service_charge
 from . import service_contract
+from . import service_contract_forecast
 from . import service_exception
 from . import service_session

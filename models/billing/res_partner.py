@@ -36,3 +36,16 @@ class ResPartner(models.Model):
             "%(customer)s demands an order number on its invoices: there is none.",
             customer=self.display_name,
         )
+
+    def _get_invoice_gaps(self):
+        """Return in sentences what an invoice to a customer would lack (L08, L08b); a hook."""
+        self.ensure_one()
+        owner = self.commercial_partner_id
+        is_french = (self.country_id or owner.country_id).code == "FR"
+        gaps = [
+            (owner.is_company and is_french and not owner.company_registry)
+            and self.env._("%(customer)s has no SIREN.", customer=owner.name),
+            not self.street and self.env._("%(customer)s has no street.", customer=self.name),
+            not self.zip and self.env._("%(customer)s has no zip code.", customer=self.name),
+        ]
+        return [gap for gap in gaps if gap]

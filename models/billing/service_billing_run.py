@@ -145,13 +145,13 @@ class ServiceBillingRun(models.Model):
             ("id", "not in", self._get_put_aside("service.contract")),
         ]
 
-    def _get_charge_domain(self):
+    def _get_charge_domain(self, states=("ready",)):
         """Return the domain of the charges that this run still has to bill."""
         self.ensure_one()
         return [
             *([("session_id", "in", self.session_ids.ids)] if self.session_ids else []),
             ("company_id", "=", self.company_id.id),
-            ("state", "=", "ready"),
+            ("state", "in", states),
             ("set_off_run_id", "!=", self.id),
             "|",
             "&",

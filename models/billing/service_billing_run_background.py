@@ -27,13 +27,6 @@ class ServiceBillingRun(models.Model):
         )
         driver.sudo()._trigger()
 
-    def _set_preparing(self):
-        """Have the background job make the charges of a preview; who only reads runs may ask."""
-        self.ensure_one()
-        vals = {"is_preparing": True, "started_by_id": self.env.user.id}
-        self.sudo()._as_workflow().write(vals)
-        self._call_background_job()
-
     @api.model
     def _get_driven_domain(self):
         preview = fields.Domain("state", "=", "draft") & fields.Domain("is_preparing", "=", True)
@@ -97,16 +90,10 @@ class ServiceBillingRun(models.Model):
         Somebody else may have finished it meanwhile.
         """
         if self.state == "draft" and self.is_preparing:
-            return not self._step_charges(limit) and self._end_preparing()
+            return not self._step_preview(limit) and self._end_preparing()
         if self.state == "running" and not self._step(limit=limit):
             self._tell_starter(lambda run: run._get_summary())
         return self.state != "running"
-
-    def _end_preparing(self):
-        self._as_workflow().is_preparing = False
-        self._settle_failure()
-        self._tell_starter(lambda run: run._get_preview_summary())
-        return True
 
     def _report_failure(self, error):
         """Put into the inbox why a run cannot go on; it is tried again each hour."""
@@ -149,10 +136,6 @@ class ServiceBillingRun(models.Model):
         self.with_user(SUPERUSER_ID).message_post(body=text, partner_ids=user.partner_id.ids)
         notice = {"type": "warning" if self.exception_count else "success", "message": text}
         user._bus_send("simple_notification", {**notice, "sticky": True})
-
-    def _get_preview_summary(self):
-        self.ensure_one()
-        return self.env._("%(run)s: the preview is ready.", run=self.name)
 
     def _get_summary(self):
         """Return in words what a finished run made."""

@@ -4,7 +4,6 @@ from odoo import fields, models
 from odoo.exceptions import LockError, UserError
 
 from ...tools import pace
-from ..common.client_actions import notify, open_window
 from ..common.time_limits import Shift, timed
 
 # What is done at once: so much is left, once the charges are known; until then their estimate.
@@ -23,48 +22,7 @@ class ServiceBillingRun(models.Model):
     _inherit = "service.billing.run"
 
     started_by_id = fields.Many2one("res.users", string="Started by", copy=False, lock="workflow")
-    is_preparing = fields.Boolean(
-        string="Preview under Way",
-        readonly=True,
-        copy=False,
-        lock="workflow",
-        help="The background job makes the charges that somebody wants to preview.",
-    )
-
     # ----- Steps of a person -----
-
-    def action_preview(self):
-        """Make the charges and show what the run would bill, once slips are ruled out.
-
-        A preview that is under way was asked about before.
-        """
-        self._check_state("draft")
-        return (not self.is_preparing and self._ask("preview")) or self._preview()
-
-    def _preview(self):
-        """Make the charges and show them; what takes longer goes on in the background."""
-        self.ensure_one()
-        with self._locks_in_words():
-            is_ready = self._drive(Shift(self.env, CONTINUE_SECONDS), self._step_charges)
-        if not is_ready:
-            return self._prepare_in_background()
-        action = open_window(
-            self.env,
-            "service_contract.service_charge_action",
-            self._get_charge_domain(),
-            search_default_group_partner=1,
-        )
-        return {**action, "name": self.env._("To bill by %(run)s", run=self.name)}
-
-    def _prepare_in_background(self):
-        """Leave the rest of the charges to the background job, and say so."""
-        self._set_preparing()
-        message = self.env._(
-            "The charges of %(count)s contracts are still to be made. The background job goes on "
-            "and tells you when the preview is ready; where it does not, press “Preview” again.",
-            count=self.env["service.contract"].search_count(self._get_contract_domain()),
-        )
-        return notify(message, kind="info", sticky=True)
 
     def action_start(self):
         """Start the run, once slips are ruled out."""
@@ -230,6 +188,6 @@ class ServiceBillingRun(models.Model):
 
     def _get_next_phase(self):
         """Return the phase after this one; invoices are posted only where that was asked for."""
-        after_invoices = "post" if self.is_auto_post else "done"
-        following = {"charge": "invoice", "invoice": after_invoices}
-        return following.get(self.phase, "done")
+        if self.phase == "charge":
+            return "invoice" if self._passes_gate() else "done"
+        return "post" if self.phase == "invoice" and self.is_auto_post else "done"

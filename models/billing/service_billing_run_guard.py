@@ -13,7 +13,7 @@ MOST_LOOKED_AT = 1000
 
 
 class ServiceBillingRun(models.Model):
-    """What a run bills by a slip: people are asked first, and what a preview made goes with it."""
+    """What a run bills by a slip: people are asked first; what it charged ahead goes with it."""
 
     _inherit = "service.billing.run"
 
@@ -151,27 +151,15 @@ class ServiceBillingRun(models.Model):
         is_running = self.state == "running"
         return self._get_changed(names - {"is_auto_post"} if is_running else names, vals)
 
-    # ----- What a preview leaves behind -----
+    # ----- What a run leaves behind -----
 
     @api.ondelete(at_uninstall=False)
     def _drop_charges_made_ahead(self):
-        """Take along what only these runs have charged ahead of its time."""
-        self._drop_charges_beyond(fields.Date.context_today(self))
+        """Delete the open charges that these runs made and that are not due; decisions stay.
 
-    def write(self, vals):
-        """An earlier cut-off takes back what the preview of a later one has charged ahead.
-
-        A preview that is under way ends: another cut-off is asked about anew.
+        Of a run whose drafts were deleted they are nobody's any more.
         """
-        result = super().write(vals)
-        if "cutoff_date" in vals:
-            self.filtered("is_preparing")._as_workflow().is_preparing = False
-            for run in self.filtered(lambda run: run.state == "draft"):
-                run._drop_charges_beyond(max(run.cutoff_date, fields.Date.context_today(run)))
-        return result
-
-    def _drop_charges_beyond(self, day):
-        """Delete the open charges of these runs that are not due on a day; decisions stay."""
+        today = fields.Date.context_today(self)
         charges = self.env["service.charge"].sudo()
         ahead = charges.search(
             [
@@ -179,12 +167,13 @@ class ServiceBillingRun(models.Model):
                 ("kind", "=", "period"),
                 ("state", "in", OPEN_CHARGE_STATES),
                 ("is_held", "=", False),
-                ("billing_date", ">", day),
+                ("hold_until", "=", False),
+                ("billing_date", ">", today),
             ]
         ).filtered(lambda charge: not charge.move_line_ids)
         looked_at = self.env["service.contract"].sudo()
         looked_at = looked_at.search(
-            [("company_id", "in", self.company_id.ids), ("charged_until", ">", day)]
+            [("company_id", "in", self.company_id.ids), ("charged_until", ">", today)]
         )
         contracts = ahead.contract_id | looked_at
         ahead.unlink()

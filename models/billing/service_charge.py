@@ -11,7 +11,8 @@ SET_OFF_JOB = "set_off"
 class ServiceCharge(models.Model):
     """What stands at the head of a charge's invoice, and who has charged it ahead of time.
 
-    What is given back comes off an invoice, or names its origin (L08c).
+    What is given back comes off an invoice, or names its origin (L08c). What lacks something is told
+    before. A deleted run takes along what it charged ahead of time and nobody has billed.
     """
 
     _inherit = "service.charge"
@@ -181,3 +182,14 @@ class ServiceCharge(models.Model):
                 fields.Command.create(charge._prepare_invoice_line_vals(-1)) for charge in self
             ],
         }
+
+    # ----- What is foreseen -----
+
+    def _get_foreseen_matters(self):
+        """Tell what an invoice of a French company has to say, and nobody gave (L08, L08b)."""
+        matters = super()._get_foreseen_matters()
+        lacking = {payer: payer._get_invoice_gaps() for payer in self.partner_invoice_id}
+        for charge in self:
+            matters[charge] += lacking[charge.partner_invoice_id]
+            matters[charge] += filter(None, [charge._get_order_problem()])
+        return matters

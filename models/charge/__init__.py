@@ -2,6 +2,7 @@ from . import service_charge
 from . import service_charge_billing
 from . import service_charge_credit
 from . import service_charge_decision
+from . import service_charge_foreseen
 from . import service_charge_owed
 from . import service_charge_words
 from . import account_move

@@ -206,15 +206,25 @@ class ServiceCharge(models.Model):
         Whoever archives a tax says by its product's new one what comes after it: nothing is billed
         without tax because nobody did (L08b). What is given back has the tax that it was billed by.
         """
-        for charge in self.filtered(lambda charge: charge.kind != "credit"):
-            if all(charge.tax_ids.mapped("active")):
-                continue
-            position = charge.fiscal_position_id
-            taxes = charge._get_taxes(charge.product_id, charge.company_id, position)
-            is_in_use = taxes and all(taxes.mapped("active"))
-            if not is_in_use or taxes[0].price_include != charge.tax_ids[0].price_include:
+        for charge in self:
+            taxes = charge._get_taxes_to_bill()
+            if taxes is None:
                 charge._raise_archived_tax()
-            charge._as_workflow().tax_ids = taxes
+            elif taxes != charge.tax_ids:
+                charge._as_workflow().tax_ids = taxes
+
+    def _get_taxes_to_bill(self):
+        """Return the taxes that a charge is billed by, None where one is archived for nothing."""
+        self.ensure_one()
+        own = self.tax_ids._origin
+        if self.kind == "credit" or all(own.mapped("active")):
+            return own
+        position = self.fiscal_position_id
+        taxes = self._get_taxes(self.product_id, self.company_id, position)
+        is_in_use = taxes and all(taxes.mapped("active"))
+        if not is_in_use or taxes[0].price_include != own[0].price_include:
+            return None
+        return taxes
 
     def _raise_archived_tax(self):
         archived = self.tax_ids.filtered(lambda tax: not tax.active) or self.tax_ids

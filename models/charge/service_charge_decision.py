@@ -5,7 +5,7 @@ from markupsafe import Markup
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import groupby
-from odoo.tools.misc import formatLang
+from odoo.tools.misc import format_date, formatLang
 
 from ..common.field_values import get_label
 
@@ -36,16 +36,28 @@ class ServiceCharge(models.Model):
             "context": {"default_charge_ids": self.ids, "default_verb": verb},
         }
 
-    def _decide(self, verb, reason, note=""):
-        """Hold or waive charges for a reason."""
+    def _decide(self, verb, reason, note="", until=None):
+        """Hold or waive charges for a reason; ``until`` is the last day of the hold, if any."""
         reason._check_usage(verb)
-        decide = {"hold": self._decide_held, "waive": self._decide_waived}
-        decide[verb](reason, note)
+        if verb == "hold":
+            self._decide_held(reason, note, until)
+        else:
+            self._decide_waived(reason, note)
 
-    def _decide_held(self, reason, note=""):
+    def _decide_held(self, reason, note="", until=None):
+        """Hold charges until somebody releases them, or until a day is over.
+
+        What a session makes has days of its own (S30): it waits for somebody.
+        """
         charges = self._check_may_decide()
-        charges._as_workflow().write({"is_held": True, "reason_id": reason.id})
-        charges._note_decision(self.env._("On hold"), reason, note)
+        dated = charges.filtered(lambda charge: until and not charge.session_id)
+        dated._as_workflow().write({"hold_until": until, "reason_id": reason.id})
+        held = charges - dated
+        held._as_workflow().write({"is_held": True, "reason_id": reason.id})
+        held._note_decision(self.env._("On hold"), reason, note)
+        if dated:
+            what = self.env._("On hold until %(day)s", day=format_date(self.env, until))
+            dated._note_decision(what, reason, note)
 
     def _decide_waived(self, reason, note=""):
         """Bill nothing for open or credited charges; a hook."""

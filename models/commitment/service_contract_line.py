@@ -3,12 +3,21 @@ from datetime import timedelta
 from odoo import models
 
 from ...tools.periods import Period
+from ..contract.assumptions import get_assumptions
 
 
 class ServiceContractLine(models.Model):
     """What a line costs in the days that a commitment leaves."""
 
     _inherit = "service.contract.line"
+
+    def _get_lifetime(self):
+        """End with the commitment where a forecast takes no renewal for granted (L05)."""
+        start, end = super()._get_lifetime()
+        if get_assumptions(self.env).renewals:
+            return start, end
+        ends = [day for day in (end, self.contract_id._get_certain_end()) if day]
+        return start, min(ends, default=None)
 
     def _get_untaxed_price(self, period):
         """Return the line's price for some days of the contract by month, tax excluded.

@@ -122,6 +122,11 @@ class ServiceContract(models.Model):
         is_ending = self.date_end and self.date_end <= term.date_end
         return not (term.is_refused or is_ending)
 
+    def _get_certain_end(self):
+        """Return the day after the latest commitment period that would be renewed, if any."""
+        term = self._get_last_term()
+        return term.date_end + timedelta(days=1) if self._is_renewing(term) else None
+
     # ----- Tacit renewal -----
 
     @api.model

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from .service_exception import CUSTOMER_JOB
+
 
 class ServiceCharge(models.Model):
     """Charges of days that a contract serves or does not, and the account that they go to."""
@@ -12,6 +14,16 @@ class ServiceCharge(models.Model):
         """Charge what is for a day by the values that the contract had on it."""
         vals = super()._prepare_billing_party_vals(partner, contract, company, day)
         return {**vals, **contract._get_party_on(day)} if contract and day else vals
+
+    def _get_foreseen_matters(self):
+        """Tell what has changed at the customer since the contract took it over (L02, L09)."""
+        matters = super()._get_foreseen_matters()
+        rows = self.env["service.exception"]._get_open(self.contract_id, "contract", CUSTOMER_JOB)
+        changed = {row.res_id: row.detail for row in rows}
+        for charge in self:
+            if detail := changed.get(charge.contract_id.id):
+                matters[charge].append(detail)
+        return matters
 
     def action_owe(self):
         self.check_access("write")

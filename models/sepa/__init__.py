@@ -9,3 +9,4 @@ from . import account_move_line
 from . import ir_module_module
 from . import payment_return
 from . import payment_return_line
+from . import service_charge

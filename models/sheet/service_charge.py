@@ -22,6 +22,16 @@ class ServiceCharge(models.Model):
         self.session_id._withdraw_raised()
         return result
 
+    def _is_releasing(self, today):
+        """A run takes silence for consent before it bills; its preview foresees that (S30)."""
+        if super()._is_releasing(today):
+            return True
+        session = self.session_id.sudo()
+        if self.is_held or self.hold_cause != "sent":
+            return False
+        is_due = session.filtered_domain(session._get_silent_domain()) and session._is_silent()
+        return bool(is_due and not session._get_undelivered())
+
     def _explain_amounts(self, explanation):
         """Say it before the amounts: the last sentence is the price."""
         amounts = super()._explain_amounts(explanation)

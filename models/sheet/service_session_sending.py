@@ -345,19 +345,20 @@ class ServiceSession(models.Model):
         by_silence = self.sheet_state == "validated" and self.sheet_validation == "silence"
         return self.sheet_state == "sent" or by_silence
 
+    def _get_undelivered(self):
+        """Return ``{message: notifications}`` of the sheets whose mail is not with the customer."""
+        notifications = self.env["mail.notification"].sudo()
+        rows = notifications.search(
+            [
+                ("mail_message_id", "in", self.sheet_message_id.ids),
+                ("notification_status", "in", FAILED + NOT_GONE),
+            ]
+        )
+        return rows.grouped("mail_message_id")
+
     def _sort_out_undelivered(self):
         """Return the sheets whose mail left and did not come back; mark those that failed."""
-        rows = (
-            self.env["mail.notification"]
-            .sudo()
-            .search(
-                [
-                    ("mail_message_id", "in", self.sheet_message_id.ids),
-                    ("notification_status", "in", FAILED + NOT_GONE),
-                ]
-            )
-        )
-        by_message = rows.grouped("mail_message_id")
+        by_message = self._get_undelivered()
         waiting = self.filtered(lambda session: session.sheet_message_id in by_message)
         for session in waiting:
             row = by_message[session.sheet_message_id][0]

@@ -1,4 +1,4 @@
-"""What a run would bill by a slip is asked about; what a preview made goes with the run."""
+"""What a run would bill by a slip is asked about; what it charged ahead goes with it."""
 
 from datetime import date
 from unittest.mock import patch
@@ -50,8 +50,8 @@ class TestBillingRunGuard(BillingRunCommon):
         contract = self.create_contract(start="2026-06-01")
         run = self.create_draft("2026-09-30")
         action = self.get_question(run.action_preview()).action_confirm()
-        self.assertEqual(action["res_model"], "service.charge")
-        self.assertEqual(len(contract.charge_ids), 4)
+        self.assertEqual(action["res_model"], "service.billing.preview")
+        self.assertFalse(contract.charge_ids, "looking charges nothing")
         run.cutoff_date = "2026-10-31"
         question = self.get_question(run.action_start())
         question.action_confirm()
@@ -131,13 +131,19 @@ class TestBillingRunGuard(BillingRunCommon):
         self.assertEqual((run.state, run.invoice_count), ("done", 1))
         self.assertIn("before 03/01/2026: 2", run.exception_ids.detail, "told to who checks them")
 
-    # ----- What a preview leaves behind -----
+    # ----- What a run leaves behind -----
+
+    def bill_far_ahead(self, cutoff):
+        """Bill until a day that was mistyped, and delete the drafts again."""
+        run = self.create_draft(cutoff)
+        self.get_question(run.action_start()).action_confirm()
+        run.invoice_ids.unlink()
+        return run
 
     def test_a_deleted_run_takes_along_what_it_charged_ahead(self):
         """31 charges until 2028: those that are due today stay, the daily job would make them."""
         contract = self.create_contract(start="2026-06-01")
-        run = self.create_draft("2028-12-31")
-        self.get_question(run.action_preview()).action_confirm()
+        run = self.bill_far_ahead("2028-12-31")
         self.assertEqual(len(contract.charge_ids), 31)
         run.unlink()
         self.assertPeriods(contract.charge_ids, [("2026-06-01", "2026-06-30")])
@@ -151,26 +157,24 @@ class TestBillingRunGuard(BillingRunCommon):
         contract = self.create_contract(start="2026-06-15")
         suspension = self.env["service.suspension"].with_user(self.user_manager)
         suspension.create({"contract_id": contract.id, "date_start": "2026-06-15"})
-        run = self.create_draft("2028-12-31")
-        self.get_question(run.action_preview()).action_confirm()
-        run.unlink()
+        self.bill_far_ahead("2028-12-31").unlink()
         self.assertFalse(contract.charged_until)
 
-    def test_an_earlier_cutoff_takes_back_what_the_later_one_charged(self):
+    def test_an_earlier_cutoff_bills_no_more_than_was_asked(self):
+        """The preview of a later one has charged nothing that would be billed with it."""
         contract = self.create_contract(start="2026-06-01")
         run = self.create_draft("2028-12-31")
         self.get_question(run.action_preview()).action_confirm()
         run.cutoff_date = "2026-07-31"
-        self.assertEqual(len(contract.charge_ids), 2)
         run.action_start()
-        self.assertEqual(run.amount_untaxed, 100)
+        self.assertEqual((run.amount_untaxed, len(contract.charge_ids)), (100, 2))
 
     def test_decisions_and_other_runs_keep_their_charges(self):
         contract = self.create_contract(start="2026-06-01")
-        run = self.create_draft("2026-10-31")
-        self.get_question(run.action_preview()).action_confirm()
-        july, august = contract.charge_ids.sorted("date_start")[1:3]
+        run = self.bill_far_ahead("2026-10-31")
+        july, august, september = contract.charge_ids.sorted("date_start")[1:4]
         self.hold(august.with_user(self.user_accountant))
+        self.hold(september.with_user(self.user_accountant), hold_until="2026-10-31")
         other = self.bill("2026-07-31")
         self.assertEqual(july.state, "invoiced")
         run.unlink()
@@ -180,10 +184,11 @@ class TestBillingRunGuard(BillingRunCommon):
                 ("2026-06-01", "2026-06-30"),
                 ("2026-07-01", "2026-07-31"),
                 ("2026-08-01", "2026-08-31"),
+                ("2026-09-01", "2026-09-30"),
             ],
         )
         other.invoice_ids.unlink()
-        self.assertTrue(july.exists(), "another run charged it first")
+        self.assertTrue(july.exists(), "another run billed it since")
 
     def test_a_run_whose_drafts_were_deleted(self):
         """The same for what was billed ahead, deleted, and is nobody's any more."""

@@ -145,23 +145,43 @@ class TestBillingRunLimits(BillingRunCommon):
                 contracts, run = self.create_contracts(3), self.bill(start=False)
                 with (
                     self.limited(15),
-                    self.slow("_step_charges", seconds=6),
+                    self.slow_preview(seconds=6),
                     patch.object(type(run), "_cut", lambda run, records, *_more: records[:1]),
                 ):
                     action = run.with_user(user).action_preview()
                 self.assertEqual(action["tag"], "display_notification")
-                self.assertIn("The charges of 2 contracts", action["params"]["message"])
+                self.assertIn("preview is under way", action["params"]["message"])
                 self.assertEqual((run.state, run.is_preparing), ("draft", True))
-                self.assertEqual(len(contracts.charge_ids), 1)
+                self.assertEqual(len(self.get_previewed(run, user)), 1)
                 self.run_cron(CRON)
                 self.assertEqual((run.state, run.is_preparing), ("draft", False))
-                self.assertEqual(len(contracts.charge_ids), 3)
-                self.assertFalse(run.invoice_ids)
+                self.assertEqual(self.get_previewed(run, user), contracts)
+                self.assertFalse(run.invoice_ids or contracts.charge_ids)
                 message = run.message_ids.filtered("notified_partner_ids")
                 self.assertEqual(message.notified_partner_ids, user.partner_id)
                 self.assertIn("the preview is ready", message.body)
-                action = run.with_user(user).action_preview()
-                self.assertEqual(action["res_model"], "service.charge")
+                with patch.object(type(run), "_fill_preview", side_effect=AssertionError):
+                    action = run.with_user(user).action_preview()
+                self.assertEqual(action["res_model"], "service.billing.preview")
+                run.unlink()
+                contracts._set_cancelled()
+
+    def get_previewed(self, run, user):
+        rows = self.env["service.billing.preview"].with_user(user).search([("run_id", "=", run.id)])
+        return rows.sudo().contract_id.sorted("id")
+
+    @contextmanager
+    def slow_preview(self, seconds):
+        """Let each part of a preview take some seconds."""
+        clock, run = Clock(), type(self.env["service.billing.run"])
+        fill = run._fill_preview
+
+        def slow(run, *arguments):
+            clock.now += seconds
+            return fill(run, *arguments)
+
+        with patch(CLOCK, clock), patch.object(run, "_fill_preview", slow):
+            yield
 
     def test_a_run_that_is_started_needs_its_preview_no_more(self):
         self.create_contracts(2)

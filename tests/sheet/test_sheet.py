@@ -350,7 +350,9 @@ class TestSheetSilence(SheetCommon):
         self.assertFalse(self.bill("2026-03-07 22:30:00").invoice_ids)
         with freeze_time("2026-03-08 12:00:00"):
             preview = self.create_run("2026-03-08", user=self.user_accountant, start=False)
-            preview.action_preview()
+            action = preview.action_preview()
+        rows = self.env[action["res_model"]].with_user(self.user_accountant)
+        self.assertEqual(rows.search(action["domain"]).mapped("kind"), ["due"])
         self.assertEqual(session.sheet_state, "sent", "a preview validates nothing")
         self.assertTrue(self.bill("2026-03-08 12:00:00").invoice_ids)
         self.assertEqual(session.sheet_state, "validated")

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class ServiceChargeDecision(models.TransientModel):
@@ -33,6 +34,20 @@ class ServiceChargeDecision(models.TransientModel):
             companies = wizard.charge_ids.company_id
             wizard.company_id = companies if len(companies) == 1 else False
 
+    hold_until = fields.Date(
+        string="Held until",
+        help="Last day of the hold. Empty: until somebody releases it, as what a session made "
+        "always is.",
+    )
+
+    @api.constrains("hold_until")
+    def _check_hold_until(self):
+        today = fields.Date.context_today(self)
+        for wizard in self:
+            if wizard.verb == "hold" and wizard.hold_until and wizard.hold_until < today:
+                raise ValidationError(self.env._("That day is over: choose a later one."))
+
     def action_confirm(self):
         self.ensure_one()
-        self.charge_ids._decide(self.verb, self.reason_id, self.note or "")
+        until = self.verb == "hold" and self.hold_until
+        self.charge_ids._decide(self.verb, self.reason_id, self.note or "", until or None)

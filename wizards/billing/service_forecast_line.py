@@ -1,0 +1,33 @@
+from odoo import fields, models
+
+
+class ServiceForecastLine(models.TransientModel):
+    """What a contract will be billed on one day."""
+
+    _name = "service.forecast.line"
+    _description = "Forecast Row"
+    _transient_max_hours = 24.0
+    _order = "date, partner_id, contract_id, id"
+
+    forecast_id = fields.Many2one("service.forecast", required=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one("res.company", required=True)
+    partner_id = fields.Many2one("res.partner", string="Customer")
+    contract_id = fields.Many2one("service.contract", string="Contract")
+    family_id = fields.Many2one("service.family", string="Family")
+    currency_id = fields.Many2one("res.currency", required=True)
+    date = fields.Date(string="Billed on")
+    amount_untaxed = fields.Monetary(string="Untaxed")
+    amount_total = fields.Monetary(string="Total")
+
+    def action_open(self):
+        """Open the contract of a row, else its customer."""
+        self.ensure_one()
+        self.check_access("read")
+        return (self.contract_id or self.partner_id)._get_records_action()
+
+    def action_export(self):
+        """Save the chosen rows as a workbook, or all of the forecast."""
+        self.check_access("read")
+        rows = self or self.search([("forecast_id", "=", self.env.context.get("forecast_id"))])
+        report = self.env.ref("service_contract.service_forecast_xlsx")
+        return report.report_action(rows, config=False)
