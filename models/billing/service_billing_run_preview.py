@@ -184,7 +184,7 @@ class ServiceBillingRun(models.Model):
         before = self._get_amounts_before(due)
         matters = (due | waiting)._get_foreseen_matters()
         rows = [
-            {**vals, "matter": "\n".join(matters[charge])}
+            {**vals, "matter": " ".join(matters[charge]).replace("\n", " · ")}
             for charge, vals in [
                 *self._prepare_due_rows(due),
                 *((charge, self._prepare_held_row(charge)) for charge in waiting),

@@ -56,7 +56,7 @@ class ServiceBillingPreview(models.TransientModel):
     mandate_id = fields.Many2one("account.banking.mandate", string="Mandate")
     mandate_state = fields.Selection(related="mandate_id.state", string="State of the Mandate")
     date_due = fields.Date(string="Due on")
-    matter = fields.Text(string="To Settle", help="What stands in the way of billing it.")
+    matter = fields.Char(string="To Settle", help="What stands in the way of billing it.")
     is_customer_changed = fields.Boolean(compute="_compute_is_customer_changed")
 
     @api.depends("contract_id", "matter")
