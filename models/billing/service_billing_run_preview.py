@@ -345,13 +345,14 @@ class ServiceBillingRun(models.Model):
 
     def _prepare_gone_row(self, contract, charges):
         end = max(charges.mapped("date_end"))
-        last = charges.filtered(lambda charge: charge.date_end == end)
+        # Not filtered: what that returns reads its partners one by one.
+        last = [charge for charge in charges if charge.date_end == end]
         return {
             **self._prepare_preview_row(last[0], "gone"),
             "charge_id": False,
             "date_due": False,
             "change": "gone",
-            "amount_before": sum(last.mapped("amount_untaxed")),
+            "amount_before": sum(charge.amount_untaxed for charge in last),
         }
 
     def _get_cutoff_before(self):

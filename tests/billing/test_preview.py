@@ -308,3 +308,21 @@ class TestPreview(PreviewCommon):
         few = self.count_queries(lambda: self.preview(run))
         run = make(6)
         self.assertLessEqual(self.count_queries(lambda: self.preview(run)), few)
+
+    def test_statements_do_not_grow_with_what_is_gone(self):
+        def make(count):
+            for index in range(count):
+                contract = self.create_contract(
+                    self.create_customer(f"Gone {index}"), start="2026-05-01"
+                )
+                with freeze_time("2026-05-15"):
+                    self.bill("2026-05-15")
+                contract._set_last_day(self.day("2026-05-31"))
+
+        make(2)
+        run = self.draft()
+        self.assertEqual(len(run._prepare_gone([])), 2)
+        few = self.count_queries(lambda: run._prepare_gone([]))
+        make(3)
+        self.assertEqual(len(run._prepare_gone([])), 5)
+        self.assertLessEqual(self.count_queries(lambda: run._prepare_gone([])), few)
