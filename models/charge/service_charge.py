@@ -418,7 +418,9 @@ class ServiceCharge(models.Model):
 
         It evaluates a domain for each field of each charge: most of what making one takes.
         """
-        names = [name for name, field in self._fields.items() if self._is_of_company(field)]
+        moves = fnames is None or "company_id" in fnames
+        asked = self._fields if moves else fnames
+        names = [name for name in asked if self._is_of_company(self._fields[name])]
         owners = {}
         doubtful = self.browse(
             charge.id
