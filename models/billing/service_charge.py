@@ -9,10 +9,10 @@ SET_OFF_JOB = "set_off"
 
 
 class ServiceCharge(models.Model):
-    """What stands at the head of a charge's invoice, and who has charged it ahead of time.
+    """What stands at the head of a charge's invoice, and what is told before of what it lacks.
 
-    What is given back comes off an invoice, or names its origin (L08c). What lacks something is told
-    before. A deleted run takes along what it charged ahead of time and nobody has billed.
+    What is given back comes off an invoice, or names its origin (L08c). A deleted run takes along
+    what it charged ahead of time and nobody has billed.
     """
 
     _inherit = "service.charge"
