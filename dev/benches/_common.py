@@ -90,11 +90,12 @@ def take_turns(ways, rounds):
 def compare(medians, piece, against, bounds=None):
     """Yield the measures of each way, with the ratio to the way that it is compared to.
 
-    `against` is `{way: other way}`, `bounds` is `{count: greatest ratio}`.
+    `against` is `{way: other way}`, `bounds` is `{count: greatest ratio}`, or that of each way.
     """
     units = {"wall": f"ms/{piece}", "cpu": f"ms/{piece}", "sql": f"queries/{piece}"}
     for way, values in medians.items():
         other = against.get(way)
+        own = (bounds or {}).get(way, bounds) if other else None
         for count in COUNTS:
             yield {
                 "what": f"{way}, {count}",
@@ -102,5 +103,15 @@ def compare(medians, piece, against, bounds=None):
                 "unit": units[count],
                 "against": other,
                 "ratio": other and round(values[count] / medians[other][count], 3),
-                "bound": (bounds or {}).get(count) if other else None,
+                "bound": (own or {}).get(count),
             }
+
+
+def count_bound(medians, way, piece, bound):
+    """Return the measure of the SQL queries of a way, which are counted alike everywhere."""
+    return {
+        "what": f"{way}, queries",
+        "value": round(medians[way]["sql"], 3),
+        "unit": f"queries/{piece}",
+        "bound": bound,
+    }

@@ -8,7 +8,7 @@ slows them all alike. Medians of the rounds are compared.
 from functools import partial
 from pathlib import Path
 
-from ._common import compare, take_turns
+from ._common import compare, count_bound, take_turns
 
 HERE = Path(__file__).parent
 OWN, PEER = HERE / "_drafts_own.py", HERE / "_drafts_contract.py"
@@ -20,22 +20,31 @@ CONTRACT_STACK = (
     "l10n_fr_account",
     "sale_timesheet",
 )
-AGAINST = {
-    "billing run: drafts": "account.move.create in one call",
-    "billing run: charges and drafts": "OCA contract",
+DRAFTS, ALL = "billing run: drafts", "billing run: charges and drafts"
+BAD = "billing run: drafts, one bad contract in 200"
+PLAIN, OCA = "account.move.create in one call", "OCA contract"
+AGAINST = {DRAFTS: PLAIN, ALL: OCA, BAD: DRAFTS}
+BOUNDS = {
+    DRAFTS: {"wall": 0.6, "cpu": 0.6},
+    ALL: {"wall": 0.45, "cpu": 0.45},
+    BAD: {"wall": 1.3, "cpu": 1.3},
 }
+MOST_QUERIES = 3
 
 
 def run(context, quick):
     """Return wall, CPU and SQL per invoice of each way, with the ratios to the billing run's."""
-    size, rounds = (100, 2) if quick else (500, 3)
+    size, rounds = (200, 2) if quick else (1000, 3)
     own, peer = context.database(), context.database(CONTRACT_STACK)
     context.seed(OWN, own, size)
     context.seed(PEER, peer, size)
     ways = {
-        "billing run: drafts": partial(context.run, OWN, own, size, "drafts"),
-        "billing run: charges and drafts": partial(context.run, OWN, own, size, "all"),
-        "account.move.create in one call": partial(context.run, OWN, own, size, "plain"),
-        "OCA contract": partial(context.run, PEER, peer, size),
+        DRAFTS: partial(context.run, OWN, own, size, "drafts"),
+        ALL: partial(context.run, OWN, own, size, "all"),
+        BAD: partial(context.run, OWN, own, size, "bad"),
+        PLAIN: partial(context.run, OWN, own, size, "plain"),
+        OCA: partial(context.run, PEER, peer, size),
     }
-    return {"measures": list(compare(take_turns(ways, rounds), "invoice", AGAINST))}
+    medians = take_turns(ways, rounds)
+    measures = compare(medians, "invoice", AGAINST, BOUNDS)
+    return {"measures": [*measures, count_bound(medians, ALL, "invoice", MOST_QUERIES)]}

@@ -3,6 +3,7 @@ from odoo.tools import format_amount, html2plaintext
 from odoo.tools.misc import formatLang
 
 from ..common.brought_records import require
+from .draft_writer import FAST
 
 PENALTIES, RECOVERY, DISCOUNT = "PMD", "PMT", "AAB"  # UNTDID 4451
 DEBITED = "service_contract.debited_invoice_mail_template"
@@ -35,6 +36,9 @@ class AccountMove(models.Model):
     )
 
     def write(self, vals):
+        if vals.keys() == {"is_manually_modified"} and self._is_made_fast():
+            # The last word of a creation: its lines have been looked at a moment ago.
+            return super(AccountMove, self.with_context(skip_invoice_sync=True)).write(vals)
         due_at_once = self._get_service_due_at_once(vals)
         result = super().write(vals)
         if due_at_once:
@@ -42,6 +46,9 @@ class AccountMove(models.Model):
         if {"state", "invoice_date"} & vals.keys():
             self.env["service.session"]._note_on_annex(self.sudo())
         return result
+
+    def _is_made_fast(self):
+        return self.env.context.get("service_fast_drafts") is FAST
 
     def _get_service_due_at_once(self, vals):
         """Return the drafts of runs, due on their date (S34), that are given another date.
@@ -66,6 +73,14 @@ class AccountMove(models.Model):
         if "move_reverse_cancel" not in self.env.context:
             vals["service_run_id"] = self.service_run_id.id
         return vals
+
+    def _compute_name(self):
+        """Number what a run posts by date and draft, whatever the references of the customers."""
+        if self.env.context.get("service_numbers_in_order"):
+            for move in self.sorted(lambda move: (move.date, move.id)):
+                if move.state == "posted" and move.name in (False, "/"):
+                    move._set_next_sequence()
+        return super()._compute_name()
 
     # ----- What the customer reads -----
 

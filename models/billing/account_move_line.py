@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from .draft_writer import FAST
+
 
 class AccountMoveLine(models.Model):
     """An invoice shows the included sessions of the contracts that its lines bill."""
@@ -12,3 +14,9 @@ class AccountMoveLine(models.Model):
         moves = lines.sudo().filtered("service_charge_id").move_id
         self.env["service.session"]._note_on_annex(moves)
         return lines
+
+    def write(self, vals):
+        if vals.keys() == {"partner_id"} and self.env.context.get("service_fast_drafts") is FAST:
+            # A creation gives each line the customer that it has already.
+            self = self.filtered(lambda line: line.partner_id.id != vals["partner_id"])
+        return super().write(vals) if self else True

@@ -4,8 +4,8 @@ from odoo.tools import groupby
 
 from ...tools import pace
 from ..common.client_actions import open_window
-from ..common.table_statistics import create_in_lots
 from ..common.time_limits import get_step_seconds
+from .draft_writer import DraftWriter
 
 PHASES = [
     ("charge", "Making charges"),
@@ -262,8 +262,9 @@ class ServiceBillingRun(models.Model):
             self._prepare_invoice_vals(group) for group in groups if not self._is_free(group)
         ]
         moves = self.env["account.move"].with_company(self.company_id)._as_billing()
+        writer = DraftWriter(moves)
         for _term, batch in groupby(vals_list, lambda vals: vals["invoice_payment_term_id"]):
-            moves += create_in_lots(moves, batch, "account.move.line")
+            moves += writer.create(batch)
         return moves.with_env(self.env)
 
     def _is_free(self, charges):

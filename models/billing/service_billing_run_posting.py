@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools.misc import format_date
 
 from ..common.time_limits import get_step_seconds
+from .draft_poster import post_in_order
 
 DATE = "date"
 
@@ -34,11 +35,13 @@ class ServiceBillingRun(models.Model):
         ]
 
     def _step_post(self, limit):
-        drafts = self.env["account.move"].search(self._get_draft_domain(), order="id", limit=limit)
+        drafts = self.env["account.move"].search(
+            self._get_draft_domain(), order="date, id", limit=limit
+        )
         drafts = self._cut(drafts, [len(move.invoice_line_ids) for move in drafts], limit)
         self.env["service.batch.runner"]._run_timed(
             drafts,
-            lambda moves: moves._post(soft=False),
+            post_in_order,
             get_step_seconds(self.env),
             **self._prepare_inbox_vals(),
         )

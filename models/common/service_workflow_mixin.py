@@ -155,7 +155,33 @@ class ServiceWorkflowMixin(models.AbstractModel):
             moves = fnames is None or "company_id" in fnames
             names = self._fields.keys() if moves else fnames
             fnames = set(names) - self._derived_partners - {"company_id", "company_ids"}
+        if len(self) > 1 and self._is_of_one_company(fnames):
+            return None
         return super()._check_company(fnames)
+
+    def _is_of_one_company(self, fnames):
+        """Tell whether records of one company name nothing of another one.
+
+        Odoo asks so of each value of each record; of all values of a field it is the same question.
+        """
+        if "company_id" not in self._fields:
+            return False
+        companies = {record.company_id for record in self}
+        if len(companies) > 1 or not (company := companies.pop()):
+            return False
+        if fnames is None or {"company_id", "company_ids"} & set(fnames):
+            fnames = self._fields
+        checked = (self._fields[name] for name in fnames)
+        return all(
+            self._is_of_company(field, self.env.company if field.company_dependent else company)
+            for field in checked
+            if field.relational and field.check_company
+        )
+
+    def _is_of_company(self, field, company):
+        values = self.sudo().mapped(field.name).with_context(active_test=False)
+        domain = values and values._check_company_domain(company)
+        return not domain or values == values.filtered_domain(domain)
 
     def _check_locks(self, vals):
         """Refuse in words what is locked; a value that stays as it is changes nothing."""

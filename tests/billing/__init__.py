@@ -3,6 +3,7 @@ from . import test_billing_run_driving
 from . import test_billing_run_guard
 from . import test_forecast
 from . import test_preview
+from . import test_invoices_alike
 from . import test_run_locks
 from . import test_run_undo
 from . import test_set_off

@@ -418,4 +418,41 @@ class TestBillingRun(BillingRunCommon):
         few = self.count_run(10)
         many = self.count_run(20)
         self.assertLessEqual(many, 2 * few)
-        self.assertLess((many - few) / 10, 30, "queries per further invoice")
+        self.assertLess((many - few) / 10, 3, "queries per further invoice")
+
+    def count_posting(self, contracts):
+        for index in range(contracts):
+            self.create_contract(self.create_customer(f"C{index}"), start="2026-06-01")
+        run = self.bill()
+
+        def post():
+            run.action_post_invoices()
+            self.env.cr.flush()
+
+        count = self.count_queries(post)
+        self.assertEqual(set(run.invoice_ids.mapped("state")), {"posted"})
+        return count
+
+    def test_queries_per_posted_invoice(self):
+        """What is logged of it at the end of the transaction is counted, too."""
+        self.count_posting(2)
+        few = self.count_posting(10)
+        many = self.count_posting(20)
+        self.assertLess((many - few) / 10, 6, "queries per further invoice")
+
+    def test_numbers_follow_the_drafts(self):
+        """In however many chunks a run is posted, whatever the customers' references."""
+        for index in range(5):
+            self.create_contract(self.create_customer(f"C{index}"), start="2026-06-01")
+        run = self.bill()
+        invoices = run.invoice_ids.sorted("id")
+        for invoice, ref in zip(invoices, "EADBC", strict=True):
+            invoice.ref = ref
+        invoices[3].invoice_date = "2026-06-14"
+        invoices[3].date = "2026-06-14"
+        with self.small_chunks():
+            run.action_post_invoices()
+            run._run_to_end()
+        expected = invoices[3] + (invoices - invoices[3])
+        self.assertEqual(invoices.sorted("sequence_number"), expected)
+        self.assertEqual(len(set(invoices.mapped("sequence_prefix"))), 1)
