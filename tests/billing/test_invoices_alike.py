@@ -410,6 +410,7 @@ class TestInvoicesAlike(BillingRunCommon):
         drafts = self.create_invoices(run, (self.owe(39.9) + self.owe(12.5)).with_env(run.env))
         subtypes = self.env.ref("account.mt_invoice_validated")
         drafts[0].message_subscribe(self.user_sales.partner_id.ids, subtype_ids=subtypes.ids)
+        self.env.cr.flush()
         post_in_order(drafts)
         self.env.cr.flush()
         self.env.invalidate_all()
