@@ -74,7 +74,7 @@ def measure_plain_posting(env, run, size):
     """Return the figures of posting the same drafts in one call, with what is logged of it."""
     run._run_to_end()
     env.cr.flush()
-    moves = run.invoice_ids
+    moves = env["account.move"].browse(run.invoice_ids.ids)
     return measure(env, lambda: (moves._post(soft=False), env.cr.flush()), size)
 
 

@@ -226,13 +226,21 @@ class ServiceBillingRun(models.Model):
 
     def _bill_owners(self, owners, charges):
         by_owner = charges.grouped(lambda charge: self._get_owner(charge))
-        self.env["service.batch.runner"]._run_timed(
+
+        def get_charges(part):
+            return charges.browse().union(*[by_owner[owner] for owner in part])
+
+        runner, seconds = self.env["service.batch.runner"], get_step_seconds(self.env)
+        inbox_vals = self._prepare_inbox_vals()
+        # What is soon told costs no draft of others: these are made all at once then.
+        ready, _left = runner._run_timed(
             owners,
-            lambda part: self._create_invoices(
-                charges.browse().union(*[by_owner[owner] for owner in part])
-            ),
-            get_step_seconds(self.env),
-            **self._prepare_inbox_vals(),
+            lambda part: get_charges(part)._renew_archived_taxes(),
+            seconds,
+            **inbox_vals,
+        )
+        runner._run_timed(
+            ready, lambda part: self._create_invoices(get_charges(part)), seconds, **inbox_vals
         )
 
     def _prepare_inbox_vals(self):
