@@ -164,3 +164,22 @@ class TestChargeLocks(ServiceContractCommon):
 
     def test_making_charges_leaves_no_message(self):
         self.assertFalse(self.make("ready").message_ids)
+
+    def test_what_is_another_companys_is_refused_among_many(self):
+        """Many records are asked at once: one among them that names another company's is found."""
+        sister = self.setup_other_company(name="Sister")["company"]
+        product = self.create_product("Theirs", 10.0)
+        contracts = [self.create_contract(start="2026-06-01") for _number in range(3)]
+        charges = (
+            self.env["service.charge"]
+            .sudo()
+            .union(*(contract._generate_charges(self.day("2026-06-15")) for contract in contracts))
+        )
+        charges._check_company()
+        product.company_id = sister
+        self.store(charges[1], product_id=product)
+        with self.assertRaisesRegex(UserError, "belongs to another company"):
+            charges._check_company()
+        with self.assertRaisesRegex(UserError, "belongs to another company"):
+            charges._check_company(["product_id"])
+        charges._check_company(["partner_id"])
