@@ -40,6 +40,7 @@ class ServiceException(models.Model):
             "target": "new",
             "context": {"default_matter_id": self.id},
         }
+
     is_to_credit = fields.Boolean(compute="_compute_is_to_credit")
 
     @api.depends("job")

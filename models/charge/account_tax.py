@@ -42,8 +42,13 @@ class AccountTax(models.Model):
 
     @api.model
     def _is_of_charge(self, base_line):
-        """Tell whether a line bills a charge, or stands for one that is to be billed."""
+        """Tell whether a line bills a charge, or stands for one that is to be billed.
+
+        A record, or the values of a line that is to be made.
+        """
         record = base_line["record"]
+        if isinstance(record, dict):
+            return bool(record.get("service_charge_id"))
         model = self._get_model(record)
         return model == "service.charge" or (
             model == "account.move.line" and bool(record.service_charge_id)

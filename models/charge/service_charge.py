@@ -411,42 +411,6 @@ class ServiceCharge(models.Model):
             "res_id": self.invoice_id.id,
         }
 
-    # ----- Companies -----
-
-    def _check_company(self, fnames=None):
-        """Leave to Odoo what is not plainly of its charge's company, or of none.
-
-        It evaluates a domain for each field of each charge: most of what making one takes.
-        """
-        moves = fnames is None or "company_id" in fnames
-        asked = self._fields if moves else fnames
-        names = [name for name in asked if self._is_of_company(self._fields[name])]
-        owners = {}
-        doubtful = self.browse(
-            charge.id
-            for charge in self.sudo()
-            if not all(charge._is_plainly_owned(charge[name], owners) for name in names)
-        )
-        return super(ServiceCharge, doubtful)._check_company(fnames)
-
-    def _is_plainly_owned(self, records, owners):
-        """Tell whether records are of the charge's company or of none; ``owners`` is the memory."""
-        for record in records:
-            if record not in owners:
-                owners[record] = record.company_id
-            if owners[record] not in (self.company_id, self.company_id.browse()):
-                return False
-        return True
-
-    @api.model
-    def _is_of_company(self, field):
-        """Tell whether what a field names is to be of the same company, and says which it is of."""
-        return (
-            field.relational
-            and field.check_company
-            and "company_id" in self.env[field.comodel_name]._fields
-        )
-
     # ----- Locks -----
 
     def _check_locks(self, vals):

@@ -87,7 +87,7 @@ class ServiceCharge(models.Model):
         owed = self._prepare_owed_vals()
         taxes = self._get_taxes_to_bill()
         return self.env["account.tax"]._prepare_base_line_for_taxes_computation(
-            None,
+            self,
             product_id=self.product_id,
             partner_id=self.partner_invoice_id,
             currency_id=self.currency_id,
