@@ -37,7 +37,7 @@ class DraftWriter:
         self.moves = moves
         self.known = {}
 
-    def create(self, vals_list):
+    def make(self, vals_list):
         """Return the drafts of ``vals_list``, all of one payment term."""
         if self.is_plain:
             return create_in_lots(self.moves, vals_list, "account.move.line")

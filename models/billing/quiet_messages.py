@@ -16,7 +16,8 @@ def post_quietly(records, subtype, prepare_values):
     :param prepare_values: function of a record, returns what else ``message_post`` is given
     """
     given = [prepare_values(record) for record in records]
-    records = records.with_context(clean_context(records.env.context)).sudo()._fallback_lang()
+    context = clean_context(records.env.context)
+    records = records.with_env(records.env(context=context)).sudo()._fallback_lang()
     env = records.env
     author_id, email_from = records._message_compute_author()
     domains = records._mail_get_alias_domains(default_company=env.company)

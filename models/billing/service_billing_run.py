@@ -272,7 +272,7 @@ class ServiceBillingRun(models.Model):
         moves = self.env["account.move"].with_company(self.company_id)._as_billing()
         writer = DraftWriter(moves)
         for _term, batch in groupby(vals_list, lambda vals: vals["invoice_payment_term_id"]):
-            moves += writer.create(batch)
+            moves += writer.make(batch)
         return moves.with_env(self.env)
 
     def _is_free(self, charges):

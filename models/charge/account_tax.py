@@ -20,10 +20,11 @@ class AccountTax(models.Model):
     @api.model
     def _add_tax_details_in_base_lines(self, base_lines, company):
         """Let prices without tax add up as well; their tax stays rounded as the company does."""
-        super()._add_tax_details_in_base_lines(base_lines, company)
+        result = super()._add_tax_details_in_base_lines(base_lines, company)
         if self._is_rounding_globally(company) and any(map(self._is_of_charge, base_lines)):
             for base_line in base_lines:
                 self._round_base(base_line, company)
+        return result
 
     @api.model
     def _is_rounding_globally(self, company):

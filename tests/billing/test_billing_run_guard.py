@@ -280,11 +280,11 @@ class TestBillingRunGuard(BillingRunCommon):
             self.create_contract(self.create_customer(name), start="2026-06-01")
         run = self.bill()
         stuck = run.invoice_ids[0]
-        write = type(stuck).write
+        write, words = type(stuck).write, "No."
 
         def refuse(moves, vals):
             if stuck in moves and "invoice_date" in vals:
-                raise UserError("No.")
+                raise UserError(words)
             return write(moves, vals)
 
         with patch.object(type(stuck), "write", refuse):

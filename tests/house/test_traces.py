@@ -5,6 +5,8 @@ from odoo.tests import tagged
 
 from ..common import ServiceContractCommon
 
+WORDS = "I do not agree"
+
 
 @tagged("post_install", "-at_install")
 class TestTraces(ServiceContractCommon):
@@ -36,7 +38,7 @@ class TestTraces(ServiceContractCommon):
 
     def test_what_a_customer_wrote_stays(self):
         message = self.contract.message_post(
-            body="I do not agree",
+            body=WORDS,
             author_id=self.customer.id,
             message_type="comment",
         )
@@ -44,7 +46,7 @@ class TestTraces(ServiceContractCommon):
 
     def test_own_comments_may_change(self):
         contract = self.contract.with_user(self.user_manager)
-        message = contract.message_post(body="To call", message_type="comment")
+        message = contract.message_post(body=WORDS, message_type="comment")
         message.body = "Called"
         message.unlink()
         self.assertFalse(message.exists())

@@ -14,9 +14,9 @@ class ServiceChargeDecision(models.TransientModel):
     @api.depends("preview_ids")
     def _compute_company_id(self):
         previewed = self.filtered("preview_ids")
-        super(ServiceChargeDecision, self - previewed)._compute_company_id()
         for wizard in previewed:
             wizard.company_id = wizard.preview_ids.company_id[:1]
+        return super(ServiceChargeDecision, self - previewed)._compute_company_id()
 
     def action_confirm(self):
         if self.preview_ids:

@@ -9,9 +9,7 @@ class ServiceOrderNumber(models.TransientModel):
     _description = "Order Number of a Customer"
     _inherit = ["service.wizard.mixin", "service.workflow.mixin"]
 
-    matter_id = fields.Many2one(
-        "service.exception", string="Matter", required=True, readonly=True, lock="once"
-    )
+    matter_id = fields.Many2one("service.exception", required=True, readonly=True, lock="once")
     name = fields.Char(related="matter_id.name", string="For")
     partner_id = fields.Many2one(related="matter_id.partner_id")
     order_number = fields.Char(required=True, help="As the customer wrote it: it is printed.")
