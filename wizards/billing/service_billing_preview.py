@@ -52,7 +52,7 @@ class ServiceBillingPreview(models.TransientModel):
         string="Compared",
         help="How the contract's recurring lines compare to the period before.",
     )
-    payment_method_line_id = fields.Many2one("account.payment.method.line")
+    payment_method_line_id = fields.Many2one("account.payment.method.line", string="Payment Method")
     mandate_id = fields.Many2one("account.banking.mandate")
     mandate_state = fields.Selection(related="mandate_id.state", string="State of the Mandate")
     date_due = fields.Date(string="Due on")
