@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools.misc import clean_context, formatLang
 
 from ..common.client_actions import open_window
-from ..common.field_values import is_changed
+from ..common.field_values import get_label, is_changed
 from .account_move_line import BILLING
 
 ORIGIN = "reversed_entry_id"
@@ -171,7 +171,22 @@ class AccountMove(models.Model):
 
     def _post(self, soft=True):
         self._check_service_charges()
-        return super()._post(soft=soft)
+        posted = super()._post(soft=soft)
+        posted._note_credited()
+        return posted
+
+    def _note_credited(self):
+        """Say on the charges which credit note left what of them, so that it is known by whom."""
+        lines = self.sudo().line_ids.filtered(
+            lambda line: line.service_charge_id and line._is_service_credit()
+        )
+        for (move, _decision), part in lines.grouped(
+            lambda line: (line.move_id, line.service_after_credit)
+        ).items():
+            decision = get_label(part[0], "service_after_credit")
+            what = self.env._("Credited by %(credit_note)s", credit_note=move.name)
+            charges = part.service_charge_id.with_env(self.env)
+            charges._note_decision(what, note=decision and f"{decision}.")
 
     def _check_service_charges(self):
         """Refuse a line that no longer equals its charge, without a reason."""

@@ -60,6 +60,14 @@ class TestCreditDecisions(ServiceContractCommon):
 
     # ----- Each its own part -----
 
+    def test_the_charge_tells_what_credited_it(self):
+        note = self.credit("waived", charges=self.october)
+        message = self.october.message_ids[0]
+        self.assertIn(f"Credited by {note.name}", message.body)
+        self.assertIn("Nothing more is owed", message.body)
+        self.assertEqual(message.author_id, self.user_accountant.partner_id)
+        self.assertNotIn("Credited by", str(self.november.message_ids.mapped("body")))
+
     def test_owed_again_and_then_nothing_more(self):
         """October is owed again, November later for good: October is billed anew, once."""
         self.credit("owed", charges=self.october)
