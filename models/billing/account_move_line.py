@@ -16,7 +16,16 @@ class AccountMoveLine(models.Model):
         return lines
 
     def write(self, vals):
-        if vals.keys() == {"partner_id"} and self.env.context.get("service_fast_drafts") is FAST:
+        if vals.keys() == {"partner_id"} and self._is_made_fast():
             # A creation gives each line the customer that it has already.
             self = self.filtered(lambda line: line.partner_id.id != vals["partner_id"])
         return super().write(vals) if self else True
+
+    def unlink(self):
+        if not self and self._is_made_fast():
+            # A creation deletes nothing for each draft, and others look for what hangs on it.
+            return True
+        return super().unlink()
+
+    def _is_made_fast(self):
+        return self.env.context.get("service_fast_drafts") is FAST

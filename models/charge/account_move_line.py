@@ -166,9 +166,6 @@ class AccountMoveLine(models.Model):
             posted.filtered("service_charge_id")._raise_locked({"move_id"})
 
     def unlink(self):
-        if not self:
-            # Odoo deletes nothing for each draft, and others look for what hangs on it.
-            return True
         charges = self.sudo().service_charge_id
         result = super().unlink()
         charges._sync_billing()
