@@ -380,7 +380,7 @@ class TestInvoicesAlike(BillingRunCommon):
         self.compare_drafts(charges)
 
     def test_drafts_of_customers(self):
-        self.company.service_group_by_customer = True
+        self.company.service_grouping = "customer"
         self.compare_drafts(self.make_contracts() + self.make_signed())
 
     def test_drafts_of_a_company_that_rounds_globally(self):

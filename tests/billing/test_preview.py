@@ -61,11 +61,11 @@ class TestPreview(PreviewCommon):
     def test_rows_are_what_the_run_bills(self):
         """To the cent, by each way of rounding taxes and of grouping; due days and methods, too."""
         for rounding in ("round_per_line", "round_globally"):
-            for by_customer in (False, True):
-                with self.subTest(rounding, by_customer=by_customer):
+            for grouping in ("contract", "site", "customer"):
+                with self.subTest(rounding, grouping=grouping):
                     savepoint = self.env.cr.savepoint()
                     self.company.tax_calculation_rounding_method = rounding
-                    self.company.service_group_by_customer = by_customer
+                    self.company.service_grouping = grouping
                     self.create_mixture()
                     run = self.draft()
                     rows = self.preview(run)
@@ -80,7 +80,7 @@ class TestPreview(PreviewCommon):
     def sum_up(self, rows):
         """Return total, due day and payment method of each invoice to come."""
         keys = ("contract_id", "partner_invoice_id", "date_due", "payment_method_line_id")
-        if self.company.service_group_by_customer:
+        if self.company.service_grouping != "contract":
             keys = keys[1:]
         groups = rows.sudo().grouped(lambda row: tuple(row[name] for name in keys))
         return sorted(

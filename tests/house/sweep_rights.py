@@ -44,7 +44,9 @@ WRITTEN_BY = {
 # ``{(model, field): reason}``: offered, and refused for what the values are, not for who writes.
 NEEDS_MORE = {
     ("product.template", "service_is_recurring"): "the product at hand sells prepaid hours",
+    ("sale.order", "service_referent_id"): "the person at hand is another customer's",
     ("service.contract", "family_id"): "the level goes with it",
+    ("service.contract", "referent_id"): "the person at hand is another customer's",
     ("service.contract", "mandate_id"): "the customer at hand has one mandate at most",
     ("service.session", "contact_id"): "the person at hand is another customer's",
     ("service.session", "equipment_ids"): "the equipment at hand is another customer's",
