@@ -19,6 +19,5 @@ from . import service_billing_run_preview
 from . import service_billing_run_gate
 from . import service_charge
 from . import service_contract
-from . import service_contract_forecast
 from . import service_exception
 from . import service_session

@@ -18,6 +18,7 @@ class ServiceBillingRun(models.Model):
     expected_percent = fields.Float(
         string="Stop beyond",
         default=5.0,
+        aggregator=None,
         help="How many percent more or less than expected the run may bill.",
     )
 

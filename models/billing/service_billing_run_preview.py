@@ -25,6 +25,7 @@ class ServiceBillingRun(models.Model):
     change_percent = fields.Float(
         string="Tell of Changes beyond",
         default=5.0,
+        aggregator=None,
         lock="closed",
         help="The preview marks contracts that bill so many percent more or less than for the "
         "period before.",
@@ -132,16 +133,23 @@ class ServiceBillingRun(models.Model):
 
         :return: tuple ``(number of contracts and charges, last customer)``
         """
-        rows = self._get_preview_customers(position, limit)
+        rows, previews = self._get_preview_customers(position, limit), self._get_previews()
         if not rows:
-            previews = self.env["service.billing.preview"]
             known = previews._get_contracts(self)
             previews._make(self, self._prepare_gone(known))
             return 0, position
         fitting = self._cut(rows, [weight for _payer, weight in rows], limit)
         payers = [payer for payer, _weight in fitting]
-        self.env["service.billing.preview"]._make(self, self._prepare_preview(payers))
+        previews._make(self, self._prepare_preview(payers))
         return sum(weight for _payer, weight in fitting), payers[-1]
+
+    def _get_previews(self):
+        """Return the rows' model as who asked for them: they are that user's alone.
+
+        The background job may have to reckon as itself, for who reads runs and bills nothing.
+        """
+        asker = self.started_by_id if self.is_preparing else self.env.user
+        return self.env["service.billing.preview"].with_user(asker or self.env.user)
 
     def _get_preview_customers(self, position, limit):
         """Return ``[(id of who pays, number of contracts and charges)]`` after one, in order."""

@@ -103,7 +103,7 @@ class ServiceCharge(models.Model):
         """Return what some last days of a credit come to, tax included, without sign."""
         end = self.date_end
         part = Period(fields.Date.subtract(end, days=days), end)
-        taxes = self.tax_ids.compute_all(
+        taxes = self.tax_ids._compute_line_of_charge(
             float(self.sudo().reversed_charge_id._get_part_amount(part)),
             currency=self.currency_id,
             product=self.product_id,

@@ -6,6 +6,20 @@ class AccountTax(models.Model):
 
     _inherit = "account.tax"
 
+    def _compute_line_of_charge(
+        self, price_unit, currency, quantity=1.0, product=None, partner=None
+    ):
+        """Return what ``compute_all`` does, rounded as the line that bills a charge is (S06)."""
+        is_apart = any(self.flatten_taxes_hierarchy().mapped("price_include"))
+        return self.compute_all(
+            price_unit,
+            currency=currency,
+            quantity=quantity,
+            product=product,
+            partner=partner,
+            rounding_method="round_per_line" if is_apart else None,
+        )
+
     @api.model
     def _add_tax_details_in_base_line(self, base_line, company, rounding_method=None):
         """Round lines with their tax inside one by one on an invoice of charges (S06).

@@ -317,7 +317,7 @@ class ServiceCharge(models.Model):
         payer = partner if "code" in taxes.mapped("amount_type") else None
         key = (taxes, price, quantity, currency, product, payer)
         if key not in known:
-            known[key] = taxes.compute_all(
+            known[key] = taxes._compute_line_of_charge(
                 price, currency=currency, quantity=quantity, product=product, partner=partner
             )
         return known[key]

@@ -141,7 +141,7 @@ class ServiceCharge(models.Model):
     def _get_untaxed_part(self, part):
         """Return what some days of a charge cost, tax excluded."""
         self.ensure_one()
-        taxes = self.tax_ids.compute_all(
+        taxes = self.tax_ids._compute_line_of_charge(
             float(self._get_part_amount(part)),
             currency=self.currency_id,
             product=self.product_id,

@@ -106,7 +106,7 @@ class ServiceCharge(models.Model):
         if share == 1:
             return self.amount_untaxed
         vals = self._prepare_share_vals(share)
-        taxes = self.tax_ids.compute_all(
+        taxes = self.tax_ids._compute_line_of_charge(
             vals["price_unit"],
             currency=self.currency_id,
             quantity=vals["quantity"],

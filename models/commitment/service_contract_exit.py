@@ -169,7 +169,7 @@ class ServiceContract(models.Model):
         net = item.quantity * item.price_unit * (1 - item.discount / 100)
         charges = self.env["service.charge"]
         taxes = charges._get_taxes(item.product_id, self.company_id, self.fiscal_position_id)
-        return taxes.compute_all(
+        return taxes._compute_line_of_charge(
             self.currency_id.round(net * float(months) / int(item.price_period)),
             currency=self.currency_id,
             product=item.product_id,

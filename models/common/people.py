@@ -4,10 +4,17 @@ from odoo.exceptions import ValidationError
 
 
 def speaks_for(person, customer):
-    """Tell whether a person is of a customer's entity; so it is while one of them is not known."""
-    return not (person and customer) or (
-        person.commercial_partner_id == customer.commercial_partner_id
-    )
+    """Tell whether a person is of a customer's entity, or of a company below the customer.
+
+    So it is while one of them is not known.
+    """
+    if not (person and customer) or person.commercial_partner_id == customer.commercial_partner_id:
+        return True
+    while person:
+        if person == customer:
+            return True
+        person = person.parent_id
+    return False
 
 
 def check_speaks_for(record, name):

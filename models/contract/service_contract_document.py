@@ -89,7 +89,7 @@ class ServiceContract(models.Model):
         self.ensure_one()
         charges = self.env["service.charge"]
         taxes = charges._get_taxes(product, self.company_id, self.fiscal_position_id)
-        found = taxes.compute_all(
+        found = taxes._compute_line_of_charge(
             price, currency=self.currency_id, product=product, partner=self.partner_invoice_id
         )
         return found["total_included" if self._is_tax_shown() else "total_excluded"]

@@ -347,7 +347,7 @@ class TestAmendment(AmendmentCommon):
         contract.line_ids.copy({"contract_id": contract.id})
         self.bill("2026-06-15")
         amendment = self.amend(contract, line={"is_removed": True}, **self.allow())
-        self.bill("2026-06-30")
+        self.bill("2026-07-15")
         with self.assertRaisesRegex(UserError, "already"):
             amendment.action_cancel()
 

@@ -783,7 +783,7 @@ class TestBillNow(SheetCommon):
         contract = self.create_contract(start="2026-03-01")
         with freeze_time("2026-03-02 13:00:00"):
             action = session.with_user(self.user_accountant).action_bill_now()
-        move = session.charge_ids.invoice_id
+        move = session.with_user(self.user_accountant).charge_ids.invoice_id
         self.assertEqual(action["res_id"], move.id)
         self.assertEqual(move.invoice_line_ids.service_charge_id, session.charge_ids)
         self.assertEqual(move.service_run_id.session_ids, session)
