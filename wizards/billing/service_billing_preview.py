@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ...models.common.brought_records import require
 from ...models.common.table_statistics import create_in_lots
 
 
@@ -126,7 +127,8 @@ class ServiceBillingPreview(models.TransientModel):
         """Save the chosen rows as a workbook, or all of the preview."""
         self.check_access("read")
         rows = self or self.search([("run_id", "=", self.env.context.get("preview_run_id"))])
-        report = self.env.ref("service_contract.service_billing_preview_xlsx")
+        xmlid = "service_contract.service_billing_preview_xlsx"
+        report = require(self.env, xmlid, self.env._("The workbook of previews"))
         return report.report_action(rows, config=False)
 
     def _charge(self, verb):

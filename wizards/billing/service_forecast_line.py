@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ...models.common.brought_records import require
+
 
 class ServiceForecastLine(models.TransientModel):
     """What a contract will be billed on one day."""
@@ -29,5 +31,6 @@ class ServiceForecastLine(models.TransientModel):
         """Save the chosen rows as a workbook, or all of the forecast."""
         self.check_access("read")
         rows = self or self.search([("forecast_id", "=", self.env.context.get("forecast_id"))])
-        report = self.env.ref("service_contract.service_forecast_xlsx")
+        xmlid = "service_contract.service_forecast_xlsx"
+        report = require(self.env, xmlid, self.env._("The workbook of forecasts"))
         return report.report_action(rows, config=False)
