@@ -140,10 +140,9 @@ class TestBillingRunLimits(BillingRunCommon):
 
     def test_a_preview_that_takes_longer_goes_on_in_the_background(self):
         """Also of the manager, who reads runs and writes none; who asked is told of the end."""
-        contracts = self.create_contracts(3)
         for user in (self.user_manager, self.user_accountant):
             with self.subTest(user.login):
-                run = self.bill(start=False)
+                contracts, run = self.create_contracts(3), self.bill(start=False)
                 with (
                     self.limited(15),
                     self.slow_preview(seconds=6),
