@@ -2,6 +2,9 @@
 
 from collections import Counter, defaultdict
 
+from lxml import etree
+
+from odoo.modules.module import Manifest
 from odoo.tests import TransactionCase, tagged
 
 from . import plan
@@ -131,6 +134,16 @@ class TestRooms(TransactionCase):
         for room in folders:
             with self.subTest(room):
                 self.assertRegex(text, rf"(?m)^from \. import {room}  # \w.*\.$")
+
+    def test_no_record_is_defined_twice(self):
+        """The file that is loaded last would take the place of the other, without a word."""
+        manifest, places = Manifest.for_addon("service_contract"), defaultdict(list)
+        for name in {*manifest["data"], *manifest["demo"]}:
+            path = plan.MODELS.parent / name
+            for node in etree.parse(path).iter() if path.suffix == ".xml" else ():
+                if node.tag in ("record", "template", "menuitem"):
+                    places[node.get("id")].append(name)
+        self.assertEqual({key: files for key, files in places.items() if len(files) > 1}, {})
 
 
 def _count_lines(path):
