@@ -95,8 +95,9 @@ class ServiceBillingRun(models.Model):
         return super()._get_held(names, vals)
 
     def _set_done(self):
+        """Send what is posted, unless somebody has stopped the run: he wants nothing to go out."""
         result = super()._set_done()
-        for run in self.filtered("is_auto_send"):
+        for run in self.filtered(lambda run: run.is_auto_send and not run.is_stopped):
             if moves := run._get_posted(False):
                 moves._queue_sending()
         return result

@@ -90,6 +90,21 @@ class TestSending(SinkMixin, ServiceContractCommon):
         )
         self.assertEqual(run.invoice_ids.service_sending, "waiting")
 
+    def test_a_stopped_run_sends_nothing(self):
+        """Who stops it wants nothing to go out; posted by button, all of it does."""
+        for name in ("Ada", "Bea"):
+            self.create_contract(self.create_customer(name), start="2026-06-01")
+        run = self.create_run("2026-06-15", user=self.user_accountant, start=False)
+        run.write({"is_auto_post": True, "is_auto_send": True})
+        with patch.object(type(run), "_is_small", lambda run: False):
+            run.action_start()
+        while "posted" not in run.invoice_ids.mapped("state"):
+            run._step(limit=1)
+        run.action_stop()
+        self.assertEqual(run.invoice_ids.mapped("service_sending"), [False, False])
+        run.action_post_invoices()
+        self.assertEqual(run.invoice_ids.mapped("service_sending"), ["waiting", "waiting"])
+
     def test_drafts_and_other_invoices_are_not_sent(self):
         self.create_contract(start="2026-06-01")
         draft = self.create_run("2026-06-15", user=self.user_accountant).invoice_ids
