@@ -126,16 +126,8 @@ class AccountMove(models.Model):
 
     def _queue_sending(self):
         """Let the background job send invoices, by the user who asks for it."""
-        self._drop_failed_mails()
-        self.sudo()._as_workflow().write(
-            {
-                "service_sending": "waiting",
-                "service_sending_tries": 0,
-                "service_sending_after": False,
-                "service_sending_message_id": False,
-                "service_sending_user_id": self.env.user.id,
-            }
-        )
+        self._forget_sending()
+        self._set_sending("waiting", service_sending_user_id=self.env.user.id)
         self.service_run_id.sudo()._as_workflow().is_sending = True
         self._call_sender()
 
@@ -144,11 +136,23 @@ class AccountMove(models.Model):
         sender.sudo()._trigger(at=day)
 
     def button_draft(self):
-        """What a person takes back has to be sent anew."""
+        """What a person takes back has to be sent anew; what has not left by then never does."""
         taken_back = self.filtered("service_sending")
         result = super().button_draft()
-        taken_back.sudo()._as_workflow().write({"service_sending": False, "service_sent_at": False})
+        taken_back._forget_sending()
         return result
+
+    def _forget_sending(self):
+        """Begin anew: no mail of an earlier try leaves, or is followed, beside the next one."""
+        self._get_mails("outgoing", "exception").cancel()
+        self._set_sending(
+            False,
+            service_sending_tries=0,
+            service_sending_after=False,
+            service_sending_note=False,
+            service_sending_message_id=False,
+            service_sent_at=False,
+        )
 
     # ----- The background job -----
 
@@ -261,17 +265,18 @@ class AccountMove(models.Model):
         if self.service_sending == "calling":
             self._fail_sending(self._get_doubt())
             return
-        channels = self._get_channels()
+        is_safe = True
         try:
-            if channels <= SAFE_CHANNELS:
+            is_safe = self._get_channels() <= SAFE_CHANNELS
+            if is_safe:
                 with self.env.cr.savepoint():
-                    self._send_again() or self._send_by(channels)
+                    self._send_again() or self._send()
             else:
-                self._send_outside(channels)
+                self._send_outside()
         except TRY_AGAIN:
             raise
         except Exception as error:
-            if not channels <= SAFE_CHANNELS:
+            if not is_safe:
                 self.env.cr.rollback()
             self._note_error(error)
 
@@ -280,39 +285,33 @@ class AccountMove(models.Model):
         self.ensure_one()
         return set(self.env["account.move.send"]._get_default_sending_methods(self))
 
-    def _send_by(self, channels):
+    def _send(self):
         before = self.sudo().service_sending_message_id
         self.env["account.move.send"]._generate_and_send_invoices(self)
         is_same = self.sudo().service_sending_message_id == before
         if self.service_sending in ("waiting", "calling") and is_same:
             raise UserError(self._get_missing_address())
 
-    def _send_outside(self, channels):
+    def _send_outside(self):
         """Send by a platform or a provider: that it is being sent is committed before."""
         self.sudo()._as_workflow().service_sending = "calling"
         self.env["ir.cron"]._commit_progress()
-        self._send_by(channels)
+        self._send()
 
     def _send_again(self):
         """Try the mails of the last try again, where they did not leave; tell whether there are."""
-        mails = self._get_failed_mails()
+        mails = self._get_mails("exception")
         if mails:
             self._set_sending("mailing")
             mails.mark_outgoing()
             mails.send_after_commit()
         return bool(mails)
 
-    def _get_failed_mails(self):
+    def _get_mails(self, *states):
+        """Return those of the last mails of invoices that are in some states of Odoo's queue."""
         messages = self.sudo().service_sending_message_id
-        return (
-            self.env["mail.mail"]
-            .sudo()
-            .search([("mail_message_id", "in", messages.ids), ("state", "=", "exception")])
-        )
-
-    def _drop_failed_mails(self):
-        """Nobody may press “Retry” on a mail beside the one that is made anew."""
-        self._get_failed_mails().cancel()
+        mails = self.env["mail.mail"].sudo()
+        return mails.search([("mail_message_id", "in", messages.ids), ("state", "in", states)])
 
     # ----- Two at once -----
 

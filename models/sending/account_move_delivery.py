@@ -32,25 +32,28 @@ class AccountMove(models.Model):
             )
         self.env["service.exception"]._settle(self, job=JOB)
 
-    def _note_channels(self, channels):
-        """Note by which channels the invoice went, whichever button or job sent it."""
+    def _note_channels(self, channels, last_message_id):
+        """Note by which channels the invoice went, whichever button or job sent it.
+
+        :param set channels: names of Odoo's methods of sending
+        :param int last_message_id: the last message before; the mail, if any, is a later one
+        """
         self.ensure_one()
         if channels - SAFE_CHANNELS:
             self._set_sent()
         elif "email" in channels:
-            self._note_mail()
+            self._note_mail(last_message_id)
         elif "manual" in channels:
             is_job = self.env.context.get("service_sending")
             self._set_sending("print" if is_job else "printed", service_sending_note=False)
             self.env["service.exception"]._settle(self, job=JOB)
 
-    def _note_mail(self):
+    def _note_mail(self, last_message_id):
         """Follow the mail that was just made; without one, nothing has changed."""
         domain = [("model", "=", self._name), ("res_id", "=", self.id)]
-        note = [("message_type", "=", "comment"), ("notification_ids", "!=", False)]
-        messages = self.env["mail.message"].sudo()
-        message = messages.search([*domain, *note], order="id desc", limit=1)
-        if message and message != self.sudo().service_sending_message_id:
+        made = [("id", ">", last_message_id), ("message_type", "=", "comment")]
+        message = self.env["mail.message"].sudo().search([*domain, *made], order="id", limit=1)
+        if message.notification_ids:
             self._set_sending("mailing", service_sending_message_id=message.id)
             self._follow_mail()
 

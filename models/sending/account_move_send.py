@@ -35,10 +35,12 @@ class AccountMoveSend(models.AbstractModel):
 
     @api.model
     def _hook_if_success(self, moves_data, from_cron=False):
+        """Note what was sent: what people have written on an invoice before is not its mail."""
+        last = self.env["mail.message"].sudo().search([], order="id desc", limit=1)
         result = super()._hook_if_success(moves_data, from_cron=from_cron)
         for move, data in moves_data.items():
             if move._is_followed():
-                move._note_channels(set(data["sending_methods"]))
+                move._note_channels(set(data["sending_methods"]), last.id or 0)
         return result
 
     @api.model

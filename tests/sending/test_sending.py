@@ -143,6 +143,36 @@ class TestSending(SinkMixin, ServiceContractCommon):
         self.assertEqual(sink.get_addresses(), ["ada@example.com", "bea@example.com"])
         self.assertEqual((ada.service_sending, matter.state), ("sent", "done"))
 
+    def test_what_people_write_on_an_invoice_is_not_its_mail(self):
+        run = self.create_invoices("Ada")
+        move = run.invoice_ids
+        move.partner_id.sudo().email = False
+        move.with_user(self.user_accountant).message_post(
+            body="Who knows her address?",
+            message_type="comment",
+            partner_ids=self.user_manager.partner_id.ids,
+        )
+        with self.receiving():
+            run.action_send_invoices()
+            self.send()
+        self.assertEqual(move.service_sending, "failed")
+        self.assertIn("no e-mail address is known", self.get_matters(move).detail)
+
+    def test_one_whose_channel_cannot_be_told_hinders_no_other(self):
+        run, sends = self.create_invoices("Ada", "Bea"), type(self.env["account.move.send"])
+        ada, bea = run.invoice_ids.sorted("id")
+        get_methods = sends._get_default_sending_methods
+
+        def fail(model, move):
+            if move == ada:
+                raise UserError(model.env._("The platform is not set up."))
+            return get_methods(model, move)
+
+        with self.receiving(), patch.object(sends, "_get_default_sending_methods", fail):
+            run.action_send_invoices()
+            self.send()
+        self.assertEqual((ada.service_sending, bea.service_sending), ("failed", "sent"))
+
     @mute_logger(*QUIET)
     def test_a_server_that_does_not_answer_is_tried_again_later_each_time(self):
         """After 5 min, 30 min, 2 h and 8 h it is told; the mail that was made is the one sent."""
@@ -332,3 +362,23 @@ class TestSending(SinkMixin, ServiceContractCommon):
             self.send()
         move.button_draft()
         self.assertFalse(move.service_sending)
+
+    def test_what_has_not_left_by_then_never_does(self):
+        """Else the customer would get what was taken back, and the new one would count as sent."""
+        self.company_data["default_journal_sale"].restrict_mode_hash_table = False
+        run, mails = self.create_invoices("Ada"), self.env["mail.mail"].sudo()
+        move = run.invoice_ids
+        with self.receiving() as sink:
+            run.action_send_invoices()
+            with patch.object(type(mails), "send", lambda *args, **kwargs: None):
+                self.send()
+            self.assertEqual(move.service_sending, "mailing")
+            move.button_draft()
+            mails.process_email_queue()
+            self.assertNotIn("ada@example.com", sink.get_addresses())
+            self.assertFalse(move.service_sending)
+            move.action_post()
+            run.action_send_invoices()
+            self.send()
+        self.assertEqual(sink.get_addresses().count("ada@example.com"), 1)
+        self.assertEqual(move.service_sending, "sent")
