@@ -22,6 +22,7 @@ class ServiceBillingPreviewXlsx(models.AbstractModel):
             ("amount_before", 13),
             ("change", 12),
             ("amount_held", 13),
+            ("currency_id", 10),
             ("payment_method_line_id", 20),
             ("mandate_id", 20),
             ("mandate_state", 12),

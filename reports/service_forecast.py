@@ -16,4 +16,5 @@ class ServiceForecastXlsx(models.AbstractModel):
             ("family_id", 20),
             ("amount_untaxed", 14),
             ("amount_total", 14),
+            ("currency_id", 10),
         ]

@@ -4,7 +4,10 @@ from ..models.common.field_values import get_label
 
 
 class ServiceRowsXlsx(models.AbstractModel):
-    """Records as a workbook: a row each, their fields beside one another, sums below."""
+    """Records as a workbook: a row each, their fields beside one another, sums below.
+
+    Amounts of several currencies have no sum.
+    """
 
     _name = "report.service_contract.rows"
     _description = "Rows (XLSX)"
@@ -24,7 +27,7 @@ class ServiceRowsXlsx(models.AbstractModel):
             sheet.write_string(0, column, field._description_string(self.env), formats["header"])
             for line, row in enumerate(rows, start=1):
                 self._write(sheet, line, column, row, name, formats)
-            if field.type == "monetary" and rows:
+            if field.type == "monetary" and len(rows.currency_id) == 1:
                 total = sum(rows.mapped(name))
                 sheet.write_number(last + 1, column, total, formats["total"])
         sheet.freeze_panes(1, 2)

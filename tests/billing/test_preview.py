@@ -1,6 +1,9 @@
 """What a run would bill is seen before, to the cent, and nothing is written by looking."""
 
+from io import BytesIO
+
 from freezegun import freeze_time
+from openpyxl import load_workbook
 
 from odoo import Command
 from odoo.exceptions import AccessError, ValidationError
@@ -296,6 +299,26 @@ class TestPreview(PreviewCommon):
         report = self.env["ir.actions.report"].with_user(self.user_accountant)
         content, kind = report._render_xlsx(action["report_name"], rows.ids, {})
         self.assertEqual((content[:2], kind), (b"PK", "xlsx"))
+
+    def read_sum(self, rows):
+        """Return the untaxed amount below the rows of the workbook."""
+        report = self.env["ir.actions.report"].with_user(self.user_accountant)
+        xmlid = "service_contract.service_billing_preview_xlsx"
+        content, _kind = report._render_xlsx(xmlid, rows.ids, {})
+        sheet = load_workbook(BytesIO(content)).active
+        titles = [cell.value for cell in sheet[1]]
+        return sheet.cell(len(rows) + 2, titles.index("Untaxed") + 1).value
+
+    def test_amounts_of_two_currencies_have_no_sum(self):
+        zloty = self.setup_other_currency("PLN", rates=[("2020-01-01", 4.0)])
+        pricelist = self.env["product.pricelist"].create(
+            {"name": "PLN", "currency_id": zloty.id, "company_id": self.company.id}
+        )
+        self.create_contract(start="2026-05-01")
+        run = self.draft()
+        self.assertEqual(self.read_sum(self.preview(run)), 100)
+        self.create_contract(start="2026-06-01", pricelist_id=pricelist.id)
+        self.assertIsNone(self.read_sum(self.preview(run)))
 
     def test_statements_do_not_grow_with_contracts(self):
         def make(count):
