@@ -65,12 +65,14 @@ class ServiceBillingRun(models.Model):
 
     @api.model
     def _is_made(self, company, day, today):
-        """Tell whether the billing day has its run, made by the job or by hand.
+        """Tell whether the billing day has its run, made by the job or started by hand.
 
-        A run of an earlier day whose drafts were dated anew is not that of this day.
+        A run of an earlier day whose drafts were dated anew is not that of this day, and one that
+        somebody has only looked at bills nobody.
         """
         by_hand = (
             fields.Domain("session_ids", "=", False)
+            & fields.Domain("state", "!=", "draft")
             & fields.Domain("invoice_date", "in", (day, today))
             & fields.Domain("cutoff_date", ">=", day)
         )

@@ -155,6 +155,23 @@ class TestBillingRunDriving(BillingRunCommon):
             [date(2026, 6, 15), date(2026, 7, 15)],
         )
 
+    def test_billing_day_has_its_run_whoever_looked_ahead(self):
+        """A preview needs a draft of a run; left there, it bills nobody."""
+        self.create_contract(start="2026-06-01")
+        self.bill(start=False).action_preview()
+        self.company.service_billing_day = 15
+        self.run_cron("service_contract.service_billing_day_cron")
+        domain = [("company_id", "=", self.company.id), ("automatic_day", "!=", False)]
+        self.assertEqual(self.env["service.billing.run"].search(domain).invoice_count, 1)
+
+    def test_billing_day_has_no_second_run_beside_one_started_by_hand(self):
+        self.create_contract(start="2026-06-01")
+        self.bill()
+        self.company.service_billing_day = 15
+        self.run_cron("service_contract.service_billing_day_cron")
+        domain = [("company_id", "=", self.company.id), ("automatic_day", "!=", False)]
+        self.assertFalse(self.env["service.billing.run"].search(domain))
+
     def test_billing_day_31_is_the_last_day(self):
         self.company.service_billing_day = 31
         model = self.env["service.billing.run"]
