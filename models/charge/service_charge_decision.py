@@ -45,15 +45,16 @@ class ServiceCharge(models.Model):
             self._decide_waived(reason, note)
 
     def _decide_held(self, reason, note="", until=None):
-        """Hold charges until somebody releases them, or until a day is over.
+        """Hold charges until somebody releases them, or until a day is over: as was said last.
 
         What a session makes has days of its own (S30): it waits for somebody.
         """
         charges = self._check_may_decide()
         dated = charges.filtered(lambda charge: until and not charge.session_id)
-        dated._as_workflow().write({"hold_until": until, "reason_id": reason.id})
+        dated._as_workflow().write({"is_held": False, "hold_until": until, "reason_id": reason.id})
         held = charges - dated
         held._as_workflow().write({"is_held": True, "reason_id": reason.id})
+        held.filtered(lambda charge: not charge.session_id)._as_workflow().hold_until = False
         held._note_decision(self.env._("On hold"), reason, note)
         if dated:
             what = self.env._("On hold until %(day)s", day=format_date(self.env, until))
@@ -168,7 +169,12 @@ class ServiceCharge(models.Model):
     @api.model
     def _get_released_domain(self, today):
         """Return the domain of the charges whose hold has ended before a date (S30)."""
-        return [("state", "=", "on_hold"), ("is_held", "=", False), ("hold_until", "<", today)]
+        return [
+            ("state", "=", "on_hold"),
+            ("is_held", "=", False),
+            ("hold_cause", "=", False),
+            ("hold_until", "<", today),
+        ]
 
     @api.model
     def _release_holds(self, today):

@@ -144,6 +144,19 @@ class TestChargeLocks(ServiceContractCommon):
             self.assertIn("Released", bodies[0])
             self.assertIn(self.order.name, bodies[1])
 
+    def test_the_last_hold_counts(self):
+        """What was held until somebody releases it is held until a day; and the other way round."""
+        charge = self.make("ready").with_user(self.user_accountant)
+        self.hold(charge)
+        self.hold(charge, hold_until="2026-06-20")
+        self.assertEqual((charge.state, charge.is_held), ("on_hold", False))
+        with freeze_time("2026-06-21"):
+            charge.sudo()._release_holds(self.day("2026-06-21"))
+            self.assertEqual(charge.state, "ready")
+            self.hold(charge, hold_until="2026-06-30")
+            self.hold(charge)
+        self.assertEqual((charge.is_held, charge.hold_until), (True, False))
+
     def test_a_dialog_decides_what_it_was_opened_for(self):
         charge = self.make("ready").with_user(self.user_accountant)
         action = charge.action_hold()
