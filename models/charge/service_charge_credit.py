@@ -183,7 +183,7 @@ class ServiceCharge(models.Model):
         return self.currency_id.round(self.amount * float(self._get_billed_share()))
 
     def _get_reversal_name(self, part):
-        env = self.with_context(lang=self.partner_id.lang or self.env.lang).env
+        env = self.with_context(lang=self.partner_invoice_id.lang or self.env.lang).env
         values = {
             "description": self.name.split("\n")[0],
             "start": format_date(env, part.start),

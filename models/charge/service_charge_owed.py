@@ -153,7 +153,7 @@ class ServiceCharge(models.Model):
     def _get_owed_name(self, share):
         if share == 1:
             return self.name
-        env = self.with_context(lang=self.partner_id.lang or self.env.lang).env
+        env = self.with_context(lang=self.partner_invoice_id.lang or self.env.lang).env
         owed = self.currency_id.round(self.amount * share)
         return env._(
             "%(description)s\nOwed again: %(amount)s of %(whole)s",

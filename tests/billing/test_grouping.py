@@ -112,6 +112,18 @@ class TestGrouping(BillingRunCommon):
         self.assertEqual(sum("Dépannage" in name for name in names), 2)
         self.assertEqual(sum("Du 01/06/2026" in name for name in names), 2)
 
+    def test_what_is_given_back_or_owed_again_is_in_the_payers_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.env["ir.module.module"]._load_module_terms(["service_contract"], ["fr_FR"])
+        payer = self.create_customer("Payer", lang="fr_FR")
+        contract = self.create_contract(start="2026-06-01", partner_invoice_id=payer.id)
+        invoice = self.bill().invoice_ids.filtered(lambda move: move.partner_id == payer)
+        invoice.action_post()
+        charge = contract.charge_ids
+        self.assertIn("À nouveau dû", charge._get_owed_name(0.5))
+        contract._set_last_day(self.day("2026-06-20"))
+        self.assertIn("\nDu 21/06/2026 au 30/06/2026", (contract.charge_ids - charge).name)
+
     # ----- What the customer refuses without -----
 
     def test_without_its_order_number_nothing_is_billed(self):
