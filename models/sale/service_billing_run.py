@@ -85,6 +85,18 @@ class ServiceBillingRun(models.Model):
             remaining += self.env["sale.order"].sudo().search_count(self._get_order_domain())
         return remaining
 
+    def _get_gate_amount(self):
+        """Count what orders sold once as well: the run invoices it."""
+        orders = self.env["sale.order"].sudo().search(self._get_order_domain())
+        return super()._get_gate_amount() + sum(map(self._get_amount_of_order, orders))
+
+    def _get_amount_of_order(self, order):
+        """Return what an order's next invoice bills, untaxed, in the company's currency."""
+        lines = order._get_invoiceable_lines(final=True)
+        amount = sum(lines.mapped("untaxed_amount_to_invoice"))
+        own, day = self.currency_id, self.invoice_date
+        return order.currency_id._convert(amount, own, self.company_id, day)
+
     def _step_invoices(self, limit):
         """Invoice the orders once all charges are."""
         return super()._step_invoices(limit) or self._step_orders(limit)

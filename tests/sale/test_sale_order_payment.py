@@ -207,6 +207,22 @@ class TestOneOffs(MixedOrderCommon):
         self.assertEqual(sorted(run.invoice_ids.mapped("amount_untaxed")), [49, 100])
         self.assertFalse(self.bill().invoice_ids)
 
+    def test_the_gate_counts_one_offs(self):
+        """49.00 are expected, and 100.00 sold once go with them, 60.00 of which were paid down."""
+        order = self.confirm(self.product_recurring, self.product_setup)
+        values = {"advance_payment_method": "fixed", "fixed_amount": 60}
+        wizard = self.env["sale.advance.payment.inv"].create(
+            {"sale_order_ids": order.ids, **values}
+        )
+        wizard._create_invoices(order.sudo()).action_post()
+        run = self.bill(start=False, expected_amount=49)
+        run.action_start()
+        self.assertFalse(run.invoice_ids)
+        self.assertIn("would bill 99.00", run.exception_ids.detail.replace("\u00a0", " "))
+        run.write({"expected_amount": 99, "expected_percent": 0})
+        run.action_resume()
+        self.assertEqual((run.amount_untaxed, run.exception_count), (99, 0))
+
     def test_one_offs_of_old_orders_are_asked_about(self):
         """What was sold long ago may have been settled otherwise, before runs invoiced it."""
         order = self.confirm(self.product_recurring, self.product_setup)
