@@ -10,7 +10,8 @@ DELAYS = (
     timedelta(hours=8),
 )
 # The first code of a mail server's answer: 5xx is for good, after 4xx it may be tried again.
-ANSWER = re.compile(r"\b([45])\d\d(?=[\s,-])")
+# Its second digit is 5 at most (4.2.1): 587, a port, is no answer.
+ANSWER = re.compile(r"\b([45])[0-5]\d(?=[\s,-])")
 
 
 def get_delay(tries: int) -> timedelta | None:
@@ -34,6 +35,8 @@ def is_refused_for_good(reason: str) -> bool:
     False
     >>> is_refused_for_good("[Errno 111] Connection refused"), is_refused_for_good("")
     (False, False)
+    >>> is_refused_for_good("mail.example.com:587 does not answer")
+    False
     """
     answer = ANSWER.search(reason)
     return bool(answer) and answer[1] == "5"
