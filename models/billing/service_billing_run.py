@@ -172,7 +172,12 @@ class ServiceBillingRun(models.Model):
     # ----- Phases -----
 
     def _step_silence(self, limit):
-        """Look at the sheets that nobody contested in time, each once in a run (S30)."""
+        """Look at the sheets that nobody contested in time, each once in a run (S30).
+
+        A run of chosen sessions bills what may be billed already.
+        """
+        if self.session_ids:
+            return 0
         sessions = self.env["service.session"]
         seen = sessions._validate_silent_of(self.company_id, self.silent_checked_id, limit)
         if seen:

@@ -778,6 +778,13 @@ class TestBillNow(SheetCommon):
         super().setUpClass()
         cls.level.contest_days = 0
 
+    def test_looks_at_no_other_sheet(self):
+        """Who bills one session does not wait for what silence makes of all the others."""
+        session = self.close()
+        with patch.object(type(session), "_validate_silent_of", side_effect=AssertionError):
+            session.with_user(self.user_accountant).action_bill_now()
+        self.assertEqual(session.billing_state, "invoiced")
+
     def test_bills_this_session_only(self):
         session, other = self.close(), self.close()
         contract = self.create_contract(start="2026-03-01")
