@@ -23,6 +23,9 @@ NAMES = {"ram": RAM, "rsm": RSM, "udt": UDT, "qdt": QDT}
 # ISO 6523 and EAS: legal unit, establishment, electronic address by legal unit, e-mail.
 SIREN, SIRET, SIREN_ADDRESS, EMAIL = "0002", "0009", "0225", "EM"
 
+# Countries whose firms have a SIREN: France and those of its territories that its register covers.
+SIREN_COUNTRIES = frozenset({"FR", "GP", "MQ", "GF", "RE", "YT", "PM", "BL", "MF"})
+
 
 def get_siren(registry: str | None) -> str:
     """Return the SIREN in a SIRET or SIREN, empty where it is neither (L08).

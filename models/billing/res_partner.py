@@ -1,5 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import SQL
 
+from ...tools import cii
 from .grouping import GROUPINGS
 
 
@@ -27,6 +29,30 @@ class ResPartner(models.Model):
         "gives it.",
     )
 
+    @api.model
+    def _get_payers(self, contracts, charges, position=0, limit=None):
+        """Return ``[(id of who pays, number of contracts and charges)]`` after one, in order.
+
+        :param contracts: domain of ``service.contract``
+        :param charges: domain of ``service.charge``
+        """
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT payer, COUNT(*)::int FROM (
+                    SELECT partner_invoice_id AS payer FROM service_contract WHERE id IN %s
+                    UNION ALL
+                    SELECT partner_invoice_id FROM service_charge WHERE id IN %s
+                ) AS found
+                WHERE payer > %s GROUP BY payer ORDER BY payer LIMIT %s
+                """,
+                self.env["service.contract"]._search(contracts).subselect(),
+                self.env["service.charge"]._search(charges).subselect(),
+                position,
+                limit,
+            )
+        )
+
     def _give_order_number(self, number):
         """Take the number that the customer has given for all of its invoices."""
         self.commercial_partner_id.service_order_ref = number
@@ -40,12 +66,21 @@ class ResPartner(models.Model):
     def _get_invoice_gaps(self):
         """Return in sentences what an invoice to a customer would lack (L08, L08b); a hook."""
         self.ensure_one()
-        owner = self.commercial_partner_id
-        is_french = (self.country_id or owner.country_id).code == "FR"
         gaps = [
-            (owner.is_company and is_french and not owner.company_registry)
-            and self.env._("%(customer)s has no SIREN.", customer=owner.name),
+            self._describe_siren(),
             not self.street and self.env._("%(customer)s has no street.", customer=self.name),
             not self.zip and self.env._("%(customer)s has no zip code.", customer=self.name),
         ]
         return [gap for gap in gaps if gap]
+
+    def _describe_siren(self):
+        """Say that a French firm has no SIREN, or one that no platform takes (L08)."""
+        owner = self.commercial_partner_id
+        country = (self.country_id or owner.country_id).code
+        if not owner.is_company or country not in cii.SIREN_COUNTRIES:
+            return ""
+        if not owner.company_registry:
+            return self.env._("%(customer)s has no SIREN.", customer=owner.name)
+        if not cii.get_siren(owner.company_registry):
+            return self.env._("The SIREN of %(customer)s is none.", customer=owner.name)
+        return ""

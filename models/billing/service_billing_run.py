@@ -261,24 +261,28 @@ class ServiceBillingRun(models.Model):
         batch, an invoice without a term ahead of others would give them its own due date.
         """
         charges._renew_archived_taxes()
-        charges = charges.sorted(
-            lambda charge: (charge.contract_id.id, charge.date_start, charge.id)
-        )
         groups = [
             group
-            for charges_of_one in charges.grouped(self._get_grouping_key).values()
+            for charges_of_one in charges.sorted(self._get_line_order)
+            .grouped(self._get_grouping_key)
+            .values()
             if (group := self._set_off(charges_of_one))
         ]
         for free in filter(self._is_free, groups):
-            free._settle_free()
+            self._settle_free(free)
         vals_list = [
             self._prepare_invoice_vals(group) for group in groups if not self._is_free(group)
         ]
+        self._choose_journals(vals_list)
         moves = self.env["account.move"].with_company(self.company_id)._as_billing()
         writer = DraftWriter(moves)
         for _term, batch in groupby(vals_list, lambda vals: vals["invoice_payment_term_id"]):
             moves += writer.make(batch)
         return moves.with_env(self.env)
+
+    def _get_line_order(self, charge):
+        """Return where a charge stands on its invoice: as long as it is not made, at the end."""
+        return (charge.contract_id.id, charge.date_start, charge._origin.id or float("inf"))
 
     def _is_free(self, charges):
         """Tell whether nothing is to pay for any charge of an invoice."""

@@ -47,12 +47,20 @@ class ServiceBillingRun(models.Model):
             return
         waiting = 0
         for run in runs:
-            outcome = run._as_starter()._drive_in_background(shift)
+            outcome = run._drive_for_askers(shift)
             if outcome == "late":
                 runner._call_again()
                 return
             waiting += outcome == "busy"
         runner._report_remaining(waiting)
+
+    def _drive_for_askers(self, shift):
+        """Take steps until the end, as who asked; of previews, one user's after the other's."""
+        self.ensure_one()
+        outcome = self._as_starter()._drive_in_background(shift)
+        while outcome == "done" and self.is_preparing:
+            outcome = self._as_starter()._drive_in_background(shift)
+        return outcome
 
     def _drive_in_background(self, shift):
         """Take steps until the end; return ``done``, ``late``, ``busy`` or ``failed``."""
@@ -110,11 +118,11 @@ class ServiceBillingRun(models.Model):
     def _as_starter(self):
         """Return the run as the user who started it, in his language and in the run's company.
 
-        Where he started none, has left or may no longer bill, the job goes on as itself, in the
-        company's language.
+        Or who asked for its preview. Where he started none, has left or may no longer bill, the
+        job goes on as itself, in the company's language.
         """
         self.ensure_one()
-        user = self.started_by_id
+        user = self.preview_user_id if self.is_preparing else self.started_by_id
         company = self.company_id
         context = {"allowed_company_ids": company.ids}
         mine = self.with_user(user).with_context(lang=user.lang, tz=user.tz, **context)
@@ -127,9 +135,13 @@ class ServiceBillingRun(models.Model):
         return self.has_access("write") and self.env["account.move"].has_access("create")
 
     def _tell_starter(self, get_text):
-        """Tell the user who started a run what became of it: in the chatter and on his screen."""
+        """Tell the user who started a run what became of it."""
         self.ensure_one()
-        user = self.started_by_id
+        self._tell(self.started_by_id, get_text)
+
+    def _tell(self, user, get_text):
+        """Tell a user what became of a run: in the chatter and on his screen."""
+        self.ensure_one()
         if not user.active or user._is_superuser():
             return
         text = get_text(self.with_context(lang=user.lang))

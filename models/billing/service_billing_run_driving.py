@@ -72,12 +72,12 @@ class ServiceBillingRun(models.Model):
         """Run from a phase on: at once when it is small, by the background job when it is large."""
         self.ensure_one()
         self._forget_waiting()
+        self._forget_previews()
         self._update_state(
             "running",
             phase=phase,
             done_count=0,
             silent_checked_id=0,
-            is_preparing=False,
             started_by_id=self.env.user.id,
         )
         self._as_workflow().total_count = self._count_remaining()

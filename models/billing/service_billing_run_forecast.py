@@ -11,16 +11,23 @@ class ServiceBillingRun(models.Model):
     def _foresee_invoices(self, charges, until):
         """Yield ``(day, charges, [(untaxed amount, total)])`` of each invoice until a day."""
         self.ensure_one()
-        today, known = fields.Date.context_today(self), {}
-        ordered = charges.sorted(lambda charge: (charge.contract_id.id, charge.date_start))
-        groups = ordered.grouped(
-            lambda charge: (self._foresee_day(charge, today), self._get_grouping_key(charge))
-        )
-        for (day, _key), group in groups.items():
-            if day <= until:
-                yield day, group, group._get_amounts_on_invoice(self.company_id, known)
+        company, today = self.company_id, fields.Date.context_today(self)
+        known, waiting = {}, charges.browse()
+        by_day = charges.grouped(lambda charge: self._foresee_day(charge, today))
+        for day in sorted(day for day in by_day if day <= until):
+            due = (waiting + by_day[day]).sorted(self._get_line_order)
+            waiting = charges.browse()
+            for group in due.grouped(self._get_grouping_key).values():
+                shares = self._share_out(group)
+                waiting += shares.waiting
+                yield day, shares.taken, shares.taken._get_amounts_on_invoice(company, known)
 
     def _foresee_day(self, charge, today):
-        """Return when a charge will be billed: on the company's day, else as the month ends."""
+        """Return when a charge will be billed: on the company's day, else as the month ends.
+
+        What waits for a day is billed once that is over.
+        """
         day = max(charge.billing_date, today)
+        if charge.hold_until:
+            day = max(day, fields.Date.add(charge.hold_until, days=1))
         return month_day_from(day, self.company_id.service_billing_day or 31)

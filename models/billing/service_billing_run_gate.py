@@ -22,6 +22,11 @@ class ServiceBillingRun(models.Model):
         help="How many percent more or less than expected the run may bill.",
     )
 
+    _expected_positive = models.Constraint(
+        "CHECK (expected_amount >= 0 AND expected_percent >= 0)",
+        "What is expected of a run, and by how much it may differ, is zero or more.",
+    )
+
     def _passes_gate(self):
         """Tell whether the run bills about what is expected; else put it into the inbox."""
         self.ensure_one()
@@ -46,11 +51,21 @@ class ServiceBillingRun(models.Model):
         self.ensure_one()
         charges = self.env["service.charge"]
         rows = charges._read_group(self._get_charge_domain(), ["currency_id"], ["amount_left:sum"])
+        rows += [(charge.currency_id, -charge.amount_left) for charge in self._foresee_waiting()]
         own, day = self.currency_id, self.invoice_date
         left = sum(
             currency._convert(amount, own, self.company_id, day) for currency, amount in rows
         )
         return self.amount_untaxed + left
+
+    def _foresee_waiting(self):
+        """Return what the invoices of the run cannot take of what is to be given back (L08c)."""
+        charges = self.env["service.charge"]
+        credits = charges.search([*self._get_charge_domain(), ("amount_total", "<", 0)])
+        payers = [("partner_invoice_id", "in", credits.partner_invoice_id.ids)]
+        due = charges.search([*self._get_charge_domain(), *payers]).sorted(self._get_line_order)
+        groups = due.grouped(self._get_grouping_key).values()
+        return charges.union(*(self._share_out(group).waiting for group in groups))
 
     def _describe_gate(self, amount):
         def show(value):

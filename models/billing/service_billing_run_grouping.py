@@ -47,6 +47,17 @@ class ServiceBillingRun(models.Model):
         sites = charges.partner_shipping_id
         return sites if len(sites) == 1 else charges._get_payer()
 
+    def _choose_journals(self, vals_list):
+        """Take the first sales journal, as Odoo does, that is not kept in another currency."""
+        journals = self.env["account.journal"]
+        of_company = journals._check_company_domain(self.company_id)
+        journals = vals_list and journals.search([*of_company, ("type", "=", "sale")])
+        for vals in vals_list:
+            currencies = (False, vals["currency_id"])
+            fitting = [row for row in journals if row.currency_id.id in currencies]
+            if fitting:
+                vals.setdefault("journal_id", fitting[0].id)
+
     def _get_section(self, charges):
         """Return what stands above the lines of one contract of several, as the payer reads it."""
         contract, payer = charges.contract_id, charges.partner_invoice_id

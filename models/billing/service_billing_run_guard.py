@@ -157,8 +157,10 @@ class ServiceBillingRun(models.Model):
     def _drop_charges_made_ahead(self):
         """Delete the open charges that these runs made and that are not due; decisions stay.
 
-        Of a run whose drafts were deleted they are nobody's any more.
+        Of a run whose drafts were deleted they are nobody's any more. What it settled at 0.00 is
+        open again.
         """
+        self._reopen_free()
         today = fields.Date.context_today(self)
         charges = self.env["service.charge"].sudo()
         ahead = charges.search(

@@ -3,7 +3,6 @@ from datetime import timedelta
 from dateutil.relativedelta import relativedelta
 
 from odoo import fields, models
-from odoo.tools import SQL
 
 from ...tools.periods import add_months
 from ..common.client_actions import get_window, notify
@@ -37,11 +36,34 @@ class ServiceBillingRun(models.Model):
         lock="workflow",
         help="The background job makes the preview that somebody wants to see.",
     )
-    is_preview_ready = fields.Boolean(
+    preview_user_id = fields.Many2one(
+        "res.users",
+        string="Preview Asked for by",
         readonly=True,
         copy=False,
         lock="workflow",
-        help="The background job has made a preview that nobody has seen.",
+        help="Whose preview is under way; each user has one of their own.",
+    )
+    preview_waiting_ids = fields.Many2many(
+        "res.users",
+        "service_billing_run_preview_waiting_rel",
+        "run_id",
+        "user_id",
+        string="Wait for Their Previews",
+        readonly=True,
+        copy=False,
+        lock="workflow",
+    )
+    preview_ready_ids = fields.Many2many(
+        "res.users",
+        "service_billing_run_preview_ready_rel",
+        "run_id",
+        "user_id",
+        string="Previews not Seen",
+        readonly=True,
+        copy=False,
+        lock="workflow",
+        help="The background job has made their previews, and they have not seen them.",
     )
     preview_position = fields.Integer(
         string="Last Customer Looked at", readonly=True, copy=False, lock="workflow"
@@ -51,9 +73,24 @@ class ServiceBillingRun(models.Model):
         """A preview of another cut-off is asked for anew."""
         result = super().write(vals)
         if not vals.keys().isdisjoint(("cutoff_date", "session_cutoff_date", "invoice_date")):
-            self.filtered("is_preparing")._as_workflow().is_preparing = False
-            self.filtered("is_preview_ready")._as_workflow().is_preview_ready = False
+            self._forget_previews()
         return result
+
+    def _forget_previews(self):
+        """Let previews that are under way, or not seen, be asked for anew."""
+        asked = self.filtered(lambda run: run.is_preparing or run.preview_ready_ids)
+        nobody = [fields.Command.clear()]
+        asked.sudo()._as_workflow().write(
+            {
+                "is_preparing": False,
+                "preview_waiting_ids": nobody,
+                "preview_ready_ids": nobody,
+            }
+        )
+
+    _change_percent_positive = models.Constraint(
+        "CHECK (change_percent >= 0)", "Changes are told of beyond zero percent or more."
+    )
 
     # ----- The button -----
 
@@ -68,9 +105,12 @@ class ServiceBillingRun(models.Model):
     def _preview(self):
         """Make the rows of a preview and show them; what takes longer goes on in the background."""
         self.ensure_one()
-        if not self.is_preview_ready and not self._make_preview():
+        user = self.env.user
+        is_ready = user in self.preview_ready_ids
+        if not is_ready and not self._make_preview():
             return self._prepare_in_background()
-        self.filtered("is_preview_ready").sudo()._as_workflow().is_preview_ready = False
+        if is_ready:
+            self.sudo()._as_workflow().preview_ready_ids = [fields.Command.unlink(user.id)]
         action = get_window(self.env, "service_contract.service_billing_preview_action")
         return {
             **action,
@@ -80,10 +120,14 @@ class ServiceBillingRun(models.Model):
         }
 
     def _make_preview(self):
-        """Make rows for some seconds, from where the background job is; tell if that is all."""
+        """Make rows for some seconds, from where the background job is; tell if that is all.
+
+        Where that makes somebody else's, the user's own comes after it.
+        """
+        asker = self.preview_user_id if self.is_preparing else self.env.user
+        position = self.preview_position if self.is_preparing else 0
         if not self.is_preparing:
             self.env["service.billing.preview"]._drop(self)
-        position = self.preview_position if self.is_preparing else 0
 
         def step(limit):
             nonlocal position
@@ -93,19 +137,48 @@ class ServiceBillingRun(models.Model):
         is_ready = self._drive(Shift(self.env, CONTINUE_SECONDS), step)
         if self.is_preparing or not is_ready:
             vals = {"is_preparing": not is_ready, "preview_position": position}
-            self.sudo()._as_workflow().write(vals)
+            self.sudo()._as_workflow().write({**vals, "preview_user_id": asker.id})
+        if asker != self.env.user:
+            return self._wait_for_preview(is_ready)
+        self._begin_next_preview()
         return is_ready
+
+    def _wait_for_preview(self, is_ready):
+        """Have the user's own preview made after the one under way, or begun where that is made."""
+        waiting = [fields.Command.link(self.env.uid)]
+        self.sudo()._as_workflow().preview_waiting_ids = waiting
+        if is_ready:
+            self._end_preparing()
+        return False
+
+    def _begin_next_preview(self):
+        """Leave to the background job the preview of who asked while another was made."""
+        user = self.preview_waiting_ids[:1]
+        if self.is_preparing or not user:
+            return
+        vals = {"is_preparing": True, "preview_position": 0, "preview_user_id": user.id}
+        vals["preview_waiting_ids"] = [fields.Command.unlink(user.id)]
+        self.sudo()._as_workflow().write(vals)
+        self.env["service.billing.preview"].with_user(user)._drop(self)
+        self._call_background_job()
 
     # ----- In the background -----
 
     def _prepare_in_background(self):
         """Leave the rest of the preview to the background job, and say so; readers may ask, too."""
-        self.sudo()._as_workflow().started_by_id = self.env.user
         self._call_background_job()
+        asker = self.preview_user_id
         message = self.env._(
             "The preview is under way. The background job goes on with it and tells you when it "
             "is ready; where it does not, press “Preview” again."
         )
+        if asker != self.env.user:
+            message = self.env._(
+                "The preview that %(user)s asked for is under way; yours comes after it, and you "
+                "are told when it is ready. Where the background job does not go on with it, "
+                "press “Preview” again.",
+                user=asker.name,
+            )
         return notify(message, kind="info", sticky=True)
 
     def _step_preview(self, limit):
@@ -115,9 +188,13 @@ class ServiceBillingRun(models.Model):
         return handled
 
     def _end_preparing(self):
-        self.sudo()._as_workflow().write({"is_preparing": False, "is_preview_ready": True})
+        """Tell who asked that the preview is ready; go on with that of who asked next."""
+        user = self.preview_user_id
+        ready = [fields.Command.link(user.id)]
+        self.sudo()._as_workflow().write({"is_preparing": False, "preview_ready_ids": ready})
         self._settle_failure()
-        self._tell_starter(lambda run: run._get_preview_summary())
+        self._tell(user, lambda run: run._get_preview_summary())
+        self._begin_next_preview()
         return True
 
     def _get_preview_summary(self):
@@ -148,28 +225,13 @@ class ServiceBillingRun(models.Model):
 
         The background job may have to reckon as itself, for who reads runs and bills nothing.
         """
-        asker = self.started_by_id if self.is_preparing else self.env.user
+        asker = self.preview_user_id if self.is_preparing else self.env.user
         return self.env["service.billing.preview"].with_user(asker or self.env.user)
 
     def _get_preview_customers(self, position, limit):
         """Return ``[(id of who pays, number of contracts and charges)]`` after one, in order."""
-        contracts = self.env["service.contract"]._search(self._get_contract_domain())
-        charges = self.env["service.charge"]._search(self._get_charge_domain(PREVIEWED))
-        return self.env.execute_query(
-            SQL(
-                """
-                SELECT payer, COUNT(*)::int FROM (
-                    SELECT partner_invoice_id AS payer FROM service_contract WHERE id IN %s
-                    UNION ALL
-                    SELECT partner_invoice_id FROM service_charge WHERE id IN %s
-                ) AS found
-                WHERE payer > %s GROUP BY payer ORDER BY payer LIMIT %s
-                """,
-                contracts.subselect(),
-                charges.subselect(),
-                position,
-                limit,
-            )
+        return self.env["res.partner"]._get_payers(
+            self._get_contract_domain(), self._get_charge_domain(PREVIEWED), position, limit
         )
 
     def _prepare_preview(self, payers):
@@ -190,24 +252,33 @@ class ServiceBillingRun(models.Model):
         )
         due = (charges - waiting) | contracts._imagine_charges(self.cutoff_date)
         before = self._get_amounts_before(due)
-        matters = (due | waiting)._get_foreseen_matters()
-        rows = [
-            {**vals, "matter": " ".join(matters[charge]).replace("\n", " · ")}
-            for charge, vals in [
-                *self._prepare_due_rows(due),
-                *((charge, self._prepare_held_row(charge)) for charge in waiting),
-            ]
+        found = [
+            *self._prepare_due_rows(due),
+            *((charge, self._prepare_held_row(charge)) for charge in waiting),
         ]
-        return self._compare_rows(rows, before)
+        matters = charges.browse([charge.id for charge, _row in found])._get_foreseen_matters()
+        waits = self.env._("To be given back: waits for the next invoice that can take it.")
+        for charge, row in found:
+            words = [*([waits] if row["kind"] == "waiting" else []), *matters[charge]]
+            row["matter"] = " ".join(words).replace("\n", " · ")
+        self._compare_rows(found, before)
+        return [row for _charge, row in found]
 
     def _prepare_due_rows(self, due):
-        """Yield ``(charge, row)`` of what would be billed, with the totals of its invoices."""
-        ordered = due.sorted(lambda charge: (charge.contract_id.id, charge.date_start))
-        for group in ordered.grouped(self._get_grouping_key).values():
-            amounts = group._get_amounts_on_invoice(self.company_id)
-            for charge, (untaxed, total) in zip(group, amounts, strict=True):
+        """Yield ``(charge, row)`` of what would be billed, with the totals of its invoices.
+
+        What they cannot take is to be given back on the next ones (L08c).
+        """
+        for group in due.sorted(self._get_line_order).grouped(self._get_grouping_key).values():
+            shares = self._share_out(group)
+            amounts = shares.taken._get_amounts_on_invoice(self.company_id)
+            for charge, (untaxed, total) in zip(shares.taken, amounts, strict=True):
                 row = self._prepare_preview_row(charge, "due")
+                row["charge_id"] = shares.get_stored(charge)._origin.id
                 yield charge, {**row, "amount_untaxed": untaxed, "amount_total": total}
+            for charge in shares.waiting:
+                row = self._prepare_held_row(charge, "waiting")
+                yield charge, {**row, "charge_id": shares.get_stored(charge)._origin.id}
 
     def _prepare_preview_row(self, charge, kind):
         """Return the row of a charge, made or not; a hook."""
@@ -233,13 +304,14 @@ class ServiceBillingRun(models.Model):
             "date_due": self._get_due_day(charge.payment_term_id),
         }
 
-    def _prepare_held_row(self, charge):
-        return {**self._prepare_preview_row(charge, "held"), "amount_held": charge.amount_left}
+    def _prepare_held_row(self, charge, kind="held"):
+        return {**self._prepare_preview_row(charge, kind), "amount_held": charge.amount_left}
 
     def _charge_rows(self, contracts, keys):
-        """Make the charges of contracts that somebody chose; ``keys``: line and first day of each.
+        """Return the charges of contracts that somebody chose; ``keys``: line and first day.
 
-        The others are not made: what a preview showed stays as it is until it is billed.
+        Those that are not made are; the others are not: what a preview showed stays as it is until
+        it is billed.
         """
         self.ensure_one()
         with self._locks_in_words():
@@ -249,7 +321,22 @@ class ServiceBillingRun(models.Model):
             for vals in contracts._prepare_charges(self.cutoff_date)
             if (vals["contract_line_id"], vals["date_start"]) in keys
         ]
-        return self.env["service.charge"].sudo().create(vals_list).sudo(self.env.su)
+        made = self.env["service.charge"].sudo().create(vals_list).sudo(self.env.su)
+        return made | self._find_charged(keys)
+
+    def _find_charged(self, keys):
+        """Return the recurring charges that are made by now, by line and first day."""
+        lines, days = map(set, zip(*keys, strict=True))
+        charges = self.env["service.charge"].search(
+            [
+                ("kind", "=", "period"),
+                ("contract_line_id", "in", list(lines)),
+                ("date_start", "in", list(days)),
+            ]
+        )
+        return charges.filtered(
+            lambda charge: (charge.contract_line_id.id, charge.date_start) in keys
+        )
 
     def _get_day_before_next(self):
         """Return the day before what this run leaves out would be billed, a month later."""
@@ -290,21 +377,24 @@ class ServiceBillingRun(models.Model):
                 before[charge.contract_id] += charge.amount_untaxed
         return before
 
-    def _compare_rows(self, rows, before):
-        """Say of each row how its contract compares; the first one of it takes what was before."""
-        now = dict.fromkeys(before, 0.0)
-        contracts = {contract.id: contract for contract in before}
-        recurring = [row for row in rows if row["contract_line_id"] and row["kind"] == "due"]
-        for row in recurring:
-            now[contracts[row["contract_id"]]] += row["amount_untaxed"]
-        seen = set()
-        for row in recurring:
-            contract = contracts[row["contract_id"]]
+    def _compare_rows(self, found, before):
+        """Say of each row how its contract compares; the first one of it takes what was before.
+
+        :param found: list of tuple ``(charge, row)``; what is given back is compared to nothing
+        """
+        recurring = [
+            (charge.contract_id, row)
+            for charge, row in found
+            if charge.kind == "period" and row["kind"] == "due"
+        ]
+        now, seen = dict.fromkeys(before, 0.0), set()
+        for contract, row in recurring:
+            now[contract] += row["amount_untaxed"]
+        for contract, row in recurring:
             row["change"] = self._get_change(before[contract], now[contract])
             if contract not in seen:
                 seen.add(contract)
                 row["amount_before"] = before[contract]
-        return rows
 
     def _get_change(self, before, now):
         """Return how an amount compares to the one before."""

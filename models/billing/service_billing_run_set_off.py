@@ -1,9 +1,36 @@
+from dataclasses import dataclass, field
+
 from odoo import api, fields, models
 from odoo.tools.misc import formatLang
 
 from ..charge.service_charge import OPEN_CHARGE_STATES
 from ..common.client_actions import open_window
 from .service_charge import SET_OFF_JOB
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Hold how a credit is cut: how many of its last days are taken, these days, and the rest."""
+
+    days: int
+    part: models.Model
+    rest: models.Model
+
+
+@dataclass
+class Shares:
+    """Hold which charges one invoice takes, which wait, and which credits are cut for that."""
+
+    taken: models.Model
+    waiting: models.Model
+    cuts: dict = field(default_factory=dict)
+
+    def get_stored(self, charge):
+        """Return the credit that a part is cut from, or the charge itself."""
+        origins = {
+            part: credit for credit, cut in self.cuts.items() for part in (cut.part, cut.rest)
+        }
+        return origins.get(charge, charge)
 
 
 class ServiceBillingRun(models.Model):
@@ -44,19 +71,63 @@ class ServiceBillingRun(models.Model):
         waiting = self.env["service.charge"].sudo().search([("set_off_run_id", "in", self.ids)])
         waiting._as_workflow().set_off_run_id = False
 
-    def _set_off(self, charges):
-        """Return which charges of one invoice it bills: so many credits as keep it from minus."""
+    # ----- Which charges one invoice takes -----
+
+    def _share_out(self, charges):
+        """Return what one invoice takes of charges, and what waits for the next; writes nothing.
+
+        Runs, previews and forecasts ask it. Parts of a credit are records that nothing stores.
+
+        :return: ``Shares``
+        """
         credits = charges.filtered(lambda charge: charge.amount_total < 0)
-        if not credits:
+        shares = Shares(taken=charges - credits, waiting=charges.browse())
+        for credit in credits.sorted(self._get_set_off_order):
+            if not shares.taken:
+                shares.waiting += credit
+            elif self._is_payable(shares.taken + credit):
+                shares.taken += credit
+            else:
+                self._share_credit(shares, credit)
+        return shares
+
+    def _get_set_off_order(self, charge):
+        """Return which credit comes off first: the same, made already or not."""
+        line = charge.contract_line_id
+        return (charge.billing_date, charge.contract_id.id, line.id, charge.date_start)
+
+    def _share_credit(self, shares, credit):
+        """Let an invoice take the last days of a credit, as many as it can; the rest waits."""
+        room = self._get_invoice_total(shares.taken)
+        for days in range(credit._count_fitting_days(room), 0, -1):
+            rest, part = credit._imagine_parts(days)
+            if self._is_payable(shares.taken + part):
+                shares.taken += part
+                shares.waiting += rest
+                shares.cuts[credit] = Cut(days, part, rest)
+                return
+        shares.waiting += credit
+
+    def _is_payable(self, charges):
+        """Tell whether the invoice of charges is not below zero, as Odoo rounds its taxes."""
+        currency = charges.currency_id[:1]
+        return currency.compare_amounts(self._get_invoice_total(charges), 0) >= 0
+
+    def _get_invoice_total(self, charges):
+        amounts = charges._get_amounts_on_invoice(self.company_id)
+        return sum(total for _untaxed, total in amounts)
+
+    # ----- In a run -----
+
+    def _set_off(self, charges):
+        """Return which charges one invoice bills; what waits is noted."""
+        shares = self._share_out(charges)
+        if not (shares.waiting or shares.cuts or any(row.amount_total < 0 for row in charges)):
             return charges
-        taken, room = charges - credits, 0.0
-        for charge in taken:
-            room += charge._get_total_left()
-        for credit in credits.sorted(lambda charge: (charge.billing_date, charge.id)):
-            part = credit._take_as_far_as(room) if taken else credit.browse()
-            room += part._get_total_left() if part else 0.0
-            taken += part
-        self._note_waiting(charges - taken, taken & credits)
+        taken = charges.browse([shares.get_stored(row).id for row in shares.taken])
+        rests = {cut.rest: credit._cut(cut.days) for credit, cut in shares.cuts.items()}
+        waiting = charges.browse([rests.get(row, row).id for row in shares.waiting])
+        self._note_waiting(waiting, taken.filtered(lambda charge: charge.amount_total < 0))
         return taken
 
     def _note_waiting(self, waiting, taken):

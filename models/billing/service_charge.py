@@ -37,6 +37,17 @@ class ServiceCharge(models.Model):
         help="The last run that had no invoice, or none large enough, to set this off on.",
     )
 
+    settled_run_id = fields.Many2one(
+        "service.billing.run",
+        string="Settled without Invoice by",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        lock="workflow",
+        check_company=True,
+        help="The run that found nothing to pay; rolled back, it opens the charge again.",
+    )
+
     # ----- What the payer demands -----
 
     def _get_payer(self):
@@ -67,28 +78,38 @@ class ServiceCharge(models.Model):
 
     # ----- Off an invoice -----
 
-    def _take_as_far_as(self, room):
-        """Return the part of a credit that an invoice can take; the rest is a charge of its own.
+    def _cut(self, days):
+        """Cut a credit: it keeps its last days; return the rest, a charge of its own.
 
-        Cut by days, where it gives back days of a charge: else it is taken as a whole, or waits.
-        The last days are taken, as what may be billed from the first day on is the rest.
+        What may be billed from the first day on is the rest.
         """
         self.ensure_one()
-        if self.currency_id.compare_amounts(-self._get_total_left(), room) <= 0:
-            return self
-        days = self._count_fitting_days(room)
-        if not days:
-            return self.browse()
-        credit, origin, period = self.sudo(), self.sudo().reversed_charge_id, self._get_period()
-        middle = fields.Date.subtract(period.end, days=days)
-        taken = origin._prepare_reversal_vals(Period(middle, period.end))
-        credit.write({**taken, "billing_date": credit.billing_date})
+        credit, origin = self.sudo(), self.sudo().reversed_charge_id
+        rest, part = self._get_cut_periods(days)
+        credit.write({**origin._prepare_reversal_vals(part), "billing_date": credit.billing_date})
         credit.flush_recordset()  # the database refuses that both have a day
-        credit.create(origin._prepare_reversal_vals(Period(period.start, middle)))
-        return self
+        return credit.create(origin._prepare_reversal_vals(rest)).sudo(self.env.su)
+
+    def _imagine_parts(self, days):
+        """Return the rest and the last days of a credit, as records that nothing stores."""
+        self.ensure_one()
+        credit, origin = self.sudo(), self.sudo().reversed_charge_id
+        rest, part = map(origin._prepare_reversal_vals, self._get_cut_periods(days))
+        parts = (rest, {**part, "billing_date": credit.billing_date})
+        return [credit.new(vals).sudo(self.env.su) for vals in parts]
+
+    def _get_cut_periods(self, days):
+        """Return the periods of the rest and of the last days of a credit."""
+        period = self._get_period()
+        middle = fields.Date.subtract(period.end, days=days)
+        return Period(period.start, middle), Period(middle, period.end)
 
     def _count_fitting_days(self, room):
-        """Return how many of the last days of a credit come to no more than ``room``."""
+        """Return how many of the last days of a credit come to no more than ``room``.
+
+        A credit is cut by days, where it gives back days of a charge: else it is taken as a whole,
+        or waits.
+        """
         self.ensure_one()
         if not self.reversed_charge_id or self.move_line_ids:
             return 0

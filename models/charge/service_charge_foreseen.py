@@ -1,6 +1,6 @@
 from collections import defaultdict
 
-from odoo import models
+from odoo import api, models
 
 from ..common.field_values import get_label
 
@@ -53,6 +53,16 @@ class ServiceCharge(models.Model):
         self.ensure_one()
         is_over = self.hold_until and self.hold_until < today
         return bool(is_over and not self.is_held and not self.hold_cause)
+
+    @api.model
+    def _get_dated_hold_domain(self):
+        """Return the domain of the charges that nothing but a day keeps from being billed."""
+        return [
+            ("state", "=", "on_hold"),
+            ("is_held", "=", False),
+            ("hold_cause", "=", False),
+            ("hold_until", "!=", False),
+        ]
 
     # ----- On an invoice -----
 

@@ -13,7 +13,8 @@ class ServiceBillingRun(models.Model):
     is_auto_send = fields.Boolean(
         string="Send at Once",
         lock="closed",
-        help="The invoices are sent as soon as they are posted, each by its customer's channel.",
+        help="The invoices are sent as soon as all are posted, each by its customer's channel. "
+        "Of a run that was stopped, none is sent before it goes on or somebody sends them.",
     )
     is_sending = fields.Boolean(
         string="Sending under Way", readonly=True, copy=False, lock="workflow"
@@ -56,8 +57,10 @@ class ServiceBillingRun(models.Model):
         return moves.action_send_service()
 
     def action_print_invoices(self):
+        """Print what is not printed yet; where all is, print it again."""
         self.check_access("write")
-        return self._get_posted(*TO_POST).action_print_service()
+        moves = self._get_posted("print") or self._get_posted(*TO_POST)
+        return moves.action_print_service()
 
     def action_confirm_posted(self):
         self.check_access("write")
@@ -95,7 +98,7 @@ class ServiceBillingRun(models.Model):
         return super()._get_held(names, vals)
 
     def _set_done(self):
-        """Send what is posted, unless somebody has stopped the run: he wants nothing to go out."""
+        """Send at once what is finished; of a run that somebody stopped nothing goes out."""
         result = super()._set_done()
         for run in self.filtered(lambda run: run.is_auto_send and not run.is_stopped):
             if moves := run._get_posted(False):

@@ -5,6 +5,7 @@ from . import test_forecast
 from . import test_preview
 from . import test_invoices_alike
 from . import test_run_locks
+from . import test_run_meanwhile
 from . import test_run_undo
 from . import test_set_off
 from . import test_billing_run_limits

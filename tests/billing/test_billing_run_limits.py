@@ -166,6 +166,58 @@ class TestBillingRunLimits(BillingRunCommon):
                 run.unlink()
                 contracts._set_cancelled()
 
+    def ask_in_part(self, run, user):
+        """Press the button, which has time for one customer."""
+        with (
+            self.limited(15),
+            self.slow_preview(seconds=6),
+            patch.object(type(run), "_cut", lambda run, records, *_more: records[:1]),
+        ):
+            return run.with_user(user).action_preview()
+
+    def test_who_asks_meanwhile_has_a_preview_of_his_own_after_it(self):
+        """Nobody's rows are another's, each is told of the end, and nobody's is made twice."""
+        contracts, run = self.create_contracts(3), self.bill(start=False)
+        first, second = self.user_accountant, self.user_manager
+        self.ask_in_part(run, first)
+        action = self.ask_in_part(run, second)
+        self.assertIn(f"that {first.name} asked for is under way", action["params"]["message"])
+        self.assertEqual(run.preview_user_id, first)
+        self.assertEqual(run.preview_waiting_ids, second)
+        self.assertFalse(self.get_previewed(run, second))
+        self.run_cron(CRON)
+        self.assertFalse(run.is_preparing)
+        self.assertEqual(run.preview_ready_ids, first + second)
+        told = run.message_ids.mapped("notified_partner_ids")
+        self.assertEqual(told, first.partner_id + second.partner_id)
+        for user in (second, first):
+            self.assertEqual(self.get_previewed(run, user), contracts)
+            with patch.object(type(run), "_fill_preview", side_effect=AssertionError):
+                action = run.with_user(user).action_preview()
+            rows = self.env["service.billing.preview"].with_user(user).search(action["domain"])
+            self.assertEqual(rows.sudo().contract_id.sorted("id"), contracts)
+        self.assertFalse(run.preview_ready_ids)
+
+    def test_who_asks_meanwhile_gets_on_where_no_job_runs(self):
+        contracts, run = self.create_contracts(2), self.bill(start=False)
+        self.ask_in_part(run, self.user_accountant)
+        presses = 0
+        while (action := self.ask_in_part(run, self.user_manager)).get("tag"):
+            presses += 1
+            self.assertLess(presses, 10)
+        self.assertEqual(action["res_model"], "service.billing.preview")
+        self.assertEqual(self.get_previewed(run, self.user_manager), contracts)
+        self.assertEqual(self.get_previewed(run, self.user_accountant), contracts)
+        self.assertEqual(run.preview_ready_ids, self.user_accountant)
+
+    def test_another_cutoff_forgets_what_others_asked_for(self):
+        self.create_contracts(2)
+        run = self.bill(start=False)
+        self.ask_in_part(run, self.user_accountant)
+        self.ask_in_part(run, self.user_manager)
+        run.with_user(self.user_accountant).cutoff_date = "2026-06-14"
+        self.assertFalse(run.is_preparing or run.preview_waiting_ids or run.preview_ready_ids)
+
     def get_previewed(self, run, user):
         rows = self.env["service.billing.preview"].with_user(user).search([("run_id", "=", run.id)])
         return rows.sudo().contract_id.sorted("id")

@@ -73,6 +73,36 @@ class TestForecast(ForecastCommon):
                 savepoint.rollback()
                 self.env.invalidate_all()
 
+    def test_credits_larger_than_their_invoices_come_off_the_next_ones(self):
+        """L08c: over several months, in parts, to the cent; a credit alone is no invoice."""
+        for rounding in ("round_per_line", "round_globally"):
+            with self.subTest(rounding):
+                savepoint = self.env.cr.savepoint()
+                self.company.tax_calculation_rounding_method = rounding
+                contracts = self.create_given_back(0) + self.create_given_back(11)
+                going_on = self.create_contract(start="2026-05-01", line={"price_unit": 33.33})
+                contracts += going_on
+                self.create_fee(going_on, -125.55)
+                self.create_fee(going_on, -10)
+                self.create_fee(contracts[1], 13.13, "2026-08-15")
+                self.create_fee(contracts[1], 200, "2026-10-15")
+                expected = self.sum_up(self.forecast())
+                billed = self.bill_each_month()
+                self.assertEqual(billed, expected)
+                self.assertGreaterEqual(min(billed.values()), 0)
+                self.assertFalse([key for key in billed if key[0] == contracts[0]])
+                savepoint.rollback()
+                self.env.invalidate_all()
+
+    def test_what_waits_for_a_day_is_billed_after_it(self):
+        """As the runs do; what waits for a person, or for its session, is not foreseen."""
+        contract = self.create_contract(start="2026-06-01")
+        contract._generate_charges(self.day("2026-06-15"))
+        contract.charge_ids.sudo()._as_workflow().hold_until = "2026-07-31"
+        expected = self.sum_up(self.forecast(months=4))
+        self.assertEqual(expected[contract, self.day("2026-08-31")], 120)
+        self.assertEqual(self.bill_each_month(months=4), expected)
+
     def test_nothing_is_written(self):
         contracts = self.create_all_kinds()
         wizard = self.env["service.forecast"].with_user(self.user_accountant)

@@ -28,6 +28,34 @@ class PreviewCommon(BillingRunCommon):
         rows = self.env[action["res_model"]].with_user(run.env.user)
         return rows.search(action["domain"])
 
+    def create_given_back(self, owed, day="2026-06-15"):
+        """Return a contract whose year was billed ahead and whose price fell, and what it owes."""
+        contract = self.create_contract(
+            self.create_customer("Given back"), start="2026-01-01", billing_interval="12"
+        )
+        with freeze_time("2026-01-01"):
+            self.bill("2026-01-01", is_auto_post=True)
+        contract._set_last_day(self.day(day))
+        if owed:
+            self.create_fee(contract, owed)
+        return contract
+
+    def create_fee(self, contract, amount, day="2026-06-15"):
+        charges = self.env["service.charge"].sudo()
+        return charges.create(
+            {
+                **charges._prepare_billing_party_vals(contract.partner_id, contract),
+                "kind": "fee",
+                "product_id": self.product_support.id,
+                "name": "Fee",
+                "price_unit": amount,
+                "tax_ids": [(6, 0, self.tax_excluded.ids)],
+                "date_start": day,
+                "date_end": "2030-01-01",
+                "billing_date": day,
+            }
+        )
+
     def decide_rows(self, action, usage, **vals):
         """Answer why, and until when."""
         reason = self.env["service.reason"].create({"name": usage, "usage": usage})
@@ -131,6 +159,55 @@ class TestPreview(PreviewCommon):
             rows.amount_untaxed = 1
         self.assertFalse(self.preview(run) & rows, "made anew by each look")
 
+    # ----- What is given back -----
+
+    def get_given_back(self, run, is_expected):
+        """Return what is billed and what waits, of a preview or of a run."""
+        rows = self.preview(run) if is_expected else run.invoice_ids.invoice_line_ids
+        if is_expected:
+            held = rows.filtered(lambda row: row.kind == "waiting")
+            return round(sum(rows.mapped("amount_total")), 2), round(
+                sum(held.mapped("amount_held")), 2
+            )
+        return round(run.amount_total, 2), round(run.amount_waiting, 2)
+
+    def test_a_credit_larger_than_its_invoice_waits_in_part(self):
+        """L08c: no invoice below zero is foreseen; the rest waits for the next one."""
+        for owed in (0, 20, 400):
+            for rounding in ("round_per_line", "round_globally"):
+                with self.subTest(owed=owed, rounding=rounding):
+                    savepoint = self.env.cr.savepoint()
+                    self.company.tax_calculation_rounding_method = rounding
+                    contract = self.create_given_back(owed)
+                    run = self.draft("2026-06-20")
+                    with self.read_only():
+                        run._prepare_preview(contract.partner_invoice_id.ids)
+                    expected = self.get_given_back(run, is_expected=True)
+                    self.assertGreaterEqual(expected[0], 0)
+                    gate = run._get_gate_amount()
+                    run._start()
+                    self.assertEqual(self.get_given_back(run, is_expected=False), expected)
+                    self.assertAlmostEqual(run.amount_untaxed, gate, 2)
+                    savepoint.rollback()
+                    self.env.invalidate_all()
+
+    def test_waiving_what_is_given_back_in_part_waives_all_of_it(self):
+        contract = self.create_given_back(20)
+        rows = self.preview(self.draft("2026-06-20"))
+        parts = rows.filtered(lambda row: row.charge_id.kind == "credit")
+        self.assertEqual(sorted(parts.mapped("kind")), ["due", "waiting"])
+        self.decide_rows(parts[0].action_waive(), "waive")
+        self.assertEqual(parts.mapped("kind"), ["waived", "waived"])
+        self.assertFalse(sum(parts.mapped("amount_held")))
+        credit = contract.charge_ids.filtered(lambda charge: charge.kind == "credit")
+        self.assertEqual(credit.state, "waived")
+
+    def test_what_is_given_back_alone_compares_to_nothing(self):
+        contract = self.create_given_back(0)
+        row = self.preview(self.draft("2026-06-20"))
+        self.assertEqual((row.contract_id, row.kind, row.change), (contract, "waiting", False))
+        self.assertIn("waits for the next invoice", row.matter)
+
     # ----- The period before -----
 
     def test_compared_to_the_period_before(self):
@@ -198,8 +275,12 @@ class TestPreview(PreviewCommon):
         matters = self.get_matters()
         for words in ("has no SIREN", "has no street", "has no zip code"):
             self.assertIn(words, matters)
-        customer.write({"street": "1 rue", "zip": "69001", "company_registry": "12345678200010"})
-        self.assertNotIn("Gaps has no", self.get_matters())
+        customer.write({"street": "1 rue", "zip": "69001", "company_registry": "73282932000075"})
+        self.assertIn("The SIREN of Gaps is none", self.get_matters())
+        customer.company_registry = "732 829 320"
+        self.assertNotIn("Gaps", self.get_matters())
+        customer.write({"country_id": self.env.ref("base.re").id, "company_registry": False})
+        self.assertIn("Gaps has no SIREN", self.get_matters(), "the register covers La Réunion")
 
     def test_a_mandate_that_is_missing_or_dead(self):
         payer = self.create_customer("Payer", iban=IBANS[0])

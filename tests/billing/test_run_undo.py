@@ -99,6 +99,30 @@ class TestRunUndo(BillingRunCommon):
         with self.assertRaisesRegex(UserError, "not credited yet"):
             run.action_credit_invoices()
 
+    def test_what_was_settled_at_nothing_is_open_again(self):
+        """By rolling back, with drafts or without, and by deleting the run."""
+        free = self.create_contract(start="2026-05-01", line={"price_unit": 0})
+        paying = self.create_contract(self.create_customer("Pays"), start="2026-05-01")
+        run = self.bill().with_user(self.user_accountant)
+        self.assertEqual((run.invoice_count, run.settled_count), (1, 2))
+        run.action_roll_back()
+        self.assertEqual((run.state, run.settled_count), ("draft", 0))
+        self.assertEqual(set((free + paying).charge_ids.mapped("state")), {"ready"})
+        with self.assertRaisesRegex(UserError, "no longer possible"):
+            run.action_roll_back()
+        run._start()
+        self.assertEqual((run.invoice_count, run.settled_count), (1, 2))
+        run.invoice_ids.action_post()
+        only_free = self.create_contract(start="2026-05-01", line={"price_unit": 0})
+        last = self.bill().with_user(self.user_accountant)
+        self.assertEqual((last.invoice_count, last.settled_count), (0, 2))
+        last.action_roll_back()
+        self.assertEqual((last.state, only_free.charge_ids[0].state), ("draft", "ready"))
+        last._start()
+        last.unlink()
+        self.assertEqual(set(only_free.charge_ids.mapped("state")), {"ready"})
+        self.assertEqual(set(free.charge_ids.mapped("state")), {"included"})
+
     def test_a_draft_does_not_become_a_credit_note(self):
         """Else what nobody has billed would be given back."""
         self.make_contracts(1)

@@ -139,6 +139,18 @@ class TestSetOff(BillingRunCommon):
         lines = self.get_credit(contract).move_line_ids
         self.assertFalse(lines)
 
+    def test_an_invoice_is_not_below_zero_where_taxes_are_rounded_at_once(self):
+        """L08c: 30.09 and 6.03 of tax, line by line, are no room for 30.10 and 6.02."""
+        self.company.tax_calculation_rounding_method = "round_globally"
+        contract = self.create_contract(self.create_customer("Cents"), start="2026-06-01")
+        self.bill("2026-06-15", is_auto_post=True)
+        for _number in range(3):
+            self.add_charge(contract, 10.03)
+        reduction = self.add_charge(contract, -30.10)
+        invoice = self.bill("2026-06-15", is_auto_post=True).invoice_ids
+        self.assertEqual((invoice.amount_untaxed, invoice.state), (30.09, "posted"))
+        self.assertEqual(reduction.state, "ready")
+
     # ----- Of its origin -----
 
     def test_where_nothing_is_to_come_somebody_is_told_and_credits_the_origin(self):

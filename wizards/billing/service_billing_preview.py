@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ...models.common.brought_records import require
 from ...models.common.table_statistics import create_in_lots
@@ -23,6 +24,7 @@ class ServiceBillingPreview(models.TransientModel):
         [
             ("due", "To bill"),
             ("held", "On hold"),
+            ("waiting", "Waits for the next invoice"),
             ("waived", "Waived"),
             ("gone", "No longer billed"),
         ],
@@ -132,7 +134,11 @@ class ServiceBillingPreview(models.TransientModel):
         return report.report_action(rows, config=False)
 
     def _charge(self, verb):
-        """Return the charges of rows; those that are not made yet are made, and no others."""
+        """Return the charges of rows; those that are not made yet are made, and no others.
+
+        What somebody else has made since the preview is decided on; what is not owed any more
+        cannot be.
+        """
         missing = self.filtered(lambda row: row.contract_line_id and not row.charge_id)
         for run, rows in missing.sudo().grouped("run_id").items():
             by_key = rows.grouped(lambda row: (row.contract_line_id.id, row.date_start))
@@ -140,12 +146,29 @@ class ServiceBillingPreview(models.TransientModel):
                 rows.contract_id.with_env(self.env), by_key
             ):
                 by_key[charge.contract_line_id.id, charge.date_start].charge_id = charge
+        self._check_charged()
         self._note_decision(verb)
         return self.charge_id
 
+    def _check_charged(self):
+        for row in self:
+            if not row.charge_id:
+                raise UserError(
+                    self.env._(
+                        "“%(row)s” of %(contract)s has changed since this preview was made: go "
+                        "back to the run and press “Preview” again.",
+                        row=row.name,
+                        contract=row.contract_id.name or row.partner_id.name,
+                    )
+                )
+
     def _note_decision(self, verb):
-        """Let the rows say what was decided, until the preview is made anew."""
-        for row in self.sudo().filtered("charge_id"):
+        """Let the rows say what was decided, until the preview is made anew.
+
+        What an invoice would take a part of is decided on as a whole.
+        """
+        same = [("charge_id", "in", self.charge_id.ids), ("run_id", "in", self.run_id.ids)]
+        for row in self.sudo().search([*same, ("create_uid", "=", self.env.uid)]):
             row.write(
                 {
                     "kind": "held" if verb == "hold" else "waived",

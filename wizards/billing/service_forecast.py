@@ -2,7 +2,6 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from ...models.common.client_actions import get_window
 from ...models.common.table_statistics import create_in_lots
@@ -117,7 +116,9 @@ class ServiceForecast(models.TransientModel):
 
     def _get_charge_domain(self):
         """Return the domain of what is made and waits: of sessions without contract, too."""
-        domain = Domain("company_id", "=", self.company_id.id) & Domain("state", "=", "ready")
+        dated = self.env["service.charge"]._get_dated_hold_domain()
+        domain = Domain("company_id", "=", self.company_id.id)
+        domain &= Domain("state", "=", "ready") | Domain(dated)
         domain &= Domain("billing_date", "<=", self._get_until())
         if self.contract_ids:
             domain &= Domain("contract_id", "in", self.contract_ids.ids)
@@ -130,25 +131,10 @@ class ServiceForecast(models.TransientModel):
 
     def _get_payers(self, limit=None):
         """Return the ids of the next customers to reckon, in order."""
-        contracts = self.env["service.contract"]._search(self._get_contract_domain())
-        charges = self.env["service.charge"]._search(self._get_charge_domain())
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT DISTINCT payer FROM (
-                    SELECT partner_invoice_id AS payer FROM service_contract WHERE id IN %s
-                    UNION ALL
-                    SELECT partner_invoice_id FROM service_charge WHERE id IN %s
-                ) AS found
-                WHERE payer > %s ORDER BY payer LIMIT %s
-                """,
-                contracts.subselect(),
-                charges.subselect(),
-                self.position,
-                limit,
-            )
+        found = self.env["res.partner"]._get_payers(
+            self._get_contract_domain(), self._get_charge_domain(), self.position, limit
         )
-        return [payer for (payer,) in rows]
+        return [payer for payer, _weight in found]
 
     def _add(self, payers):
         """Reckon what customers will be billed, and remember it in rows."""
