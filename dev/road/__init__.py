@@ -62,6 +62,7 @@ def main(env, out):
         found.append(checks.check_books(house))
     found += map(checks.check_choices, walks)
     found.append(checks.check_e_invoices(houses["FR"]))
+    found.append(checks.check_customers(houses["FR"]))
     return _report(out, walks, runs, found)
 
 

@@ -160,6 +160,19 @@ def check_e_invoices(house):
     )
 
 
+def check_customers(house):
+    """Check that nothing that an invoice has to say of a customer is missing (L08)."""
+    company = house.company
+    contracts = company.env["service.contract"].search([("company_id", "=", company.id)])
+    payers = contracts.partner_invoice_id
+    gaps = [gap for payer in payers for gap in payer._get_invoice_gaps()]
+    return Check(
+        f"{company.name}: invoices say all that they have to of their customers",
+        bool(payers) and not gaps,
+        "; ".join(gaps) or f"{len(payers)} customers",
+    )
+
+
 def check_put_aside(run):
     """Check that a run put nothing aside."""
     details = "; ".join(f"{row.name}: {row.detail}" for row in run.exception_ids)

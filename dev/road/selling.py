@@ -1,5 +1,7 @@
 """Sell: customers, mandates and confirmed quotations, each by the person who would do it."""
 
+from stdnum import luhn
+
 from odoo import Command
 
 from . import clock
@@ -41,6 +43,7 @@ def _customer(house, offer, number):
             "email": f"{offer.code.lower()}-{number}@example.com",
             "lang": LANGUAGES[offer.country],
             "tz": TIMEZONES[offer.country],
+            **({} if offer.country == "PL" else {"company_registry": _siren(offer, number)}),
         }
     )
     env["res.partner"].create(
@@ -49,6 +52,12 @@ def _customer(house, offer, number):
     if offer.pricelist:
         customer.property_product_pricelist = env.ref(f"service_contract.{offer.pricelist}")
     return customer
+
+
+def _siren(offer, number):
+    """Return a SIREN that no firm has, as its zeros show, and that its check digit makes valid."""
+    digits = f"0000{offer.number:02}{number:02}"
+    return digits + luhn.calc_check_digit(digits)
 
 
 def _mandate(house, customer, number):
