@@ -140,6 +140,7 @@ class AccountMove(models.Model):
         taken_back = self.filtered("service_sending")
         result = super().button_draft()
         taken_back._forget_sending()
+        taken_back.sudo()._as_workflow().is_move_sent = False
         return result
 
     def _forget_sending(self):
@@ -299,8 +300,14 @@ class AccountMove(models.Model):
         self._send()
 
     def _send_again(self):
-        """Try the mails of the last try again, where they did not leave; tell whether there are."""
+        """Try the mails of the last try again, where they did not leave; tell whether there are.
+
+        Not where the customer wants no mail any more.
+        """
         mails = self._get_mails("exception")
+        if "email" not in self._get_channels():
+            mails.cancel()
+            return False
         if mails:
             self._set_sending("mailing")
             mails.mark_outgoing()

@@ -90,20 +90,22 @@ class TestSending(SinkMixin, ServiceContractCommon):
         )
         self.assertEqual(run.invoice_ids.service_sending, "waiting")
 
-    def test_a_stopped_run_sends_nothing(self):
-        """Who stops it wants nothing to go out; posted by button, all of it does."""
+    def test_of_a_run_that_is_stopped_nothing_is_sent(self):
+        """Before it has gone on to its end, or somebody sends what is posted."""
         for name in ("Ada", "Bea"):
-            self.create_contract(self.create_customer(name), start="2026-06-01")
-        run = self.create_run("2026-06-15", user=self.user_accountant, start=False)
-        run.write({"is_auto_post": True, "is_auto_send": True})
+            customer = self.create_customer(name, email=f"{name.lower()}@example.com")
+            self.create_contract(customer, start="2026-06-01")
+        vals = {"is_auto_post": True, "is_auto_send": True, "start": False}
+        run = self.create_run("2026-06-15", user=self.user_accountant, **vals)
         with patch.object(type(run), "_is_small", lambda run: False):
             run.action_start()
         while "posted" not in run.invoice_ids.mapped("state"):
             run._step(limit=1)
         run.action_stop()
-        self.assertEqual(run.invoice_ids.mapped("service_sending"), [False, False])
+        self.assertEqual((run.is_stopped, run.to_send_count), (True, 1))
+        self.assertEqual(set(run.invoice_ids.mapped("service_sending")), {False})
         run.action_post_invoices()
-        self.assertEqual(run.invoice_ids.mapped("service_sending"), ["waiting", "waiting"])
+        self.assertEqual(set(run.invoice_ids.mapped("service_sending")), {"waiting"})
 
     def test_drafts_and_other_invoices_are_not_sent(self):
         self.create_contract(start="2026-06-01")
@@ -247,6 +249,48 @@ class TestSending(SinkMixin, ServiceContractCommon):
         self.assertEqual(len(sink.mails), 2)
         self.assertEqual(set(matters.mapped("state")), {"done"})
 
+    def test_a_mail_that_bounces_after_it_was_settled_is_a_failure_again(self):
+        run = self.create_invoices("Ada")
+        move = run.invoice_ids
+        for _number in range(2):
+            with self.receiving() as sink:
+                run.action_send_invoices()
+                self.send()
+            self.assertEqual((len(sink.mails), move.service_sending), (1, "sent"))
+            self.assertFalse(self.get_matters(move).filtered(lambda row: row.state == "open"))
+            move._message_receive_bounce("ada@example.com", move.partner_id)
+            self.assertEqual((move.service_sending, run.unsent_count), ("failed", 1))
+            matter = self.get_matters(move).filtered(lambda row: row.state == "open")
+            self.assertIn("came back", matter.detail)
+
+    @mute_logger(*QUIET)
+    def test_a_customer_who_wants_post_meanwhile_gets_no_mail(self):
+        """What is tried again goes by the channel that the customer has by then."""
+        run = self.create_invoices("Ada")
+        with self.receiving() as sink:
+            sink.answer = (451, "4.3.0 Try again")
+            run.action_send_invoices()
+            self.send()
+            self.assertEqual(run.invoice_ids.service_sending, "waiting")
+            sink.answer = None
+            run.invoice_ids.partner_id.sudo().invoice_sending_method = "manual"
+            with freeze_time("2026-06-15 12:10:00"):
+                self.send()
+        self.assertEqual((sink.mails, run.invoice_ids.service_sending), ([], "print"))
+        self.assertFalse(run.invoice_ids._get_failed_mails())
+
+    def test_an_invoice_that_is_cancelled_before_it_is_sent_stays(self):
+        self.company_data["default_journal_sale"].restrict_mode_hash_table = False
+        run = self.create_invoices("Ada", "Bea")
+        ada = run.invoice_ids.filtered(lambda move: move.partner_id.name == "Ada")
+        with self.receiving() as sink:
+            run.action_send_invoices()
+            ada.button_cancel()
+            self.send()
+        self.assertEqual(sink.get_addresses(), ["bea@example.com"])
+        self.assertEqual((ada.state, ada.service_sending), ("cancel", False))
+        self.assertIn("the invoices have been sent", run.message_ids[0].body)
+
     def test_a_followers_bounce_is_none(self):
         run = self.create_invoices("Ada")
         with self.receiving():
@@ -331,6 +375,24 @@ class TestSending(SinkMixin, ServiceContractCommon):
         self.assertIn("Sent by post", moves[0].message_ids[0].body)
         self.assertFalse(self.get_unsent() & moves)
 
+    def test_the_print_list_prints_what_is_new(self):
+        """Else what was printed in the morning would be posted twice."""
+        run = self.create_invoices("Ada", "Bea", invoice_sending_method="manual")
+        with self.receiving():
+            run.action_send_invoices()
+            self.send()
+        moves = run.invoice_ids
+        self.give_pdf(moves)
+        moves[0].action_print_service()
+        self.assertEqual(self.count_printed(run), 1)
+        self.assertEqual(set(moves.mapped("service_sending")), {"printed"})
+        self.assertEqual(self.count_printed(run), 2)
+
+    def count_printed(self, run):
+        url = run.action_print_invoices()["url"]
+        file = self.env["ir.attachment"].browse(int(url.split("/")[3].split("?")[0]))
+        return PdfFileReader(io.BytesIO(file.raw)).getNumPages()
+
     # ----- Other doors -----
 
     def test_odoos_own_button_is_noted(self):
@@ -362,6 +424,9 @@ class TestSending(SinkMixin, ServiceContractCommon):
             self.send()
         move.button_draft()
         self.assertFalse(move.service_sending)
+        self.assertFalse(move.is_move_sent)
+        move.action_post()
+        self.assertIn(move, self.get_unsent())
 
     def test_what_has_not_left_by_then_never_does(self):
         """Else the customer would get what was taken back, and the new one would count as sent."""
