@@ -158,6 +158,14 @@ class TestGrouping(BillingRunCommon):
         self.assertEqual(self.get_counts(run), [3])
         self.assertEqual(run.invoice_ids.ref, "PO 7")
 
+    def test_blanks_are_no_order_number(self):
+        self.customer.service_is_order_required = True
+        matter = self.bill().exception_ids[:1]
+        wizard = self.env["service.order.number"].with_user(self.user_accountant)
+        with self.assertRaisesRegex(UserError, "Type the order number"):
+            wizard.create({"matter_id": matter.id, "order_number": "  "}).action_confirm()
+        self.assertEqual(matter.state, "open")
+
     def test_for_sessions_without_contract_it_is_the_customers(self):
         self.company.service_default_level_id = self.level
         customer = self.create_customer("Without", service_is_order_required=True)

@@ -25,6 +25,9 @@ class ServiceOrderNumber(models.TransientModel):
         matter = self.matter_id.sudo()
         if not matter.is_order_number or matter.state == "done":
             raise UserError(self.env._("This matter is settled, or is not about an order number."))
+        number = self.order_number.strip()
+        if not number:
+            raise UserError(self.env._("Type the order number that the customer gave."))
         record = self.env[matter.res_model].sudo().browse(matter.res_id).exists()
-        record._give_order_number(self.order_number.strip())
+        record._give_order_number(number)
         self.env["service.exception"]._settle(record, job=matter.job)
