@@ -1,16 +1,26 @@
 """A database of its own for tests whose transactions really commit: people and jobs at once."""
 
+import os
+import signal
+import time
+import traceback
 from contextlib import contextmanager
 from unittest.mock import patch
 
+from freezegun.api import real_monotonic
+
 from odoo import api, sql_db
 from odoo.exceptions import UserError
+from odoo.modules import module
 from odoo.modules.registry import Registry
 from odoo.service.model import retrying
 from odoo.tests.common import get_db_name
 from odoo.tools import SQL, config, mute_logger
 
 from .common import ServiceContractCommon
+
+# After which a process that does not come to its end is a failure, however busy the machine is.
+PATIENCE = 600
 
 
 class Killed(BaseException):
@@ -161,3 +171,78 @@ class TransactionsCommon(ServiceContractCommon):
             self.run_job(model, method, kill=number + 1)
             number += 1
         return number
+
+    # ----- Processes of their own -----
+
+    def fork(self, work):
+        """Do ``work(env)`` in a process of its own, as a server's worker does; return its number.
+
+        It has its own connections and commits what it has done at its end; it ends with 1 where
+        the work fails.
+        """
+        pid = os.fork()
+        if pid:
+            self.addCleanup(self._end_process, pid)
+            return pid
+        code = 1
+        try:
+            # The connections of this process are not shared with the other one.
+            sql_db._Pool = sql_db._Pool_readonly = None
+            self.registry._db = sql_db.db_connect(self.cr.dbname)
+            self.registry._db_readonly = None
+            module.current_test = None
+            config["test_enable"] = True
+            with self.registry.cursor() as cr:
+                work(api.Environment(cr, api.SUPERUSER_ID, {}))
+            code = 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(code)
+
+    def _end_process(self, pid):
+        """End a process that a failed test has left behind."""
+        try:
+            if os.waitpid(pid, os.WNOHANG) == (0, 0):
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+        except ChildProcessError:
+            pass
+
+    def await_end(self, pid):
+        """Wait for a process; return its exit code, or less than 0: the signal that ended it.
+
+        What the database still did for it is over as well, so that nobody meets its locks.
+        """
+        found = []
+
+        def is_over():
+            found[:] = os.waitpid(pid, os.WNOHANG)
+            return found[0]
+
+        self.await_true(is_over, "the process does not end")
+        self.await_true(lambda: not self.get_activity(pid), "the database does not let go")
+        return os.waitstatus_to_exitcode(found[1])
+
+    def await_true(self, condition, words):
+        """Wait until something is so: it will be, however busy the machine is."""
+        end = real_monotonic() + PATIENCE
+        while not condition():
+            self.assertLess(real_monotonic(), end, words)
+            time.sleep(0.05)
+
+    def await_blocked(self, pid):
+        """Wait until a process waits for a lock that another transaction holds."""
+        self.await_true(lambda: "Lock" in self.get_activity(pid), "the process meets no lock")
+
+    def get_activity(self, pid):
+        """Return what each connection of a process waits for in the database, as a list."""
+        with sql_db.db_connect("postgres").cursor() as cr:
+            cr.execute(
+                SQL(
+                    "SELECT COALESCE(wait_event_type, '') FROM pg_stat_activity"
+                    " WHERE application_name = %s",
+                    config["db_app_name"].replace("{pid}", str(pid)),
+                )
+            )
+            return [kind for (kind,) in cr.fetchall()]

@@ -13,3 +13,5 @@ from . import test_billing_run_progress
 from . import test_session_reports
 from . import test_grouping
 from . import test_invoice_paper
+from . import test_run_faults
+from . import test_billing_lives
