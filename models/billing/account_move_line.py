@@ -11,8 +11,8 @@ class AccountMoveLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
-        moves = lines.sudo().filtered("service_charge_id").move_id
-        self.env["service.session"]._note_on_annex(moves)
+        if moves := lines.sudo().filtered("service_charge_id").move_id:
+            self.env["service.session"]._note_on_annex(moves)
         return lines
 
     def write(self, vals):

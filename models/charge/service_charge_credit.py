@@ -90,6 +90,8 @@ class ServiceCharge(models.Model):
         """Cut the open reversals of a charge anew from what is billed of it."""
         self.ensure_one()
         present = self.reversal_ids.filtered(lambda row: not row._is_settled())
+        if not present:
+            return
         parts = sorted((row._get_period() for row in present), key=lambda part: part.start)
         self._replace_reversals(present, parts)
 
