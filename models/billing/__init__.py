@@ -12,6 +12,7 @@ from . import service_billing_run_guard
 from . import service_billing_run_grouping
 from . import service_billing_run_posting
 from . import service_billing_run_progress
+from . import service_billing_run_queue
 from . import service_billing_run_set_off
 from . import service_billing_run_undo
 from . import service_billing_run_forecast

@@ -22,6 +22,10 @@ class ServiceBillingRun(models.Model):
     _inherit = "service.billing.run"
 
     def _call_background_job(self):
+        """Have runs driven: by the workers of ``queue_job``, else by the scheduled action."""
+        if self._has_queue():
+            self._queue_step()
+            return
         driver = require(
             self.env, CRON, self.env._("The scheduled action that goes on with billing runs")
         )

@@ -1,6 +1,8 @@
 """How runs are driven: chunk by chunk, interrupted, in parallel, by the calendar."""
 
+from contextlib import contextmanager
 from datetime import date
+from types import SimpleNamespace
 from unittest.mock import patch
 
 from freezegun import freeze_time
@@ -279,3 +281,79 @@ class TestBillingRunDriving(BillingRunCommon):
             self.assertRaisesRegex(UserError, "Somebody else is handling"),
         ):
             run.action_continue()
+
+    # ----- Driven by the workers of OCA queue_job -----
+
+    @contextmanager
+    def queued(self):
+        """Let runs find ``queue_job`` and yield its jobs, ``[(run, options)]``, one a run."""
+        run_class, jobs = type(self.env["service.billing.run"]), []
+
+        def with_delay(run, **options):
+            def enqueue():
+                if all(other["identity_key"] != options["identity_key"] for _run, other in jobs):
+                    jobs.append((run, options))
+
+            return SimpleNamespace(_take_queued_step=enqueue)
+
+        with (
+            patch.object(run_class, "_has_queue", lambda run: True),
+            patch.object(run_class, "with_delay", with_delay, create=True),
+            patch.object(type(self.env.cr), "commit", side_effect=AssertionError("a job commits")),
+        ):
+            yield jobs
+
+    def work_off(self, jobs):
+        """Do the jobs as workers do, and return how many there were."""
+        count = 0
+        while jobs:
+            run, _options = jobs.pop(0)
+            run._take_queued_step()
+            count += 1
+        return count
+
+    def test_workers_of_a_queue_drive_the_same_steps(self):
+        """A job a step, as who started the run; whoever asks twice makes no second job."""
+        with self.small_chunks(), self.queued() as jobs, self.steps_of(2):
+            run = self.start_large()
+            self.assertEqual((run.state, run.invoice_count), ("running", 0))
+            run._call_background_job()
+            self.assertEqual(len(jobs), 1)
+            self.assertGreater(self.work_off(jobs), 3)
+        self.assertEqual((run.state, run.invoice_count), ("done", 3))
+        self.assertEqual(run.invoice_ids.create_uid, self.user_accountant)
+        charges = run.invoice_ids.invoice_line_ids.service_charge_id
+        self.assertEqual(charges.mapped("billed_quantity"), [1, 1, 1])
+
+    @contextmanager
+    def steps_of(self, size):
+        module = "odoo.addons.service_contract.models.billing.service_billing_run_queue"
+        with patch(f"{module}.CHUNK_SIZE", size):
+            yield
+
+    def test_a_queued_step_that_meets_a_lock_or_fails(self):
+        """It is tried again by a later job, or told in the inbox; the job itself goes well."""
+        with self.small_chunks(), self.queued() as jobs:
+            run = self.start_large()
+            run_class = type(run)
+            with patch.object(run_class, "_step", side_effect=LockError("Busy.")):
+                jobs.pop(0)[0]._take_queued_step()
+            self.assertGreater(jobs[0][1]["eta"], 0)
+            with (
+                patch.object(run_class, "_step", side_effect=ValueError("Broken")),
+                mute_logger("odoo.addons.service_contract"),
+            ):
+                jobs.pop(0)[0]._take_queued_step()
+            self.assertEqual((jobs, run.state, run.exception_ids.state), ([], "running", "open"))
+            self.assertIn("Broken", run.exception_ids.detail)
+            run._call_background_job()
+            self.work_off(jobs)
+        self.assertEqual((run.state, run.exception_ids.state), ("done", "done"))
+
+    def test_a_queued_step_of_a_run_that_is_over_does_nothing(self):
+        with self.small_chunks(), self.queued() as jobs:
+            run = self.start_large()
+            run.action_continue()
+            self.assertEqual(run.state, "done")
+            self.assertEqual(self.work_off(jobs), 1)
+        self.assertEqual(run.invoice_count, 3)
