@@ -59,6 +59,15 @@ class Period:
 
 
 @dataclass(frozen=True)
+class Grid:
+    """Hold billing periods counted from ``anchor``, in use from the day ``since`` on."""
+
+    anchor: date
+    interval_months: int
+    since: date = date.min
+
+
+@dataclass(frozen=True)
 class DuePeriod:
     """Hold what one grid period owes.
 
@@ -86,6 +95,30 @@ def add_months(anchor: date, months: int) -> date:
     year, month = divmod(anchor.year * 12 + anchor.month - 1 + months, 12)
     month += 1
     return date(year, month, min(anchor.day, monthrange(year, month)[1]))
+
+
+def aligned_anchor(day: date, alignment: str) -> date:
+    """Return the day from which the billing periods of what starts on ``day`` are counted.
+
+    ``start``: that day itself. ``month``: the first 1st of a month from then on, so that the days
+    before it are a part of a period. ``calendar``: the 1st of January of that year, so that
+    quarters, half-years and years are those of the calendar, whatever the interval becomes.
+    ValueError for any other alignment.
+
+    >>> aligned_anchor(date(2026, 3, 12), "month"), aligned_anchor(date(2026, 3, 1), "month")
+    (datetime.date(2026, 4, 1), datetime.date(2026, 3, 1))
+    >>> aligned_anchor(date(2024, 2, 29), "calendar"), aligned_anchor(date(2024, 2, 29), "start")
+    (datetime.date(2024, 1, 1), datetime.date(2024, 2, 29))
+    >>> aligned_anchor(date(2026, 12, 31), "month")
+    datetime.date(2027, 1, 1)
+    """
+    if alignment == "start":
+        return day
+    if alignment == "month":
+        return month_day_from(day, 1)
+    if alignment == "calendar":
+        return day.replace(month=1, day=1)
+    raise ValueError(f"Billing periods are not aligned to “{alignment}”.")
 
 
 def month_day_from(day: date, number: int) -> date:
@@ -137,6 +170,20 @@ def period_index(anchor: date, interval_months: int, day: date) -> int:
     if day < add_months(anchor, months):
         months -= 1
     return months // interval_months
+
+
+def bound_from(anchor: date, interval_months: int, day: date) -> date:
+    """Return the first bound of the grid on or after ``day``.
+
+    ValueError when the interval is not at least one month.
+
+    >>> bound_from(date(2026, 1, 31), 1, date(2026, 2, 10))
+    datetime.date(2026, 2, 28)
+    >>> bound_from(date(2026, 1, 1), 3, date(2026, 4, 1))
+    datetime.date(2026, 4, 1)
+    """
+    found = period(anchor, interval_months, period_index(anchor, interval_months, day))
+    return found.start if found.start == day else found.end
 
 
 def periods_between(
@@ -214,6 +261,27 @@ def due_periods(
         if part is None or billing_date(part, in_advance) > until:
             return
         yield DuePeriod(index, part, whole, prorated_fraction(part, whole))
+
+
+def due_periods_of(
+    grids: list[Grid], line_start: date, line_end: date | None, until: date, in_advance: bool
+) -> Iterator[DuePeriod]:
+    """Yield what a line owes on ``until`` where its grid changes; the grids are in order.
+
+    The last period of a grid is cut where the next one begins to be used.
+    ValueError when an interval is not at least one month.
+
+    >>> grids = [Grid(date(2026, 3, 17), 1), Grid(date(2026, 5, 1), 1, date(2026, 5, 1))]
+    >>> owed = due_periods_of(grids, date(2026, 3, 17), None, date(2026, 5, 1), True)
+    >>> [(due.period.start.isoformat(), str(due.fraction)) for due in owed]
+    [('2026-03-17', '1'), ('2026-04-17', '7/15'), ('2026-05-01', '1')]
+    """
+    ends = [grid.since for grid in grids[1:]] + [line_end or date.max]
+    for grid, end in zip(grids, ends, strict=True):
+        end = min(end, line_end or date.max)
+        start = max(line_start, grid.since)
+        if start < end:
+            yield from due_periods(grid.anchor, grid.interval_months, start, end, until, in_advance)
 
 
 def price_periods(interval_months: int, price_period_months: int) -> Fraction:

@@ -6,6 +6,7 @@ from . import service_amendment_history
 from . import service_amendment_loss
 from . import service_amendment_level
 from . import service_amendment_renewal
+from . import service_amendment_periods
 from . import service_contract
 from . import service_contract_line
 from . import service_reason

@@ -158,6 +158,7 @@ class ServiceAmendment(models.Model):
             "contract_id": contract.id,
             "effective_date": day,
             "level_id": contract._get_level_on(day).id,
+            "billing_start": contract.billing_start,
             "commitment_months": contract.initial_months,
             "tacit_months": tacit_months,
             "notice_count": notice.count,
@@ -222,6 +223,7 @@ class ServiceAmendment(models.Model):
                 line._apply()
             amendment._apply_level()
             amendment._apply_commitment()
+            amendment._apply_billing_periods()
             amendment._update_state("done", before=before)
             amendment.after = amendment._take_snapshot()
             amendment._log(self.env._("Amended by %(name)s.", name=amendment.name))
@@ -247,6 +249,7 @@ class ServiceAmendment(models.Model):
 
     def _undo(self):
         self._undo_commitment()
+        self._undo_billing_periods()
         for line in self.line_ids:
             line._undo()
         self._undo_level()
@@ -279,6 +282,7 @@ class ServiceAmendment(models.Model):
         self._check_not_leaving()
         self._check_no_gap()
         self._check_no_later_change()
+        self._check_billing_periods()
         self._check_not_emptied()
 
     def _check_dates(self):
@@ -321,7 +325,8 @@ class ServiceAmendment(models.Model):
         is_same_level = self.level_id == self.contract_id._get_level_on(self.effective_date)
         is_kept = all(line.change == "keep" for line in self.line_ids)
         is_committing = self.is_new_commitment or self._is_renewal_changed()
-        return is_committing or not (is_same_level and is_kept)
+        is_other = is_committing or self.is_new_billing
+        return is_other or not (is_same_level and is_kept)
 
     def _check_not_leaving(self):
         """Refuse to begin or renew the commitment of a contract that is being left (L06)."""
@@ -487,4 +492,5 @@ class ServiceAmendment(models.Model):
             "tax_words": contract._get_tax_words(),
             "lines": [line._prepare_snapshot() for line in lines],
             "renewals": self._describe_coming_renewals(),
+            "billing": contract._describe_billing(),
         }

@@ -28,6 +28,7 @@ class ServiceAmendment(models.Model):
         "level_before_id",
         "is_new_commitment",
         "is_new_renewal",
+        "is_new_billing",
         "state",
     )
     @api.depends_context("lang")
@@ -57,6 +58,8 @@ class ServiceAmendment(models.Model):
             parts.append(self.env._("New commitment"))
         if self.is_new_renewal:
             parts.append(self.env._("Other renewals"))
+        if self.is_new_billing:
+            parts.append(self.env._("Other billing day"))
         return parts
 
     def _describe_coming(self):

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import format_date
 
@@ -27,6 +27,15 @@ class ServiceContractLine(models.Model):
                 )
             )
         return super()._check_not_closed()
+
+    def _is_billed_since(self, day):
+        """Tell whether something was billed, or decided, of periods that begin or end on a day on.
+
+        What was charged before, and reaches beyond that day, is of the periods as they were.
+        """
+        domain = fields.Domain(self._get_settled_domain())
+        cut = fields.Domain("date_start", ">=", day) | fields.Domain("date_end", "=", day)
+        return bool(self.env["service.charge"].sudo().search_count(domain & cut, limit=1))
 
     def _prepare_snapshot(self):
         """Return what a line is, in words that last."""

@@ -3,6 +3,11 @@ from odoo import api, fields, models
 from ..common.client_actions import open_window
 
 BILLING_INTERVALS = [("1", "Monthly"), ("3", "Quarterly"), ("6", "Half-yearly"), ("12", "Yearly")]
+BILLING_STARTS = [
+    ("start", "The day on which the contract starts"),
+    ("month", "The 1st of the month"),
+    ("calendar", "The 1st of the calendar month, quarter, half-year or year"),
+]
 BILLING_MODES = [("advance", "In advance"), ("arrears", "In arrears")]
 
 
@@ -71,6 +76,12 @@ class ServiceFamily(models.Model):
         default="advance",
         required=True,
         help="Whether a period is invoiced at its beginning or after its end.",
+    )
+    billing_start = fields.Selection(
+        BILLING_STARTS,
+        string="Bill from",
+        help="From which day on the billing periods of new contracts are counted; empty: as the "
+        "company does. The days before it are billed by day.",
     )
     conditions_id = fields.Many2one(
         "service.conditions",

@@ -4,6 +4,7 @@ from odoo import SUPERUSER_ID, fields, models
 
 from ...tools import withdrawal
 from ..catalogue.coverage_book import CoverageBook
+from ..catalogue.service_family import BILLING_STARTS
 from ..common.res_users import MANAGER
 from .res_partner import CUSTOMER_REGIMES
 
@@ -27,6 +28,14 @@ class ResCompany(models.Model):
         string="Customers Are by Default",
         help="What customers are taken for whose regime is not recorded; empty: it is asked on the "
         "first quotation.",
+    )
+    service_billing_start = fields.Selection(
+        BILLING_STARTS,
+        string="Bill Contracts from",
+        required=True,
+        default="start",
+        help="From which day on the billing periods of new contracts are counted, where neither "
+        "family nor contract says otherwise. The days before it are billed by day.",
     )
     service_mediator = fields.Text(
         string="Consumers' Mediator",

@@ -13,6 +13,9 @@ class ResConfigSettings(models.TransientModel):
     service_default_regime = fields.Selection(
         related="company_id.service_default_regime", readonly=False
     )
+    service_billing_start = fields.Selection(
+        related="company_id.service_billing_start", readonly=False, required=True
+    )
     service_mediator = fields.Text(related="company_id.service_mediator", readonly=False)
     service_penalty_note = fields.Char(related="company_id.service_penalty_note", readonly=False)
     service_recovery_fee = fields.Monetary(

@@ -3,6 +3,7 @@ from . import service_contract
 from . import service_contract_state
 from . import service_contract_buttons
 from . import service_contract_coverage
+from . import service_contract_periods
 from . import service_contract_charging
 from . import service_contract_clauses
 from . import service_contract_customer

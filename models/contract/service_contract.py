@@ -3,7 +3,7 @@ from odoo.exceptions import ValidationError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
-from ..catalogue.service_family import BILLING_INTERVALS, BILLING_MODES
+from ..catalogue.service_family import BILLING_INTERVALS, BILLING_MODES, BILLING_STARTS
 from ..company.res_partner import CUSTOMER_REGIMES
 
 CONTRACT_STATES = [
@@ -137,6 +137,19 @@ class ServiceContract(models.Model):
     )
     date_end = fields.Date(
         string="Last Day", copy=False, tracking=True, lock="closed", reprices=True
+    )
+    billing_start = fields.Selection(
+        BILLING_STARTS,
+        string="Bill from",
+        compute="_compute_billing_start",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        tracking=True,
+        help="From which day on billing periods are counted: the days before it are billed by "
+        "day. Commitment and renewals keep their own dates.",
+        lock="draft",
     )
     anchor_date = fields.Date(
         string="Billing Periods from",
@@ -311,11 +324,6 @@ class ServiceContract(models.Model):
             family = contract.family_id
             contract.billing_interval = family.billing_interval or contract.billing_interval or "1"
             contract.billing_mode = family.billing_mode or contract.billing_mode or "advance"
-
-    @api.depends("date_start")
-    def _compute_anchor_date(self):
-        for contract in self:
-            contract.anchor_date = contract.date_start
 
     @api.depends("partner_id")
     def _compute_regime(self):

@@ -6,7 +6,7 @@ from odoo import fields, models
 from ...tools.periods import (
     Period,
     billing_date,
-    due_periods,
+    due_periods_of,
     price_periods,
     prorated_amount,
     share_amount,
@@ -56,9 +56,8 @@ class ServiceContractLine(models.Model):
         self.ensure_one()
         contract = self.contract_id
         start, end = self._get_lifetime()
-        return due_periods(
-            contract.anchor_date,
-            int(contract.billing_interval),
+        return due_periods_of(
+            contract._get_grids(),
             start,
             end,
             until,

@@ -236,7 +236,7 @@ class ServiceContract(models.Model):
 
     def _set_draft(self):
         """Take cancelled contracts back to draft."""
-        self._update_state("draft", charged_until=False, date_end=False)
+        self._update_state("draft", charged_until=False, date_end=False, later_periods=False)
 
     def _check_manager(self):
         """Leave the end of contracts to managers, of contracts that they may change."""

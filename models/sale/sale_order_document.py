@@ -19,7 +19,18 @@ class SaleOrder(models.Model):
         self.ensure_one()
         order = self.sudo()
         families = order.order_line.filtered("service_is_recurring").product_id.service_family_id
-        return [(family.name, order._describe_commitment(family)) for family in families]
+        rows = [(family.name, order._describe_commitment(family)) for family in families]
+        return [*rows, *order._get_billing_rows(families)]
+
+    def _get_billing_rows(self, families):
+        """Return which days the first invoice is for, where it is for a part of a period."""
+        amended = self.service_amended_contract_id.family_id
+        terms = [self._get_term(family) for family in families - amended]
+        return [
+            (self.env._("%(service)s, invoices", service=term.family_id.name), words)
+            for term in terms
+            if term.billing_start != "start" and (words := term._describe_billing())
+        ]
 
     def _describe_commitment(self, family):
         contract = self.service_amended_contract_id

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...tools import exits
+from ...tools.periods import aligned_anchor
+from ..catalogue.service_family import BILLING_STARTS
 from ..commitment.service_contract_renewal import COMMITMENT_FIELDS
 
 
@@ -75,6 +77,18 @@ class ServiceQuotedTerm(models.Model):
         required=True,
         lock="sealed",
     )
+    billing_start = fields.Selection(
+        BILLING_STARTS,
+        string="Bill from",
+        compute="_compute_billing_start",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        help="From which day on billing periods are counted: the days before it are billed by day.",
+        lock="sealed",
+    )
+    billing_words = fields.Char(string="Invoices", compute="_compute_billing_words")
     is_sepa_required = fields.Boolean(
         related="family_id.sepa_required", string="SEPA Direct Debit Required"
     )
@@ -102,6 +116,27 @@ class ServiceQuotedTerm(models.Model):
             for name in COMMITMENT_FIELDS:
                 term[name] = term.family_id[name]
             term.notice_unit = term.notice_unit or "month"
+
+    @api.depends("family_id", "company_id")
+    def _compute_billing_start(self):
+        for term in self:
+            company = term.company_id or term.order_id.company_id
+            wanted = term.family_id.billing_start or company.service_billing_start
+            term.billing_start = wanted or "start"
+
+    @api.depends("family_id", "billing_start", "order_id.service_start_date")
+    @api.depends_context("lang")
+    def _compute_billing_words(self):
+        for term in self:
+            term.billing_words = term.family_id and term._describe_billing()
+
+    def _describe_billing(self):
+        """Return what the first invoice is for, and when the others begin, in a sentence."""
+        self.ensure_one()
+        start = self.sudo().order_id.service_start_date or fields.Date.context_today(self)
+        anchor = aligned_anchor(start, self.billing_start)
+        interval = self.family_id.billing_interval
+        return self.env["service.contract"]._describe_periods_from(start, anchor, interval)
 
     @api.depends("is_sepa_required", "order_id.state")
     @api.depends_context("uid")
@@ -227,6 +262,7 @@ class ServiceQuotedTerm(models.Model):
         return {
             **{name: self[name] for name in COMMITMENT_FIELDS},
             "initial_months": self._get_binding_months(),
+            "billing_start": self.billing_start,
             "is_sepa_waived": self.is_sepa_waived,
             "sepa_waiver_reason": self.sepa_waiver_reason,
         }
