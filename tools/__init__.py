@@ -1,6 +1,7 @@
 """The rules of service contracts in pure Python: nothing here imports odoo.
 
 ``periods``          calendar of billing periods: grid, proration, what is due
+``discounts``        discounts that end: how much on which day, where a period is cut
 ``credits``          what credit notes leave of an amount that was billed
 ``terms``            commitment terms, refusal deadlines, windows of the legal notice
 ``rhythms``          days of recurring preventive work

@@ -485,9 +485,12 @@ class ServiceAmendment(models.Model):
         return {
             "level": contract._get_level_on(self.effective_date).name or "",
             "commitment_end": term.date_end.isoformat() if term else "",
-            "monthly": sum(served.mapped("price_monthly")),
+            "monthly": sum(line._get_monthly_on(self.effective_date) for line in served),
             "shown_monthly": sum(
-                contract._get_shown_price(line.product_id, line.price_monthly) for line in served
+                contract._get_shown_price(
+                    line.product_id, line._get_monthly_on(self.effective_date)
+                )
+                for line in served
             ),
             "tax_words": contract._get_tax_words(),
             "lines": [line._prepare_snapshot() for line in lines],

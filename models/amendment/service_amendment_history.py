@@ -116,7 +116,8 @@ class ServiceAmendment(models.Model):
             self.env, line.get("shown_price", line["price"]), currency_obj=self.currency_id
         )
         percent = format_number(self.env, line["discount"] or 0)
-        discount = f" − {percent}\N{NO-BREAK SPACE}%" if line["discount"] else ""
+        words = line.get("discount_words") or f"{percent}\N{NO-BREAK SPACE}%"
+        discount = f" − {words}" if line["discount"] else ""
         quantity = format_number(self.env, line["quantity"])
         return f"{quantity} × {price}{discount} ({labels[str(line['period'])].lower()})"
 

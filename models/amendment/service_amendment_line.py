@@ -2,8 +2,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import format_date, formatLang
 
+from ...tools.discounts import percent_on
 from ..catalogue.product_template import PRICE_PERIODS
 from ..common.field_values import get_labels
+from ..common.words import format_number
 
 
 class ServiceAmendmentLine(models.Model):
@@ -78,6 +80,9 @@ class ServiceAmendmentLine(models.Model):
         aggregator=None,
     )
     discount = fields.Float(string="Disc.%", digits="Discount", aggregator=None)
+    discount_until = fields.Date(
+        string="Discounted until", help="Last day of the discount; empty: it never ends."
+    )
     price_period = fields.Selection(
         PRICE_PERIODS,
         compute="_compute_product",
@@ -185,7 +190,14 @@ class ServiceAmendmentLine(models.Model):
         }
 
     @api.depends(
-        "is_removed", "product_id", "name", "quantity", "price_unit", "discount", "price_period"
+        "is_removed",
+        "product_id",
+        "name",
+        "quantity",
+        "price_unit",
+        "discount",
+        "discount_until",
+        "price_period",
     )
     def _compute_change(self):
         for line in self.filtered(lambda line: line.amendment_id.state != "done"):
@@ -196,36 +208,58 @@ class ServiceAmendmentLine(models.Model):
             else:
                 line.change = "change" if line._get_changed_vals() else "keep"
 
-    @api.depends("change", "quantity", "price_unit", "discount", "price_period")
+    @api.depends(
+        "change",
+        "quantity",
+        "price_unit",
+        "discount",
+        "discount_until",
+        "price_period",
+        "amendment_id.effective_date",
+    )
     def _compute_monthly_amounts(self):
+        today = fields.Date.context_today(self)
         for line in self:
-            months = int(line.price_period or 1)
-            net = line.quantity * line.price_unit * (1 - line.discount / 100)
-            line.monthly_before = line.contract_line_id.price_monthly
+            months, day = int(line.price_period or 1), line.amendment_id.effective_date or today
+            percent = percent_on(line.discount, line.discount_until, day)
+            net = line.quantity * line.price_unit * (1 - percent / 100)
+            source = line.contract_line_id
+            line.monthly_before = source and source._get_monthly_on(day)
             line.monthly_after = 0 if line.change == "remove" else net / months
 
     @api.model
     def _get_amended_fields(self):
         """Return the names, shared with the contract's line, of what an amendment changes."""
-        return ("product_id", "name", "quantity", "price_unit", "discount", "price_period")
+        return (
+            "product_id",
+            "name",
+            "quantity",
+            "price_unit",
+            "discount",
+            "discount_until",
+            "price_period",
+        )
+
+    @api.model
+    def _dump(self, record):
+        """Return what a line, or a row, has of that: values to write, dates in ISO form."""
+        values = {
+            name: record._fields[name].convert_to_write(record[name], record)
+            for name in self._get_amended_fields()
+        }
+        return {**values, "discount_until": fields.Date.to_string(values["discount_until"])}
 
     @api.model
     def _prepare_kept_vals(self, line):
-        vals = {
-            name: line._fields[name].convert_to_write(line[name], line)
-            for name in self._get_amended_fields()
-        }
+        vals = self._dump(line)
         return {**vals, "contract_line_id": line.id, "sequence": line.sequence}
 
     def _get_changed_vals(self):
         """Return the new values, as for a write, that differ from the contract's line."""
         self.ensure_one()
         source = self.contract_line_id
-        return {
-            name: self._fields[name].convert_to_write(self[name], self)
-            for name in self._get_amended_fields()
-            if self[name] != source[name]
-        }
+        values = self._dump(self)
+        return {name: value for name, value in values.items() if self[name] != source[name]}
 
     # ----- Words -----
 
@@ -246,8 +280,21 @@ class ServiceAmendmentLine(models.Model):
         contract = self.amendment_id.contract_id
         price = contract._get_shown_price(item.product_id._origin, item.price_unit)
         price = formatLang(self.env, price, currency_obj=item.currency_id)
-        discount = f" − {item.discount:g} %" if item.discount else ""
+        discount = self._format_discount(item)
         return f"{item.quantity:g} × {price}{discount} ({labels[item.price_period].lower()})"
+
+    def _format_discount(self, item):
+        """Return a discount in words, with its last day where it has one."""
+        if not item.discount:
+            return ""
+        if not item.discount_until:
+            return f" − {item.discount:g} %"
+        words = self.env._(
+            "%(percent)s %% until %(day)s",
+            percent=format_number(self.env, item.discount),
+            day=format_date(self.env, item.discount_until),
+        )
+        return f" − {words}"
 
     # ----- In force -----
 
@@ -269,9 +316,8 @@ class ServiceAmendmentLine(models.Model):
             source._close_from(day)
         elif self.change == "change":
             vals = self._get_changed_vals()
-            self.restore = {
-                name: source._fields[name].convert_to_write(source[name], source) for name in vals
-            }
+            before = self._dump(source)
+            self.restore = {name: before[name] for name in vals}
             self.new_line_id = source._replace_from(day, **vals)
             self._link_sale_line()
         elif self.change == "add":
@@ -285,10 +331,7 @@ class ServiceAmendmentLine(models.Model):
     def _prepare_added_vals(self):
         amendment = self.amendment_id
         return {
-            **{
-                name: self._fields[name].convert_to_write(self[name], self)
-                for name in self._get_amended_fields()
-            },
+            **self._dump(self),
             "contract_id": amendment.contract_id.id,
             "sequence": self.sequence,
             "date_start": amendment.effective_date,
@@ -312,21 +355,21 @@ class ServiceAmendmentLine(models.Model):
     def _dump_source(self):
         """Return what the contract's line is now, under the names that both share."""
         self.ensure_one()
-        source = self.contract_line_id
-        return {
-            name: source._fields[name].convert_to_write(source[name], source)
-            for name in self._get_amended_fields()
-        }
+        return self._dump(self.contract_line_id)
 
     def _is_behind(self):
-        """Tell whether the contract's line is no longer what it was."""
+        """Tell whether the contract's line is no longer what it was.
+
+        What older drafts remember nothing of counts as it is.
+        """
         self.ensure_one()
-        return self.drafted != self._dump_source()
+        present = self._dump_source()
+        return not self.drafted or {**present, **self.drafted} != present
 
     def _rebase(self, line):
         """Stand for another line, or for what has become of it; own changes stay."""
         self.ensure_one()
-        before = self.drafted or self._dump_source()
+        before = {**self._dump_source(), **(self.drafted or {})}
         own = {
             name: value
             for name, value in self._dump_own().items()
@@ -337,10 +380,7 @@ class ServiceAmendmentLine(models.Model):
         row.write({**row._dump_source(), **own, "drafted": row._dump_source()})
 
     def _dump_own(self):
-        return {
-            name: self._fields[name].convert_to_write(self[name], self)
-            for name in self._get_amended_fields()
-        }
+        return self._dump(self)
 
     # ----- The estimate of a loss -----
 

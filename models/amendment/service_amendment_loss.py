@@ -45,6 +45,7 @@ class ServiceAmendment(models.Model):
         "line_ids.quantity",
         "line_ids.price_unit",
         "line_ids.discount",
+        "line_ids.discount_until",
         "line_ids.price_period",
         "level_warning",
     )

@@ -97,20 +97,20 @@ class ServiceAmendment(models.Model):
         self.ensure_one()
         if not self.is_new_billing:
             return
-        contract = self.contract_id._as_workflow()
+        contract = self.contract_id
         before = contract.later_periods or []
         self._as_workflow().write(
             {"billing_start_before": contract.billing_start, "periods_before": before}
         )
         days = [day.isoformat() for day in self._get_new_grid()]
-        contract.write({"later_periods": [*before, days], "billing_start": self.billing_start})
+        contract._write_later_periods([*before, days], self.billing_start)
 
     def _undo_billing_periods(self):
         """Count billing periods as before; refused once something was billed by the new ones."""
         self.ensure_one()
         if not self.is_new_billing:
             return
-        contract = self.contract_id._as_workflow()
+        contract = self.contract_id
         since = contract._get_grids()[-1].since
         self._check_last_periods(contract)
         if contract.line_ids._is_billed_since(since):
@@ -122,12 +122,7 @@ class ServiceAmendment(models.Model):
                     name=self.name,
                 )
             )
-        contract.write(
-            {
-                "later_periods": self.periods_before,
-                "billing_start": self.billing_start_before,
-            }
-        )
+        contract._write_later_periods(self.periods_before, self.billing_start_before)
 
     def _check_last_periods(self, contract):
         """Refuse to take back billing days that another amendment has changed since."""

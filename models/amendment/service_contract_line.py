@@ -49,6 +49,7 @@ class ServiceContractLine(models.Model):
             "price": self.price_unit,
             "shown_price": self.contract_id._get_shown_price(self.product_id, self.price_unit),
             "discount": self.discount,
+            "discount_words": self._describe_discount(),
             "period": int(self.price_period),
             "monthly": self.price_monthly,
             "start": first.isoformat(),

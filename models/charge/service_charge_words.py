@@ -1,7 +1,7 @@
 from markupsafe import Markup
 
 from odoo import api, models
-from odoo.tools.misc import formatLang
+from odoo.tools.misc import format_date, formatLang
 
 from ..common.field_values import get_labels
 from ..common.words import format_number
@@ -60,12 +60,7 @@ class ServiceCharge(models.Model):
             )
         ]
         if float(explanation.get("discount") or 0):
-            sentences.append(
-                self.env._(
-                    "Less %(discount)s %%.",
-                    discount=format_number(self.env, explanation["discount"]),
-                )
-            )
+            sentences.append(self._explain_discount(explanation))
         if explanation["days"] < explanation["period_days"]:
             sentences.append(
                 self.env._(
@@ -75,6 +70,16 @@ class ServiceCharge(models.Model):
                 )
             )
         return sentences
+
+    def _explain_discount(self, explanation):
+        percent = format_number(self.env, explanation["discount"])
+        if last_day := explanation.get("discount_last_day"):
+            return self.env._(
+                "Less %(discount)s %% until %(day)s.",
+                discount=percent,
+                day=format_date(self.env, last_day),
+            )
+        return self.env._("Less %(discount)s %%.", discount=percent)
 
     def _explain_price_period(self, explanation):
         labels = get_labels(self.env["product.template"], "service_price_period")

@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.tools.misc import format_date
 
 from ...tools import exits
+from ...tools.discounts import by_percent
 from ...tools.periods import Period, subtract
 from ..common.field_values import get_label
 
@@ -165,12 +166,15 @@ class ServiceContract(models.Model):
         """
         self.ensure_one()
         parts = subtract(period, self._get_unbilled_periods()) if period else []
-        months = sum((exits.count_months(part, self.anchor_date) for part in parts), Fraction(0))
-        net = item.quantity * item.price_unit * (1 - item.discount / 100)
+        amount = 0.0
+        for percent, days in by_percent(parts, item.discount, item.discount_until).items():
+            months = sum((exits.count_months(part, self.anchor_date) for part in days), Fraction(0))
+            net = item.quantity * item.price_unit * (1 - percent / 100)
+            amount += net * float(months) / int(item.price_period)
         charges = self.env["service.charge"]
         taxes = charges._get_taxes(item.product_id, self.company_id, self.fiscal_position_id)
         return taxes._compute_line_of_charge(
-            self.currency_id.round(net * float(months) / int(item.price_period)),
+            self.currency_id.round(amount),
             currency=self.currency_id,
             product=item.product_id,
             partner=self.partner_invoice_id,

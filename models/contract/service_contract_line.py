@@ -4,8 +4,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import format_date
 
+from ...tools.discounts import percent_on
 from ...tools.periods import price_periods
 from ..catalogue.product_template import PRICE_PERIODS
+from ..common.words import format_number
 
 
 class ServiceContractLine(models.Model):
@@ -66,6 +68,14 @@ class ServiceContractLine(models.Model):
     discount = fields.Float(
         string="Disc.%", digits="Discount", lock="closed", reprices=True, aggregator=None
     )
+    discount_until = fields.Date(
+        string="Discounted until",
+        help="Last day of the discount; empty: it never ends. From the next day on the full price "
+        "is charged, prorated by day.",
+        lock="closed",
+        reprices=True,
+    )
+    is_discounted = fields.Boolean(compute="_compute_is_discounted", store=True)
     price_period = fields.Selection(
         PRICE_PERIODS,
         compute="_compute_price_period",
@@ -139,11 +149,30 @@ class ServiceContractLine(models.Model):
                 date=contract.date_start or fields.Date.context_today(self),
             )
 
-    @api.depends("quantity", "price_unit", "discount", "price_period")
-    def _compute_price_monthly(self):
+    @api.depends("discount", "discount_until")
+    def _compute_is_discounted(self):
+        today = fields.Date.context_today(self)
         for line in self:
-            share = float(price_periods(1, int(line.price_period or 1)))
-            line.price_monthly = line.quantity * line.price_unit * (1 - line.discount / 100) * share
+            line.is_discounted = bool(line._get_discount_on(today))
+
+    @api.depends("quantity", "price_unit", "discount", "is_discounted", "price_period")
+    def _compute_price_monthly(self):
+        today = fields.Date.context_today(self)
+        for line in self:
+            line.price_monthly = line._get_monthly_on(today)
+
+    def _get_discount_on(self, day):
+        """Return the percent that is taken off on a day: nothing once the discount has ended."""
+        self.ensure_one()
+        return percent_on(self.discount, self.discount_until, day)
+
+    def _get_monthly_on(self, day):
+        """Return what the line costs each month by the discount of a day."""
+        self.ensure_one()
+        share = float(price_periods(1, int(self.price_period or 1)))
+        net = 1 - self._get_discount_on(day) / 100
+        amount = self.quantity * self.price_unit * net * share
+        return self.currency_id.round(amount) if self.currency_id else amount
 
     @api.depends("date_start", "date_end", "contract_id.state", "contract_id.date_start")
     def _compute_is_current(self):
@@ -160,12 +189,13 @@ class ServiceContractLine(models.Model):
         return bool(self.date_start) and self.date_start > begins
 
     def _refresh_current(self, today):
-        """Bring up to date which of these lines are current: time passes without a write."""
-        self.filtered_domain(self._get_passed_domain(today)).modified(["date_end"])
+        """Bring up to date what is current and what discounted: time passes without a write."""
+        passed = self.filtered_domain(self._get_passed_domain(today))
+        passed.modified(["date_end", "discount_until"])
 
     @api.model
     def _get_passed_domain(self, today):
-        """Return the domain of the lines that became current, or no longer are, as days went by."""
+        """Return the domain of the lines that days made current, past, or of the full price."""
         is_over = fields.Domain("is_current", "=", True) & fields.Domain("date_end", "<", today)
         begun = [
             ("is_current", "=", False),
@@ -175,7 +205,10 @@ class ServiceContractLine(models.Model):
             ("date_end", "=", False),
             ("date_end", ">=", today),
         ]
-        return is_over | fields.Domain(begun)
+        is_full = fields.Domain("is_discounted", "=", True) & fields.Domain(
+            "discount_until", "<", today
+        )
+        return is_over | is_full | fields.Domain(begun)
 
     @api.onchange("date_start", "date_end")
     def _onchange_dates(self):
@@ -213,7 +246,7 @@ class ServiceContractLine(models.Model):
     def write(self, vals):
         self.check_access("write")
         result = super().write(vals)
-        if not vals.keys().isdisjoint(("product_id", "price_unit", "discount")):
+        if not vals.keys().isdisjoint(("product_id", "price_unit", "discount", "discount_until")):
             self._check_not_given_away()
         if self._get_marked("reprices") & vals.keys():
             self.contract_id._remake_charges(self)
@@ -274,6 +307,20 @@ class ServiceContractLine(models.Model):
         self.sudo().charge_ids.unlink()
 
     # ----- Words -----
+
+    def _describe_discount(self):
+        """Return a discount in words, with its last day where it has one; empty for none."""
+        self.ensure_one()
+        if not self.discount:
+            return ""
+        percent = format_number(self.env, self.discount)
+        if not self.discount_until:
+            return self.env._("%(percent)s %%", percent=percent)
+        return self.env._(
+            "%(percent)s %% until %(day)s",
+            percent=percent,
+            day=format_date(self.env, self.discount_until),
+        )
 
     def _describe_days(self):
         """Return from and until when a line runs, in words; empty with the whole contract."""

@@ -3,6 +3,7 @@ from decimal import Decimal
 
 from odoo import fields, models
 
+from ...tools import discounts
 from ...tools.periods import (
     Period,
     billing_date,
@@ -36,7 +37,7 @@ class ServiceContractLine(models.Model):
             line._get_untaxed_part(due, part)
             for line in self
             for due in line._get_due_periods(until)
-            for part in subtract(due.period, line._get_unserved_periods())
+            for part in line._get_parts(due, line._get_unserved_periods())
         )
 
     def _get_untaxed_part(self, due, part):
@@ -95,7 +96,17 @@ class ServiceContractLine(models.Model):
             (line, due, part)
             for line in self
             for due in line._get_due_periods(until)
-            for part in subtract(due.period, line._get_unowed_periods(charged))
+            for part in line._get_parts(due, line._get_unowed_periods(charged))
+        ]
+
+    def _get_parts(self, due, taken):
+        """Return what is left of a billing period, in order, cut where its discount ends.
+
+        :param list taken: periods that are not to be charged, by their first days
+        """
+        last_day = self.discount and self.discount_until
+        return [
+            piece for part in subtract(due.period, taken) for piece in discounts.cut(part, last_day)
         ]
 
     def _prepare_charges(self, until):
@@ -106,7 +117,16 @@ class ServiceContractLine(models.Model):
             for line, due, part in self._get_uncharged_parts(until)
         ]
 
-    def _get_billing_date(self, part):
+    def _get_billing_date(self, due, part):
+        """Return when a part may be billed: one that a discount cuts off together with the rest."""
+        last_day = self.discount and self.discount_until
+        if last_day and len(discounts.cut(due.period, last_day)) > 1:
+            served = subtract(due.period, self._get_unserved_periods())
+            stretch = next((days for days in served if days.overlaps(part)), part)
+            is_second = discounts.cut(stretch, last_day)[-1].start == part.start
+            start = stretch.start if is_second else part.start
+            is_first = discounts.cut(stretch, last_day)[0].end == part.end
+            part = Period(start, stretch.end if is_first else part.end)
         return billing_date(part, self.contract_id.billing_mode == "advance")
 
     def _get_owed_periods(self):
@@ -141,7 +161,7 @@ class ServiceContractLine(models.Model):
         others = self.charge_ids.filtered(lambda other: other.kind == "period") - charge
         taken = self._get_unowed_periods({self.id: [other._get_period() for other in others]})
         for due in self._get_due_periods(charge.date_end, in_advance=True):
-            for part in subtract(due.period, taken):
+            for part in self._get_parts(due, taken):
                 if part.overlaps(charged):
                     vals = self._prepare_charge_vals(due, part)
                     charge.write({**vals, "is_unowed": False})
@@ -164,7 +184,7 @@ class ServiceContractLine(models.Model):
             "tax_ids": book.get_taxes(self, party),
             "date_start": part.start,
             "date_end": part.end,
-            "billing_date": self._get_billing_date(part),
+            "billing_date": self._get_billing_date(due, part),
             "explanation": self._get_charge_explanation(due, part),
         }
 
@@ -180,7 +200,7 @@ class ServiceContractLine(models.Model):
             return {
                 "quantity": self.quantity * int(periods),
                 "price_unit": self.price_unit,
-                "discount": self.discount,
+                "discount": self._get_discount_on(part.start),
             }
         price = float(self._get_prorated_price(due, part))
         return {"quantity": 1.0, "price_unit": price, "discount": 0.0}
@@ -191,13 +211,17 @@ class ServiceContractLine(models.Model):
 
     def _get_prorated_price(self, due, part):
         step = Decimal(str(self.currency_id.rounding))
-        return prorated_amount(self._get_whole_price(due), part, due.whole, step)
+        return prorated_amount(self._get_whole_price(due, part), part, due.whole, step)
 
-    def _get_whole_price(self, due):
-        """Return the net price of a whole billing period, not rounded when it is a multiple."""
+    def _get_whole_price(self, due, part=None):
+        """Return the net price of a whole billing period, not rounded when it is a multiple.
+
+        By the discount of the part's first day, and of the period's own where there is no part.
+        """
         periods = self._get_price_periods()
+        percent = self._get_discount_on((part or due.period).start)
         quantity, price, discount = (
-            Decimal(str(value)) for value in (self.quantity, self.price_unit, self.discount)
+            Decimal(str(value)) for value in (self.quantity, self.price_unit, percent)
         )
         amount = quantity * price * (100 - discount) / 100
         if periods.denominator == 1:
@@ -216,11 +240,15 @@ class ServiceContractLine(models.Model):
     def _get_charge_name(self, part, book):
         lang = self.contract_id.partner_invoice_id.lang or self.env.lang
         env = self.env if lang == self.env.lang else self.with_context(lang=lang).env
-        return env._(
+        name = env._(
             "%(description)s\nFrom %(start)s to %(end)s",
             description=self.name,
             **book.get_days(env, part),
         )
+        if not (self.discount_until and self._get_discount_on(part.start)):
+            return name
+        words = self.with_env(env)._describe_discount()
+        return env._("%(description)s\nDiscount: %(words)s", description=name, words=words)
 
     def _get_charge_explanation(self, due, part):
         """Return the figures that the charge was made of; amounts as text, dates in ISO form."""
@@ -233,9 +261,10 @@ class ServiceContractLine(models.Model):
             "period_days": due.whole.days,
             "quantity": f"{self.quantity:g}",
             "unit_price": str(self.price_unit),
-            "discount": f"{self.discount:g}",
+            "discount": f"{self._get_discount_on(part.start):g}",
+            "discount_last_day": self.discount_until and self.discount_until.isoformat(),
             "price_period_months": int(self.price_period),
             "price_periods": str(self._get_price_periods()),
             "whole": [due.whole.start.isoformat(), due.whole.end.isoformat()],
-            "whole_amount": str(self._get_whole_price(due)),
+            "whole_amount": str(self._get_whole_price(due, part)),
         }

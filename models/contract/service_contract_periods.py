@@ -8,8 +8,9 @@ from ..common.field_values import get_labels
 class ServiceContract(models.Model):
     """The days on which a contract's billing periods begin: its own, or those of the calendar.
 
-    What lies before the first whole period is billed by day. Commitment, renewals and included
-    time are counted from the contract's own dates, whatever its invoices are aligned to.
+    What lies before the first whole period is billed by day. Commitment and renewals are counted
+    from the contract's own dates, whatever its invoices are aligned to; included time stays with
+    the first anchor.
     """
 
     _inherit = "service.contract"
@@ -32,14 +33,15 @@ class ServiceContract(models.Model):
     @api.depends("date_start", "billing_start")
     def _compute_anchor_date(self):
         for contract in self:
-            contract.anchor_date = contract._get_aligned_anchor()
+            start, alignment = contract.date_start, contract.billing_start or "start"
+            contract.anchor_date = start and aligned_anchor(start, alignment)
 
-    def _get_aligned_anchor(self):
-        """Return the anchor of a draft as it is aligned; that of what was activated stays."""
+    def _write_later_periods(self, later, alignment):
+        """Count billing periods from other days on; the first anchor stays as it was activated."""
         self.ensure_one()
-        if self.state != "draft" and self.anchor_date:
-            return self.anchor_date
-        return self.date_start and aligned_anchor(self.date_start, self.billing_start or "start")
+        contract = self._as_workflow()
+        with self.env.protecting([self._fields["anchor_date"]], self):
+            contract.write({"later_periods": later, "billing_start": alignment})
 
     def _get_grids(self):
         """Return the grids of billing periods, each with the day since which it is used."""

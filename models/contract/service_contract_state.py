@@ -65,9 +65,18 @@ class ServiceContract(models.Model):
         vals_list = super().copy_data(default)
         for contract, vals in zip(self, vals_list, strict=True):
             if "line_ids" not in (default or {}):
-                served = contract._get_lines_to_copy()
-                vals["line_ids"] = [fields.Command.create(data) for data in served.copy_data()]
+                lines = contract._get_lines_to_copy().copy_data()
+                vals["line_ids"] = [
+                    fields.Command.create(self._without_offer(row)) for row in lines
+                ]
         return vals_list
+
+    @api.model
+    def _without_offer(self, vals):
+        """Leave a discount that ends to the contract that it was agreed for."""
+        if vals.get("discount_until"):
+            return {**vals, "discount": 0.0, "discount_until": False}
+        return vals
 
     def _get_lines_to_copy(self):
         """Return the lines served today, or on the first or last day of what runs at another time.

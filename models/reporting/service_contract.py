@@ -150,6 +150,7 @@ class ServiceContract(models.Model):
         "line_ids.date_start",
         "line_ids.date_end",
         "line_ids.price_monthly",
+        "line_ids.discount_until",
         "suspension_ids.date_start",
         "suspension_ids.date_end",
         "suspension_ids.is_billed",
@@ -299,6 +300,7 @@ class ServiceContract(models.Model):
         rows = [*self.line_ids, *self.suspension_ids.filtered(lambda row: not row.is_billed)]
         starts = {row.date_start for row in rows if row.date_start}
         lasts = {row.date_end for row in [*rows, self] if row.date_end}
+        lasts |= {line.discount_until for line in self.line_ids if line.discount_until}
         return starts | {day + ONE_DAY for day in lasts}
 
     def _get_mrr_on(self, day):
@@ -307,7 +309,7 @@ class ServiceContract(models.Model):
         if is_over or self._rests_on(day):
             return 0.0
         lines = self.line_ids.filtered(lambda line: line._is_served_on(day))
-        return sum(lines.mapped("price_monthly"))
+        return sum(line._get_monthly_on(day) for line in lines)
 
     def _get_planned_kind(self, day, before, change):
         if self.date_end and day > self.date_end:

@@ -9,11 +9,14 @@ class ServiceContractLine(models.Model):
 
     _inherit = "service.contract.line"
 
-    def _get_monthly(self, price):
-        """Return what the line would cost each month at a price."""
+    def _get_monthly(self, price, day):
+        """Return what the line would cost each month at a price, by the discount of a day (L17).
+
+        The price itself is revised without its discount.
+        """
         self.ensure_one()
         months = int(self.price_period)
-        return self.quantity * price * (1 - self.discount / 100) / months
+        return self.quantity * price * (1 - self._get_discount_on(day) / 100) / months
 
     def _get_uncharged_parts(self, until):
         """Charge the prices that are proposed from their day on, where a forecast assumes them.

@@ -414,8 +414,9 @@ class ServicePriceRevision(models.Model):
             for line in lines
         }
         due = lines.filtered(lambda line: line._is_served_on(self.effective_date))
-        before = sum(line._get_monthly(line.price_unit) for line in due)
-        after = sum(line._get_monthly(float(prices[line])) for line in due)
+        day = self.effective_date
+        before = sum(line._get_monthly(line.price_unit, day) for line in due)
+        after = sum(line._get_monthly(float(prices[line]), day) for line in due)
         commands = [
             fields.Command.create(
                 {

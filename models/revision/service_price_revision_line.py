@@ -55,8 +55,9 @@ class ServicePriceRevisionLine(models.Model):
         self.ensure_one()
         show = self.revision_id._format
         words = [f"× {show(self.quantity)}", get_label(self, "price_period")]
-        if self.discount:
-            percent = show(self.discount)
+        line, day = self.contract_line_id, self.revision_id.effective_date
+        if percent := line._get_discount_on(day):
+            percent = show(percent)
             words.append(self.env._("%(percent)s %% discount", percent=percent))
         return " · ".join(words)
 

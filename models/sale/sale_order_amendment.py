@@ -8,6 +8,7 @@ AMENDING = (
     "order_line.product_uom_qty",
     "order_line.price_unit",
     "order_line.discount",
+    "order_line.service_discount_months",
     "service_amended_contract_id",
     "service_amendment_mode",
     "service_amendment_months",

@@ -69,10 +69,19 @@ class SaleOrder(models.Model):
             words = self.env._("Recurring, tax included: %(amount)s per month", amount=total)
         else:
             words = self.env._("Recurring, without tax: %(amount)s per month", amount=total)
+        if any(self.order_line.mapped("service_discount_words")):
+            words = self.env._("%(words)s; %(full)s", words=words, full=self._describe_full())
         return [
             words,
             *(say_of(self.env, name, words) for name, words in self._get_commitment_rows()),
         ]
+
+    def _describe_full(self):
+        """Return what recurs each month once the discounts of the first months are over."""
+        lines = self.order_line.filtered("service_is_recurring")
+        amount = sum(line._get_full_monthly() for line in lines)
+        total = format_amount(self.env, amount, self.currency_id)
+        return self.env._("%(amount)s per month after the discounts that end", amount=total)
 
     # ----- Prices as the customer reads them -----
 

@@ -1,12 +1,22 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import float_compare
+from odoo.tools.misc import formatLang
 
 from ...tools.clocks import format_duration
-from ..common.field_values import is_changed
+from ...tools.discounts import last_day_of
+from ..common.field_values import get_label, is_changed
+from ..common.words import format_number
 from ..contract.service_contract import IN_FORCE
 
-SOLD_FIELDS = {"product_id", "product_uom_id", "product_uom_qty", "price_unit", "discount"}
+SOLD_FIELDS = {
+    "product_id",
+    "product_uom_id",
+    "product_uom_qty",
+    "price_unit",
+    "discount",
+    "service_discount_months",
+}
 PREPAID_FIELDS = {"product_id", "product_uom_id", "product_uom_qty"}
 
 
@@ -32,6 +42,17 @@ class SaleOrderLine(models.Model):
     service_allowance_ids = fields.One2many("service.allowance", "sale_line_id")
     service_contract_id = fields.Many2one(
         "service.contract", compute="_compute_service_contract_id"
+    )
+
+    service_discount_months = fields.Integer(
+        string="Months of Discount",
+        help="How many months from the service start on the discount lasts; 0: it never ends.",
+        aggregator=None,
+    )
+    service_discount_words = fields.Char(compute="_compute_service_discount_words")
+
+    _service_discount_months_positive = models.Constraint(
+        "CHECK (service_discount_months >= 0)", "A discount lasts zero or more months."
     )
 
     # No trigger on the product's own flag: a confirmed order is not changed by the catalogue.
@@ -189,6 +210,7 @@ class SaleOrderLine(models.Model):
             "quantity": unit._compute_quantity(self.product_uom_qty, product.uom_id),
             "price_unit": unit._compute_price(self.price_unit, product.uom_id),
             "discount": self.discount,
+            "discount_until": self._get_discount_until(),
             "price_period": product.service_price_period,
         }
 
@@ -225,6 +247,76 @@ class SaleOrderLine(models.Model):
             )
         return warnings
 
+    # ----- Discounts of the first months, which end by themselves -----
+
+    @api.depends(
+        "discount", "service_discount_months", "service_is_recurring", "price_unit", "tax_ids"
+    )
+    @api.depends_context("lang")
+    def _compute_service_discount_words(self):
+        for line in self:
+            is_offer = line.service_is_recurring and line.discount and line.service_discount_months
+            line.service_discount_words = bool(is_offer) and line._describe_offer()
+
+    def _describe_offer(self):
+        """Return the discount of the first months as the customer reads prices (L20)."""
+        self.ensure_one()
+        price = self._get_shown_unit_price()
+        values = {
+            "percent": format_number(self.env, self.discount),
+            "price": formatLang(self.env, price, currency_obj=self.currency_id),
+            "period": get_label(self.product_id, "service_price_period").lower(),
+        }
+        if self.service_discount_months == 1:
+            return self.env._(
+                "%(percent)s %% off in the first month, then %(price)s (%(period)s)", **values
+            )
+        return self.env._(
+            "%(percent)s %% off in the first %(months)s months, then %(price)s (%(period)s)",
+            months=self.service_discount_months,
+            **values,
+        )
+
+    def _get_discount_until(self):
+        """Return the last day of the discount, counted from the service start; False for none."""
+        self.ensure_one()
+        if not (self.discount and self.service_discount_months):
+            return False
+        return last_day_of(self._get_service_start(), self.service_discount_months)
+
+    def _get_service_start(self):
+        """Return the day from which on the line is provided, as far as it is known."""
+        self.ensure_one()
+        order, provided = self.order_id, self.sudo().service_contract_line_ids[:1]
+        if provided:
+            return provided._get_lifetime()[0]
+        amended = order.sudo().service_amended_contract_id
+        first = amended._get_first_amending_day() if amended else fields.Date.context_today(self)
+        return order.service_start_date or first
+
+    def _get_kept_discount(self, row):
+        """Return the discount of a kept row where the quotation says the same percent.
+
+        One that ends does so as before, and one that has ended is not asked for again.
+        """
+        self.ensure_one()
+        if not row or self.service_discount_months:
+            return {}
+        line = self.env["service.contract.line"].browse(row["contract_line_id"])
+        if self.discount != line._get_discount_on(self._get_service_start()):
+            return {}
+        return {"discount": row["discount"], "discount_until": row["discount_until"]}
+
+    def _get_full_monthly(self):
+        """Return what the line costs each month once its discount is over, as it is shown."""
+        self.ensure_one()
+        order = self.order_id
+        months = int(self.service_price_period or 1)
+        if self.service_discount_words:
+            return self._get_shown_unit_price() * self.product_uom_qty / months
+        shown = self.price_total if order._is_tax_shown() else self.price_subtotal
+        return shown / months
+
     # ----- Amending -----
 
     def _find_amended(self, rows):
@@ -250,7 +342,7 @@ class SaleOrderLine(models.Model):
         year, quoted as 83.33 a month, do not become 999.96.
         """
         self.ensure_one()
-        vals = {**row, **self._prepare_contract_line_vals()}
+        vals = {**row, **self._prepare_contract_line_vals(), **self._get_kept_discount(row)}
         if row and self._is_at_price_of(row):
             vals.update(price_unit=row["price_unit"], price_period=row["price_period"])
         return vals

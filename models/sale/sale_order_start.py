@@ -21,6 +21,7 @@ class SaleOrder(models.Model):
         "order_line.product_uom_qty",
         "order_line.price_unit",
         "order_line.discount",
+        "order_line.service_discount_months",
     )
     @api.depends_context("lang")
     def _compute_service_backlog(self):

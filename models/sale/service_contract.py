@@ -66,7 +66,15 @@ class ServiceContract(models.Model):
     def write(self, vals):
         if names := AGREED & vals.keys():
             self._check_agreed(names, vals)
-        return super().write(vals)
+        result = super().write(vals)
+        if "date_start" in vals:
+            self._move_offers()
+        return result
+
+    def _move_offers(self):
+        """Count the months of discounts that were sold from the start as it is now."""
+        for line in self.sudo().line_ids.filtered("sale_line_id.service_discount_months"):
+            line.discount_until = line.sale_line_id._get_discount_until()
 
     def _check_agreed(self, names, vals):
         """Leave to managers what was agreed on a confirmed quotation."""

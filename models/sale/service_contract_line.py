@@ -26,7 +26,7 @@ class ServiceContractLine(models.Model):
             "product_uom_qty": self.quantity,
             "price_unit": self._get_quoted_price(),
             "technical_price_unit": 0.0,  # agreed: another quantity leaves it as it is
-            "discount": self.discount,
+            "discount": self._get_discount_on(self.contract_id._get_first_amending_day()),
             "sequence": self.sequence,
         }
 

@@ -117,10 +117,10 @@ class ServiceQuotedTerm(models.Model):
                 term[name] = term.family_id[name]
             term.notice_unit = term.notice_unit or "month"
 
-    @api.depends("family_id", "company_id")
+    @api.depends("family_id")
     def _compute_billing_start(self):
         for term in self:
-            company = term.company_id or term.order_id.company_id
+            company = term.sudo().order_id.company_id
             wanted = term.family_id.billing_start or company.service_billing_start
             term.billing_start = wanted or "start"
 

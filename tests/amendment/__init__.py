@@ -1,4 +1,5 @@
 from . import test_amendment
+from . import test_amendment_discounts
 from . import test_amendment_exit
 from . import test_amendment_level
 from . import test_amendment_loss

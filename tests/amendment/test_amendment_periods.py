@@ -111,7 +111,7 @@ class TestAmendedPeriods(AmendmentCommon, ForecastCommon):
         with self.assertRaisesRegex(UserError, "billed from these days already"):
             self.align("2026-06-01")
         with self.assertRaisesRegex(UserError, "change on 05/01/2026"):
-            self.align("2026-04-25", "start")
+            self.align("2026-04-10", "start")
 
     def test_calendar_quarters_of_a_monthly_contract_change_nothing_more(self):
         """Months of the calendar are months from the 1st: said, instead of done for nothing."""

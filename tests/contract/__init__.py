@@ -3,6 +3,7 @@ from . import test_clauses
 from . import test_billing_start
 from . import test_charges
 from . import test_contract
+from . import test_discounts
 from . import test_documents
 from . import test_prepared_charges
 from . import test_suspension

@@ -95,6 +95,15 @@ class TestBillingStart(ChargeCommon):
         contract = form.save()
         contract.action_activate()
         self.assertEqual(contract.anchor_date, self.day("2026-03-15"))
+        contract._write_later_periods([], "start")
+        self.assertEqual(contract.anchor_date, self.day("2026-03-15"))
+
+    def test_start_moved_and_activated_at_once(self):
+        """The anchor is that of the day on which it begins after all."""
+        contract = self.create_contract(start="2026-03-12", billing_start="month", activate=False)
+        contract.date_start = "2026-05-20"
+        contract.action_activate()
+        self.assertEqual(contract.anchor_date, self.day("2026-06-01"))
 
     def test_sealed_once_active(self):
         """Neither the word nor the day moves afterwards, whatever company and family say then."""
