@@ -78,6 +78,8 @@
         "wizards/charge/service_charge_decision_views.xml",
         "views/charge/account_move_views.xml",
         "wizards/contract/service_contract_activation_views.xml",
+        "wizards/contract/service_goodwill_views.xml",
+        "wizards/contract/service_one_off_views.xml",
         "views/contract/service_contract_views.xml",
         "views/contract/service_takeover_views.xml",
         "wizards/contract/service_takeover_choice_views.xml",

@@ -210,6 +210,8 @@ class VerbsCommon(ServiceContractCommon):
             self.create_run("2026-06-15")
         contract._generate_charges(self.day("2026-06-15"))
         charge = contract.charge_ids
+        if name == "action_take_back_goodwill":
+            return self.give_goodwill(charge), ()
         steps = {"action_owe": self.waive, "action_release": self.hold}
         if name in steps:
             steps[name](charge)
@@ -219,6 +221,20 @@ class VerbsCommon(ServiceContractCommon):
         charge = self.make_service_charge("")[0]
         reason = self.env.ref("service_contract.service_reason_waive_gesture").id
         return {"charge_ids": [Command.set(charge.ids)], "verb": "waive", "reason_id": reason}, ()
+
+    def give_goodwill(self, charge):
+        reason = self.env.ref("service_contract.service_reason_waive_gesture")
+        return charge._give_goodwill({charge: 5.0}, reason)
+
+    def make_service_goodwill(self, _name):
+        vals, _args = self.make_service_charge_decision("")
+        del vals["verb"]
+        return {**vals, "amount": 5.0}, ()
+
+    def make_service_one_off(self, _name):
+        contract = self.make_service_contract("")[0]
+        product = self.product_fee.id
+        return {"contract_id": contract.id, "product_id": product, "reason": "Asked for"}, ()
 
     def make_service_commitment(self, _name):
         contract = self.create_contract(start="2025-09-20", regime="consumer")

@@ -10,9 +10,9 @@ from .service_charge import SET_OFF_JOB
 
 @dataclass(frozen=True)
 class Cut:
-    """Hold how a credit is cut: how many of its last days are taken, these days, and the rest."""
+    """Hold how a credit is cut: how many days or cents are taken, that part, and the rest."""
 
-    days: int
+    units: int
     part: models.Model
     rest: models.Model
 
@@ -97,14 +97,14 @@ class ServiceBillingRun(models.Model):
         return (charge.billing_date, charge.contract_id.id, line.id, charge.date_start)
 
     def _share_credit(self, shares, credit):
-        """Let an invoice take the last days of a credit, as many as it can; the rest waits."""
+        """Let an invoice take as many days or cents of a credit as it can; the rest waits."""
         room = self._get_invoice_total(shares.taken)
-        for days in range(credit._count_fitting_days(room), 0, -1):
-            rest, part = credit._imagine_parts(days)
+        for units in range(credit._count_fitting(room), 0, -1):
+            rest, part = credit._imagine_parts(units)
             if self._is_payable(shares.taken + part):
                 shares.taken += part
                 shares.waiting += rest
-                shares.cuts[credit] = Cut(days, part, rest)
+                shares.cuts[credit] = Cut(units, part, rest)
                 return
         shares.waiting += credit
 
@@ -125,7 +125,7 @@ class ServiceBillingRun(models.Model):
         if not (shares.waiting or shares.cuts or any(row.amount_total < 0 for row in charges)):
             return charges
         taken = charges.browse([shares.get_stored(row).id for row in shares.taken])
-        rests = {cut.rest: credit._cut(cut.days) for credit, cut in shares.cuts.items()}
+        rests = {cut.rest: credit._cut(cut.units) for credit, cut in shares.cuts.items()}
         waiting = charges.browse([rests.get(row, row).id for row in shares.waiting])
         self._note_waiting(waiting, taken.filtered(lambda charge: charge.amount_total < 0))
         return taken

@@ -78,44 +78,50 @@ class ServiceCharge(models.Model):
 
     # ----- Off an invoice -----
 
-    def _cut(self, days):
-        """Cut a credit: it keeps its last days; return the rest, a charge of its own.
+    def _cut(self, units):
+        """Cut a credit: it keeps as many days or cents; return the rest, a charge of its own.
 
         What may be billed from the first day on is the rest.
         """
         self.ensure_one()
-        credit, origin = self.sudo(), self.sudo().reversed_charge_id
-        rest, part = self._get_cut_periods(days)
-        credit.write({**origin._prepare_reversal_vals(part), "billing_date": credit.billing_date})
+        credit = self.sudo()
+        rest, part = self._prepare_parts(units)
+        credit._as_workflow().write(part)
         credit.flush_recordset()  # the database refuses that both have a day
-        return credit.create(origin._prepare_reversal_vals(rest)).sudo(self.env.su)
+        return credit.create(rest).sudo(self.env.su)
 
-    def _imagine_parts(self, days):
-        """Return the rest and the last days of a credit, as records that nothing stores."""
+    def _imagine_parts(self, units):
+        """Return the rest and the taken part of a credit, as records that nothing stores."""
+        parts = self._prepare_parts(units)
+        return [self.sudo().new(vals).sudo(self.env.su) for vals in parts]
+
+    def _prepare_parts(self, units):
+        """Return the values of the rest and of the taken part: last days, or cents of a gesture."""
         self.ensure_one()
-        credit, origin = self.sudo(), self.sudo().reversed_charge_id
-        rest, part = map(origin._prepare_reversal_vals, self._get_cut_periods(days))
-        parts = (rest, {**part, "billing_date": credit.billing_date})
-        return [credit.new(vals).sudo(self.env.su) for vals in parts]
+        if self.kind == "goodwill":
+            return self._prepare_goodwill_parts(units)
+        origin, period = self.sudo().reversed_charge_id, self._get_period()
+        middle = fields.Date.subtract(period.end, days=units)
+        taken = origin._prepare_reversal_vals(Period(middle, period.end))
+        rest = origin._prepare_reversal_vals(Period(period.start, middle))
+        return rest, {**taken, "billing_date": self.billing_date}
 
-    def _get_cut_periods(self, days):
-        """Return the periods of the rest and of the last days of a credit."""
-        period = self._get_period()
-        middle = fields.Date.subtract(period.end, days=days)
-        return Period(period.start, middle), Period(middle, period.end)
+    def _count_fitting(self, room):
+        """Return how many days, or cents of a gesture, come to no more than ``room``.
 
-    def _count_fitting_days(self, room):
-        """Return how many of the last days of a credit come to no more than ``room``.
-
-        A credit is cut by days, where it gives back days of a charge: else it is taken as a whole,
-        or waits.
+        Other credits are taken as a whole, or wait; so is what was billed once.
         """
         self.ensure_one()
-        if not self.reversed_charge_id or self.move_line_ids:
+        if self.move_line_ids or room <= 0:
             return 0
+        if self.kind == "goodwill":
+            return self._count_fitting_cents(room)
+        return self._count_fitting_days(room) if self.reversed_charge_id else 0
+
+    def _count_fitting_days(self, room):
+        """Return how many of the last days of a credit come to no more than ``room``."""
         period = self._get_period()
-        days = int(period.days * room / -self._get_total_left()) if room > 0 else 0
-        days = min(days, period.days - 1)
+        days = min(int(period.days * room / -self._get_total_left()), period.days - 1)
         while days > 0 and self._get_days_total(days) > room:
             days -= 1
         return days

@@ -1,6 +1,7 @@
 from . import service_charge
 from . import service_charge_billing
 from . import service_charge_credit
+from . import service_charge_goodwill
 from . import service_charge_decision
 from . import service_charge_foreseen
 from . import service_charge_owed

@@ -10,6 +10,7 @@ KINDS = [
     ("termination", "Early exit"),
     ("fee", "Fee"),
     ("one_off", "One-off"),
+    ("goodwill", "Goodwill"),
 ]
 COMPONENTS = [
     ("period", "Period"),

@@ -36,7 +36,11 @@ class ServiceCharge(models.Model):
 
         :return: ``{kind: method}``; each takes a stored explanation and returns a list of str
         """
-        return {"period": self._explain_period, "credit": self._explain_credit}
+        return {
+            "period": self._explain_period,
+            "credit": self._explain_credit,
+            "goodwill": self._explain_goodwill,
+        }
 
     @api.model
     def _get_sentences_html(self, sentences):
@@ -84,6 +88,12 @@ class ServiceCharge(models.Model):
     def _explain_price_period(self, explanation):
         labels = get_labels(self.env["product.template"], "service_price_period")
         return labels[str(explanation["price_period_months"])].lower()
+
+    # ----- What is given -----
+
+    def _explain_goodwill(self, explanation):
+        reason = explanation["reason"]
+        return [self.env._("A gesture of ours. Reason: %(reason)s.", reason=reason)]
 
     # ----- What is given back -----
 

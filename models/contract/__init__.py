@@ -10,6 +10,7 @@ from . import service_contract_customer
 from . import service_contract_document
 from . import service_contract_suspension
 from . import service_contract_locks
+from . import service_contract_one_off
 from . import service_contract_line
 from . import service_contract_line_change
 from . import service_contract_line_charging

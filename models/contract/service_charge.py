@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from ..common.words import format_number
 from .service_exception import CUSTOMER_JOB
 
 
@@ -47,6 +48,22 @@ class ServiceCharge(models.Model):
                         contract=charge.contract_id.name,
                     )
                 )
+
+    # ----- What is billed once -----
+
+    def _get_explainers(self):
+        return {**super()._get_explainers(), "one_off": self._explain_one_off}
+
+    def _explain_one_off(self, explanation):
+        """Say what is billed once, and why."""
+        return [
+            self.env._(
+                "%(quantity)s × %(price)s, once.",
+                quantity=format_number(self.env, explanation["quantity"]),
+                price=self._explain_amount(explanation["unit_price"]),
+            ),
+            self.env._("Reason: %(reason)s.", reason=explanation["reason"]),
+        ]
 
     def _get_origins(self):
         return [*super()._get_origins(), *self.contract_id]

@@ -11,6 +11,7 @@ from . import test_set_off
 from . import test_billing_run_limits
 from . import test_billing_run_progress
 from . import test_session_reports
+from . import test_goodwill
 from . import test_grouping
 from . import test_invoice_paper
 from . import test_run_faults

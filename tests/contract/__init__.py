@@ -5,6 +5,7 @@ from . import test_charges
 from . import test_contract
 from . import test_discounts
 from . import test_documents
+from . import test_one_offs
 from . import test_prepared_charges
 from . import test_suspension
 from . import test_takeover

@@ -21,6 +21,8 @@ RIGHTS = {
     "service.termination": (READ, READ, READ, FULL, NOTHING),
     "service.charge": (READ, READ, "rw", "rw", NOTHING),
     "service.charge.decision": (NOTHING, NOTHING, FULL, FULL, NOTHING),
+    "service.goodwill": (NOTHING, NOTHING, FULL, FULL, NOTHING),
+    "service.one.off": (NOTHING, FULL, FULL, FULL, NOTHING),
     "service.batch.position": (NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
     "service.billing.preview": (NOTHING, NOTHING, READ, READ, NOTHING),
     "service.billing.question": (NOTHING, NOTHING, FULL, FULL, NOTHING),

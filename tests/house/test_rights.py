@@ -75,12 +75,18 @@ VERBS = {
         ),
     },
     "service.charge": {
-        "": "action_hold action_open_invoice action_waive",
+        "": "action_give_goodwill action_hold action_open_invoice action_waive",
         "a": "action_credit_origin",
-        "am": "action_owe action_release",
+        "am": "action_owe action_release action_take_back_goodwill",
     },
     "service.charge.decision": {
         "am": "action_confirm",
+    },
+    "service.goodwill": {
+        "am": "action_confirm",
+    },
+    "service.one.off": {
+        "sam": "action_confirm",
     },
     "service.commitment": {
         "": "action_preview_notice",
@@ -99,7 +105,8 @@ VERBS = {
     },
     "service.contract": {
         "": (
-            "action_amend action_open_allowances action_open_amending_quotes "
+            "action_amend action_bill_once action_give_goodwill "
+            "action_open_allowances action_open_amending_quotes "
             "action_open_charges action_open_document action_open_duties "
             "action_open_equipment action_open_invoices action_open_mandates "
             "action_open_preventive action_open_revisions action_open_sessions "
