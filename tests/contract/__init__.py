@@ -1,6 +1,7 @@
 from . import test_activation
 from . import test_clauses
 from . import test_billing_start
+from . import test_billing_widgets
 from . import test_charges
 from . import test_contract
 from . import test_discounts

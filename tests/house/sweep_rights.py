@@ -6,6 +6,7 @@ WRITTEN_ELSEWHERE = {
     ("account.move.line", "service_reason_id"): "read of credit notes alone, which offer it",
     ("sale.order", "service_is_off_activity"): "asked of whom the regime, typed there, protects",
     ("sale.order", "service_is_start_requested"): "asked of whom the regime protects",
+    ("sale.order.line", "service_discount_months"): "asked beside a discount, where lines have one",
     ("service.allowance", "seconds"): "typed in hours",
     ("service.amendment", "is_telecom_cap_waived"): "asked of telecom contracts; no other reads it",
     ("service.amendment", "signed_copy"): "a scan is filed where there is one, whatever the state",
