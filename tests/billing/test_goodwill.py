@@ -24,7 +24,7 @@ class TestGoodwill(BillingRunCommon):
     def give(self, records=None, user=None, **vals):
         user = user or self.user_accountant
         action = (records or self.charge).with_user(user).action_give_goodwill()
-        wizard = self.env[action["res_model"]].with_user(user).with_context(action["context"])
+        wizard = self.env[action["res_model"]].with_user(user).with_context(**action["context"])
         wizard = wizard.create({"reason_id": self.reason.id, **vals})
         wizard.action_confirm()
         return self.contract.charge_ids.filtered(lambda charge: charge.kind == "goodwill")
@@ -47,7 +47,7 @@ class TestGoodwill(BillingRunCommon):
         """The product's taxes count; reason, amount and author stand in the chatter."""
         action = self.contract.with_user(self.user_accountant).action_give_goodwill()
         wizards = self.env["service.goodwill"].with_user(self.user_accountant)
-        form = Form(wizards.with_context(action["context"]))
+        form = Form(wizards.with_context(**action["context"]))
         self.assertEqual(form.product_id, self.product_support)
         form.amount = 12.5
         form.reason_id = self.reason

@@ -20,7 +20,7 @@ class TestBilledOnce(BillingRunCommon):
         action = (contract or self.contract).with_user(user or self.user_sales).action_bill_once()
         wizards = self.env[action["res_model"]].with_user(user or self.user_sales)
         vals = {"product_id": self.product_fee.id, "reason": "Asked for by telephone", **vals}
-        return wizards.with_context(action["context"]).create(vals)
+        return wizards.with_context(**action["context"]).create(vals)
 
     def once(self, **vals):
         wizard = self.ask(**vals)
@@ -31,7 +31,7 @@ class TestBilledOnce(BillingRunCommon):
         """Description and price come with the product; the trace says who and why."""
         action = self.contract.with_user(self.user_sales).action_bill_once()
         wizards = self.env["service.one.off"].with_user(self.user_sales)
-        form = Form(wizards.with_context(action["context"]))
+        form = Form(wizards.with_context(**action["context"]))
         form.product_id = self.product_fee
         self.assertEqual(form.price_unit, 15.0)
         form.quantity = 2

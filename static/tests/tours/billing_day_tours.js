@@ -42,11 +42,7 @@ function select(field, index, place = FORM) {
 
 function choose(field, text, place = FORM) {
     return [
-        change(
-            `Look for ${text}`,
-            `${place} .o_field_widget[name=${field}] input`,
-            `edit ${text}`
-        ),
+        change(`Look for ${text}`, `${place} .o_field_widget[name=${field}] input`, `edit ${text}`),
         change(
             "Choose it",
             `.o-autocomplete--dropdown-item:not(.o_m2o_dropdown_option) a:contains("${text}")`
@@ -95,7 +91,10 @@ addTour("service_contract_billed_once", () => [
     change("Goodwill", `${FORM} button[name=action_give_goodwill]`),
     type("amount", "5", DIALOG),
     change("Why", `${DIALOG} .o_field_widget[name=reason_id] input`),
-    change("The first reason", ".o-autocomplete--dropdown-item:not(.o_m2o_dropdown_option):eq(0) a"),
+    change(
+        "The first reason",
+        ".o-autocomplete--dropdown-item:not(.o_m2o_dropdown_option):eq(0) a"
+    ),
     type("note", "By telephone", DIALOG),
     ...confirmDialog(),
 ]);
