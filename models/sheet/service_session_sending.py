@@ -50,8 +50,9 @@ class ServiceSession(models.Model):
 
     @api.depends("contract_id", "contact_id", "partner_id")
     def _compute_has_sheet_address(self):
+        ours = self._find_own_addresses()
         for session in self:
-            session.has_sheet_address = session._has_address()
+            session.has_sheet_address = session._has_address(ours)
 
     # ----- What the sheet says of the work -----
 
@@ -90,7 +91,8 @@ class ServiceSession(models.Model):
     def _send_sheets(self):
         """Send many sheets by the mail queue; one that fails goes to the inbox alone."""
         queued = self.with_context(mail_notify_force_send=False)
-        reachable = queued.filtered(lambda session: session._has_address())
+        ours = queued._find_own_addresses()
+        reachable = queued.filtered(lambda session: session._has_address(ours))
         for session in queued - reachable:
             session._send_sheet()
         self.env["service.batch.runner"]._run_isolated(
@@ -118,11 +120,22 @@ class ServiceSession(models.Model):
         message.is_internal = True  # the sheet is answered by its mail, not in the portal
         session.sheet_message_id = message
 
-    def _has_address(self):
-        """Tell whether the customer has an address of their own."""
+    def _find_own_addresses(self):
+        """Return which addresses of those who may get the sheets are ours, asked once for all."""
+        addresses = self._get_sheet_people().mapped("email_normalized")
+        return self.env["res.users"]._find_staff_addresses(set(filter(None, addresses)))
+
+    def _get_sheet_people(self):
+        """Return who may get the sheets of sessions."""
+        sessions = self.sudo()
+        return sessions.contract_id.referent_id | sessions.contact_id | sessions.partner_id
+
+    def _has_address(self, ours=None):
+        """Tell whether the customer has an address of their own; ``ours`` are known to be not."""
         self.ensure_one()
-        address = self._get_sheet_recipient().email_normalized
-        return bool(address) and not self.env["res.users"]._find_staff_addresses([address])
+        ours = self._find_own_addresses() if ours is None else ours
+        address = self._get_sheet_recipient(ours).email_normalized
+        return bool(address) and address not in ours
 
     def _get_no_address_words(self):
         recipient = self._get_sheet_recipient()
@@ -159,18 +172,18 @@ class ServiceSession(models.Model):
                 session._raise_transition("draft", "sheet_state")
         self._set_sheet_draft()
 
-    def _get_sheet_recipient(self):
+    def _get_sheet_recipient(self, ours=None):
         """Return who gets the sheet: the référent, else the caller, else the customer; a hook.
 
         The first of them with an address (S30, S38), which is none of our people's: nobody who
-        did the work is asked what the customer says of it.
+        did the work is asked what the customer says of it. ``ours`` are those addresses, where
+        they are known.
         """
         self.ensure_one()
         session = self.sudo()
         people = session.contract_id.referent_id + session.contact_id + session.partner_id
         reachable = people.filtered("email_normalized")
-        addresses = reachable.mapped("email_normalized")
-        ours = self.env["res.users"]._find_staff_addresses(addresses)
+        ours = self._find_own_addresses() if ours is None else ours
         theirs = reachable.filtered(lambda person: person.email_normalized not in ours)
         return theirs[:1] or session.partner_id
 
