@@ -178,6 +178,45 @@ class VerbsCommon(ServiceContractCommon):
         matter = self.env["service.exception"]._report(contract, "billing", "No", "order_number")
         return {"matter_id": matter.id, "order_number": "4500001"}, ()
 
+    def make_service_order_number_list(self, _name):
+        line = self.make_service_order_number("")[0]
+        return {"line_ids": [Command.create(line)]}, ()
+
+    def make_untaxed(self):
+        """Return the matter of a contract that is not billed as its product has no tax."""
+        product = self.create_product("Untaxed", 80.0, recurring=self.family).sudo()
+        contract = self.create_contract(product=product, start="2026-06-01")
+        contract._generate_charges(self.day("2026-06-15"))
+        product.taxes_id = False
+        contract.charge_ids.sudo()._as_workflow().tax_ids = False
+        return self.env["service.exception"]._report(contract, "billing", "No tax", "tax")
+
+    def make_service_missing_tax(self, _name):
+        matter = self.make_untaxed()
+        charge = matter.contract_id.charge_ids
+        line = {
+            "company_id": self.company.id,
+            "product_id": charge.product_id.id,
+            "tax_id": self.tax_excluded.id,
+        }
+        return {"matter_ids": [Command.set(matter.ids)], "line_ids": [Command.create(line)]}, ()
+
+    def make_service_missing_address(self, _name):
+        customer = self.create_customer("Incomplete", company_registry=False)
+        matter = self.env["service.exception"]._report(customer, "billing", "No SIREN", "siren")
+        line = {"partner_id": customer.id, "company_registry": "12345678200010"}
+        return {"matter_ids": [Command.set(matter.ids)], "line_ids": [Command.create(line)]}, ()
+
+    def make_service_takeover_list(self, _name):
+        contract = self.create_contract(self.create_customer("Moved"), start="2026-06-01")
+        contract.partner_id.write({"country_id": self.env.ref("base.re").id, "zip": "97400"})
+        line = {"contract_id": contract.id}
+        return {"date": "2026-06-15", "line_ids": [Command.create(line)]}, ()
+
+    def make_service_exception_cause(self, _name):
+        self.make_to_credit()
+        return self.env["service.exception.cause"]._find("credit"), ()
+
     def make_service_billing_run(self, name):
         sending = {
             "action_send_invoices": "action_send",
@@ -186,6 +225,8 @@ class VerbsCommon(ServiceContractCommon):
         }
         if name in sending:
             return self.make_sent(sending[name]), ()
+        if name == "action_resume_mended":
+            return self.make_mended().run_id, ()
         payer = self.create_customer("Payer", iban=IBANS[0])
         self.create_contract(payer, start="2026-06-01")
         if name in ("action_continue", "action_stop"):
@@ -337,12 +378,20 @@ class VerbsCommon(ServiceContractCommon):
             "close_session": (session.id,),
         }.get(name, ())
 
+    def make_mended(self):
+        """Return a matter that was mended since its run ended."""
+        run = self.create_run("2026-06-15")
+        contract = self.create_contract(start="2026-06-01")
+        matter = self.env["service.exception"]._report(
+            contract, "billing", "No account", run_id=run.id
+        )
+        matter._set_mended()
+        return matter
+
     def make_service_exception(self, name):
-        if name == "action_send_again":
-            move = self.make_sent("action_send").invoice_ids
-            move._fail_sending("No such mailbox")
-            return self.env["service.exception"]._get_open(move, "billing"), ()
-        if name == "action_credit_waiting":
+        if name == "action_bill_mended":
+            return self.make_mended(), ()
+        if name in ("action_mend", "action_mend_all"):
             contract = self.make_to_credit().contract_id
             return self.env["service.exception"]._get_open(contract, "billing"), ()
         contract = self.make_service_contract("")[0]

@@ -18,7 +18,9 @@ from . import service_billing_run_undo
 from . import service_billing_run_forecast
 from . import service_billing_run_preview
 from . import service_billing_run_gate
+from . import service_billing_run_matters
 from . import service_charge
 from . import service_contract
+from . import service_exception_cause
 from . import service_exception
 from . import service_session

@@ -4,6 +4,9 @@ from odoo.tools import SQL
 from ...tools import cii
 from .grouping import GROUPINGS
 
+# What an invoice lacks and is made all the same: to be mended before it is sent.
+SIREN, ADDRESS = "siren", "address"
+
 
 class ResPartner(models.Model):
     """What a customer demands of its invoices, whichever of its addresses receives them."""
@@ -57,6 +60,11 @@ class ResPartner(models.Model):
         """Take the number that the customer has given for all of its invoices."""
         self.commercial_partner_id.service_order_ref = number
 
+    def _lacks_order_number(self):
+        """Tell whether the customer demands an order number and has given none for all (L08)."""
+        owner = self.commercial_partner_id
+        return owner.service_is_order_required and not owner.service_order_ref
+
     def _describe_no_order(self):
         return self.env._(
             "%(customer)s demands an order number on its invoices: there is none.",
@@ -65,11 +73,17 @@ class ResPartner(models.Model):
 
     def _get_invoice_gaps(self):
         """Return in sentences what an invoice to a customer would lack (L08, L08b); a hook."""
+        return [words for _cause, words in self._find_invoice_gaps()]
+
+    def _find_invoice_gaps(self):
+        """Return ``[(code of the cause, sentence)]`` of what its invoices would lack; a hook."""
         self.ensure_one()
         gaps = [
-            self._describe_siren(),
-            not self.street and self.env._("%(customer)s has no street.", customer=self.name),
-            not self.zip and self.env._("%(customer)s has no zip code.", customer=self.name),
+            (siren := self._describe_siren()) and (SIREN, siren),
+            not self.street
+            and (ADDRESS, self.env._("%(customer)s has no street.", customer=self.name)),
+            not self.zip
+            and (ADDRESS, self.env._("%(customer)s has no zip code.", customer=self.name)),
         ]
         return [gap for gap in gaps if gap]
 

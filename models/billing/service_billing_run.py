@@ -224,7 +224,7 @@ class ServiceBillingRun(models.Model):
 
     def _step_invoices(self, limit):
         charges = self._lock(self._get_chunk(limit))
-        complete = charges - self._put_aside_without_order(charges)
+        complete = charges - self._put_aside_hindered(charges)
         for owners in self._get_owners(complete):
             self._bill_owners(owners, complete)
         return len(charges)
@@ -235,18 +235,13 @@ class ServiceBillingRun(models.Model):
         def get_charges(part):
             return charges.browse().union(*[by_owner[owner] for owner in part])
 
-        runner, seconds = self.env["service.batch.runner"], get_step_seconds(self.env)
-        inbox_vals = self._prepare_inbox_vals()
-        # What is soon told costs no draft of others: these are made all at once then.
-        ready, _left = runner._run_timed(
+        done, _left = self.env["service.batch.runner"]._run_timed(
             owners,
-            lambda part: get_charges(part)._renew_archived_taxes(),
-            seconds,
-            **inbox_vals,
+            lambda part: self._create_invoices(get_charges(part)),
+            get_step_seconds(self.env),
+            **self._prepare_inbox_vals(),
         )
-        runner._run_timed(
-            ready, lambda part: self._create_invoices(get_charges(part)), seconds, **inbox_vals
-        )
+        self._report_gaps(get_charges(done))
 
     def _prepare_inbox_vals(self):
         """Return what the rows of the inbox say of the run that met the matter."""
@@ -334,7 +329,14 @@ class ServiceBillingRun(models.Model):
         return open_window(self.env, "account.action_move_out_invoice_type", domain, create=False)
 
     def action_open_exceptions(self):
+        """Open what was put aside, by cause, each with the button that mends it."""
         self.ensure_one()
         self.check_access("read")
-        xmlid = "service_contract.service_exception_action"
-        return open_window(self.env, xmlid, [("run_id", "=", self.id)], search_default_open=1)
+        return open_window(
+            self.env,
+            "service_contract.service_exception_action",
+            [("run_id", "=", self.id)],
+            search_default_open=1,
+            search_default_group_cause=1,
+            inbox_run_id=self.id,
+        )

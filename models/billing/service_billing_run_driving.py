@@ -56,7 +56,7 @@ class ServiceBillingRun(models.Model):
         """Take the runs up again; nobody is asked."""
         self._check_resumable()
         for run in self:
-            run.sudo().exception_ids.filtered(lambda row: row.state == "open").state = "done"
+            run._forget_matters()
             run._set_running("charge")
 
     def action_continue(self):
@@ -177,6 +177,7 @@ class ServiceBillingRun(models.Model):
             limit = min(limit, pace.FIRST_SIZE)
         if self.state == "running":
             self._set_done()
+        self.env["service.exception"]._look_again_of(self.company_id)
         return 0
 
     def _set_done(self):

@@ -2,7 +2,7 @@ from odoo import api, models
 
 from ...tools import pace
 from .grouping import CONTRACT, CUSTOMER
-from .service_exception import ORDER_JOB
+from .service_charge import ORDER_JOB
 
 
 class ServiceBillingRun(models.Model):
@@ -122,22 +122,32 @@ class ServiceBillingRun(models.Model):
             return charge.contract_id
         return charge.partner_invoice_id
 
-    # ----- Order numbers -----
+    # ----- What a person has to mend first -----
 
-    def _put_aside_without_order(self, charges):
-        """Put aside what the customer would refuse, each matter with its button; return it.
+    def _put_aside_hindered(self, charges):
+        """Put aside what cannot be billed yet, each matter with its cause; return all of it.
 
-        What has its number by now is no matter any more.
+        With what shares an owner with it: an invoice is made whole, or waits.
         """
-        demanded = charges.filtered(lambda charge: charge._get_payer().service_is_order_required)
-        lacking = demanded.filtered(lambda charge: charge._get_order_problem())
-        matters = self.env["service.exception"]
-        for charge in demanded - lacking:
-            matters._settle(charge.contract_id or charge.partner_invoice_id, job=ORDER_JOB)
-        problems = {
-            charge.contract_id or charge.partner_invoice_id: charge._get_order_problem()
-            for charge in lacking
-        }
-        for record, detail in problems.items():
-            matters._report(record, "billing", detail, ORDER_JOB, **self._prepare_inbox_vals())
-        return lacking
+        found = {charge: hindrance for charge in charges if (hindrance := charge._get_hindrance())}
+        if not found:
+            return charges.browse()
+        matters = {}
+        for charge, (cause, words) in found.items():
+            matters.setdefault((self._get_hindered(charge, cause), cause), {})[words] = None
+        inbox, more = self.env["service.exception"], self._prepare_inbox_vals()
+        for (record, cause), words in matters.items():
+            inbox._report(record, "billing", "\n".join(words), cause, **more)
+        put_aside = {record for record, _cause in matters}
+        return charges.filtered(
+            lambda charge: charge in found or self._get_owner(charge) in put_aside
+        )
+
+    def _get_hindered(self, charge, cause):
+        """Return what is put aside with a charge, and mended.
+
+        An order number is each contract's, or the customer's for all that it buys.
+        """
+        if cause == ORDER_JOB:
+            return charge.contract_id or charge.partner_invoice_id
+        return self._get_owner(charge)

@@ -29,7 +29,7 @@ class ServiceBillingRun(models.Model):
     def _ask(self, verb):
         """Return the action that asks before a step of the runs; nothing where there is no doubt.
 
-        :param str verb: ``preview``, ``start`` or ``resume``
+        :param str verb: ``preview``, ``start``, ``resume`` or ``mended``
         """
         text = self._get_question_text()
         if not text or all(run.confirmed_text == text for run in self):
@@ -51,7 +51,12 @@ class ServiceBillingRun(models.Model):
 
     def _go_on(self, verb):
         """Take the step that was asked about."""
-        steps = {"preview": self._preview, "start": self._start, "resume": self._resume}
+        steps = {
+            "preview": self._preview,
+            "start": self._start,
+            "resume": self._resume,
+            "mended": self._resume_mended,
+        }
         return steps[verb]()
 
     def _get_questions(self):

@@ -6,6 +6,8 @@ from ..common.client_actions import open_window
 
 # The matters of what is to be given back where no invoice is to come.
 SET_OFF_JOB = "set_off"
+# Matters of invoices that the customer would refuse without an order number.
+ORDER_JOB = "order_number"
 
 
 class ServiceCharge(models.Model):
@@ -75,6 +77,13 @@ class ServiceCharge(models.Model):
         if not self._get_payer().service_is_order_required or self._get_order_number():
             return ""
         return self._get_payer()._describe_no_order()
+
+    def _get_hindrance(self):
+        """Bill nothing that the customer would refuse without its order number (L08)."""
+        if found := super()._get_hindrance():
+            return found
+        problem = self._get_order_problem()
+        return (ORDER_JOB, problem) if problem else None
 
     # ----- Off an invoice -----
 

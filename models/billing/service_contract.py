@@ -27,6 +27,11 @@ class ServiceContract(models.Model):
         """Take the number that the customer has given for its invoices."""
         self.client_order_ref = number
 
+    def _lacks_order_number(self):
+        """Tell whether the customer would refuse the invoices of the contract (L08)."""
+        payer = self.partner_invoice_id.commercial_partner_id
+        return not self.client_order_ref and payer._lacks_order_number()
+
     # ----- Forecast -----
 
     def _get_forecast(self, until, assumptions, charges):

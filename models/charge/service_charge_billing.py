@@ -2,9 +2,12 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import float_is_zero
 
+from ..common.matters import MatterError
 from .service_charge import OPEN_CHARGE_STATES
 
 QUANTITY_TOLERANCE = 0.00001
+# The cause of what is not billed as it has no tax that could be used.
+TAX = "tax"
 
 
 class ServiceCharge(models.Model):
@@ -217,26 +220,62 @@ class ServiceCharge(models.Model):
         """Return the taxes that a charge is billed by, None where one is archived for nothing."""
         self.ensure_one()
         own = self.tax_ids._origin
-        if self.kind == "credit" or all(own.mapped("active")):
+        if self.kind == "credit" or (own and all(own.mapped("active"))):
             return own
         position = self.fiscal_position_id
         taxes = self._get_taxes(self.product_id, self.company_id, position)
+        if not own:
+            # What was charged before somebody gave the product its tax.
+            return taxes if all(taxes.mapped("active")) else None
         is_in_use = taxes and all(taxes.mapped("active"))
         if not is_in_use or taxes[0].price_include != own[0].price_include:
             return None
         return taxes
 
     def _raise_archived_tax(self):
+        raise MatterError(self._describe_archived_tax(), TAX)
+
+    def _describe_archived_tax(self):
         archived = self.tax_ids.filtered(lambda tax: not tax.active) or self.tax_ids
-        raise UserError(
-            self.env._(
-                "“%(charge)s”: the tax %(tax)s of “%(product)s” is archived. Give the product its "
-                "successor, then bill again.",
+        return self.env._(
+            "“%(charge)s”: the tax %(tax)s of “%(product)s” is archived. Give the product its "
+            "successor, then bill again.",
+            charge=self.display_name,
+            tax=", ".join(archived.mapped("name")),
+            product=self.product_id.display_name,
+        )
+
+    def _is_untaxed(self):
+        """Tell whether a charge has no tax because nobody gave its product one (L08b).
+
+        A fiscal position may take the tax away; a company that charges no VAT has none.
+        """
+        self.ensure_one()
+        company = self.company_id
+        if self.tax_ids or self.kind == "credit" or not company.service_tax_exigibility:
+            return False
+        return not company._get_taxes_of_service(self.product_id.product_tmpl_id)
+
+    def _get_tax_problem(self):
+        """Return in words why a charge has no tax that it could be billed by, or ""."""
+        self.ensure_one()
+        if self._get_taxes_to_bill() is None:
+            return self._describe_archived_tax()
+        if self._is_untaxed():
+            return self.env._(
+                "“%(charge)s”: “%(product)s” has no tax. Give the product one, then bill again.",
                 charge=self.display_name,
-                tax=", ".join(archived.mapped("name")),
                 product=self.product_id.display_name,
             )
-        )
+        return ""
+
+    def _get_hindrance(self):
+        """Return what keeps a charge from being billed until a person has mended it; a hook.
+
+        :return: tuple ``(code of the cause, sentence)``, None where nothing does
+        """
+        problem = self._get_tax_problem()
+        return (TAX, problem) if problem else None
 
     # ----- Onto an invoice -----
 

@@ -39,7 +39,7 @@ class ServiceCharge(models.Model):
         taxes = self._get_taxes_to_bill()
         if taxes is None:
             return self.env._("The tax of “%(product)s” is archived.", product=self.product_id.name)
-        if not taxes:
+        if self._is_untaxed():
             return self.env._("“%(product)s” has no tax.", product=self.product_id.name)
         return None
 

@@ -1,5 +1,6 @@
 from . import service_commitment
 from . import service_commitment_daily
+from . import service_exception
 from . import service_contract
 from . import service_contract_renewal
 from . import service_contract_exit

@@ -10,6 +10,7 @@ from . import service_notice_mixin
 from . import res_users
 from . import mail_message
 from . import service_search_key
+from . import service_exception_cause
 from . import service_exception
 from . import ir_actions_report
 from . import ir_ui_view

@@ -82,7 +82,7 @@ class ServiceBatchRunner(models.AbstractModel):
         _logger.info(
             "%s %s put aside: %s", record._name, record.id, detail, exc_info=not is_expected
         )
-        report(record, detail=detail)
+        report(record, detail=detail, cause=getattr(error, "cause", ""))
 
     # ----- Scheduled jobs -----
 

@@ -8,3 +8,4 @@ from . import service_price_revision_apply
 from . import service_price_revision_line
 from . import service_contract
 from . import service_contract_line
+from . import service_exception

@@ -20,3 +20,4 @@ from . import service_amendment
 from . import service_billing_run
 from . import service_contract
 from . import service_contract_line
+from . import service_exception

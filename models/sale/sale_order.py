@@ -45,6 +45,15 @@ class SaleOrder(models.Model):
         for order in self:
             check_speaks_for(order, "service_referent_id")
 
+    def _lacks_order_number(self):
+        """Tell whether the customer would refuse the invoices of the order (L08)."""
+        payer = self.partner_invoice_id.commercial_partner_id
+        return not self.client_order_ref and payer._lacks_order_number()
+
+    def _give_order_number(self, number):
+        """Take the number that the customer has given for the order's invoices."""
+        self.client_order_ref = number
+
     @api.depends("service_contract_ids")
     def _compute_service_contract_count(self):
         counts = dict(

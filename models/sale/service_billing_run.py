@@ -1,8 +1,9 @@
 from odoo import fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools.misc import format_date
 
+from ..billing.service_charge import ORDER_JOB
+from ..common.matters import MatterError
 from ..common.time_limits import get_step_seconds
 
 ORDER_WEIGHT = 10
@@ -137,8 +138,8 @@ class ServiceBillingRun(models.Model):
         """
         payer = order.partner_invoice_id.commercial_partner_id
         number = order.client_order_ref or payer.service_order_ref
-        if payer.service_is_order_required and not number:
-            raise UserError(payer._describe_no_order())
+        if order._lacks_order_number():
+            raise MatterError(payer._describe_no_order(), ORDER_JOB)
         return {"ref": number, "service_contract_ref": payer.service_contract_ref}
 
     def _prepare_payment_vals(self, contract, moves):

@@ -1,6 +1,8 @@
-from odoo import api, fields, models
+from odoo import api, models
 
-from .account_move import JOB
+from .account_move import JOB, TO_DECIDE
+
+UNSENT = "unsent"
 
 
 class ServiceException(models.Model):
@@ -8,16 +10,14 @@ class ServiceException(models.Model):
 
     _inherit = "service.exception"
 
-    is_unsent = fields.Boolean(compute="_compute_is_unsent")
+    @api.model
+    def _find_cause(self, kind, job, model_name):
+        is_unsent = job == JOB and model_name == "account.move"
+        return UNSENT if is_unsent else super()._find_cause(kind, job, model_name)
 
-    @api.depends("job", "res_model")
-    def _compute_is_unsent(self):
-        for matter in self:
-            matter.is_unsent = matter.job == JOB and matter.res_model == "account.move"
-
-    def action_send_again(self):
+    def _mend(self):
         """Send the invoices of these matters anew: each has been mended."""
-        matters = self.filtered("is_unsent")
-        matters.check_access("read")
-        moves = self.env["account.move"].browse(matters.mapped("res_id")).exists()
-        return moves.action_send_service()
+        if self.cause_id.code != UNSENT:
+            return super()._mend()
+        moves = self._get_records("account.move")
+        return moves.filtered(lambda move: move.service_sending in TO_DECIDE).action_send_service()

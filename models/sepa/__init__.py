@@ -10,3 +10,4 @@ from . import ir_module_module
 from . import payment_return
 from . import payment_return_line
 from . import service_charge
+from . import service_exception

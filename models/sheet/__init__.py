@@ -10,3 +10,4 @@ from . import service_session_warranty
 from . import service_charge
 from . import mail_mail
 from . import ir_actions_report
+from . import service_exception

@@ -140,6 +140,7 @@ class ServiceSession(models.Model):
             self._check_sheet_ready()
         sessions = self.sudo()
         failed = sessions.filtered("sheet_failure")
+        contested = sessions.filtered(lambda session: session.sheet_state == "contested")
         sessions._update_state(state, "sheet_state", **vals)
         is_own_word = vals.get("sheet_validation") in OWN_WORDS
         if is_own_word or vals.get("settlement") in ("reduce", "waive"):
@@ -147,6 +148,8 @@ class ServiceSession(models.Model):
         sessions._sync_holds()
         if failed and "sheet_failure" in vals:
             self.env["service.exception"]._settle(failed, "session")
+        if contested and state != "contested":
+            self.env["service.exception"]._settle(contested, "session", "contested")
         return sessions
 
     def _check_sheet_ready(self):
@@ -464,6 +467,16 @@ class ServiceSession(models.Model):
             self.with_context(lang=user.lang).activity_schedule(
                 CONTESTED, date_deadline=self._get_local_today(), user_id=user.id, note=words
             )
+        self._report_contest()
+
+    def _report_contest(self):
+        """Put a contested session into the inbox, until a manager has settled it (S30)."""
+        session = self.with_context(lang=self.company_id.partner_id.lang)
+        words = session.env._(
+            "The customer contests it, and it is not billed: “%(words)s”",
+            words=self.contest_text or "",
+        )
+        self.env["service.exception"]._report(session, "session", words, "contested")
 
     def _get_contest_users(self):
         """Return who settles contested sessions: the company's choice, else its managers."""

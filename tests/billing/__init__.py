@@ -16,3 +16,5 @@ from . import test_grouping
 from . import test_invoice_paper
 from . import test_run_faults
 from . import test_billing_lives
+from . import test_inbox
+from . import test_inbox_tour

@@ -135,12 +135,13 @@ class TestGrouping(BillingRunCommon):
         self.assertEqual(set(run.invoice_ids.partner_id), {self.customer, payer})
         matters = run.exception_ids
         self.assertEqual(set(matters.mapped("res_id")), set(self.contracts[1:].ids))
-        self.assertTrue(all(matters.mapped("is_order_number")))
+        self.assertEqual(matters.cause_id.code, "order_number")
 
     def give(self, matter, user=None):
-        action = matter.with_user(user or self.user_accountant).action_give_order_number()
+        action = matter.with_user(user or self.user_accountant).action_mend()
         wizards = self.env[action["res_model"]].with_user(user or self.user_accountant)
-        wizard = wizards.with_context(**action["context"]).create({"order_number": " PO 7 "})
+        wizard = wizards.with_context(**action["context"]).create({})
+        wizard.line_ids.order_number = " PO 7 "
         wizard.action_confirm()
         return wizard
 
@@ -148,8 +149,7 @@ class TestGrouping(BillingRunCommon):
         self.customer.write({"service_is_order_required": True, "service_grouping": "customer"})
         run = self.bill()
         self.assertFalse(run.invoice_ids)
-        for matter in run.exception_ids:
-            wizard = self.give(matter)
+        wizard = self.give(run.exception_ids)
         self.assertEqual(self.contracts.mapped("client_order_ref"), ["PO 7"] * 3)
         self.assertFalse(run.exception_ids.filtered(lambda row: row.state == "open"))
         with self.assertRaises(UserError):
@@ -162,7 +162,7 @@ class TestGrouping(BillingRunCommon):
         self.customer.service_is_order_required = True
         matter = self.bill().exception_ids[:1]
         wizard = self.env["service.order.number"].with_user(self.user_accountant)
-        with self.assertRaisesRegex(UserError, "Type the order number"):
+        with self.assertRaisesRegex(UserError, "Type an order number"):
             wizard.create({"matter_id": matter.id, "order_number": "  "}).action_confirm()
         self.assertEqual(matter.state, "open")
 
@@ -185,9 +185,10 @@ class TestGrouping(BillingRunCommon):
         run = self.bill()
         matter = run.exception_ids.filtered(lambda row: row.res_model == "sale.order")
         self.assertIn("order number", matter.detail)
-        order.client_order_ref = "PO 8"
+        self.give(matter)
+        self.assertEqual((order.client_order_ref, matter.state), ("PO 7", "done"))
         run.action_resume()
-        self.assertIn("PO 8", run.invoice_ids.mapped("ref"))
+        self.assertIn("PO 7", run.invoice_ids.mapped("ref"))
 
     def test_who_does_not_bill_gives_none(self):
         self.customer.service_is_order_required = True

@@ -164,8 +164,8 @@ class TestSetOff(BillingRunCommon):
             self.bill("2026-06-20")
             matter = self.get_matter(contract)
             self.assertIn("78.50\u00a0€ are to be given back to Given back", matter.detail)
-            self.assertTrue(matter.is_to_credit)
-            matter.with_user(self.user_accountant).action_credit_waiting()
+            self.assertEqual(matter.cause_id.code, "credit")
+            matter.with_user(self.user_accountant).action_mend()
         note = origin.reversal_move_ids
         self.assertEqual((note.move_type, note.state), ("out_refund", "draft"))
         self.assertEqual((note.amount_untaxed, matter.state), (65.42, "done"))

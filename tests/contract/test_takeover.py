@@ -55,8 +55,8 @@ class TestTold(TakeoverCommon):
         matter = self.get_matter()
         self.assertIn("Services: Guadeloupe, Martinique, Réunion", matter.detail)
         self.assertIn("Indian/Reunion", matter.detail)
-        self.assertTrue(matter.is_take_over)
-        self.assertEqual(matter.with_user(self.user_manager).action_take_over()["target"], "new")
+        self.assertEqual(matter.cause_id.code, "customer")
+        self.assertEqual(matter.with_user(self.user_manager).action_mend()["target"], "new")
         self.assertIn("Indian/Reunion", self.contract.with_user(self.user_technician).customer_note)
 
     def test_a_german_vat_number_too(self):

@@ -62,6 +62,9 @@ VERBS = {
     "service.order.number": {
         "a": "action_confirm",
     },
+    "service.order.number.list": {
+        "a": "action_confirm",
+    },
     "service.billing.run": {
         "": (
             "action_change_date action_credit_invoices action_open_exceptions "
@@ -70,8 +73,8 @@ VERBS = {
         ),
         "a": (
             "action_collect action_confirm_posted action_continue action_post_invoices "
-            "action_print_invoices action_resume action_roll_back action_send_invoices "
-            "action_start action_stop"
+            "action_print_invoices action_resume action_resume_mended action_roll_back "
+            "action_send_invoices action_start action_stop"
         ),
     },
     "service.charge": {
@@ -132,9 +135,19 @@ VERBS = {
         "tm": "cancel_session close_session save_session",
     },
     "service.exception": {
-        "": "action_give_order_number action_open_record action_take_over",
-        "a": "action_credit_waiting action_send_again",
+        "": "action_open_record action_open_records",
+        "a": "action_bill_mended action_mend action_mend_all",
         "am": "action_done",
+    },
+    "service.exception.cause": {
+        "": "action_open",
+        "a": "action_mend",
+    },
+    "service.missing.address": {
+        "": "action_confirm",
+    },
+    "service.missing.tax": {
+        "a": "action_confirm",
     },
     "service.contract.activation": {"sm": "action_activate action_start_today"},
     "service.exit.simulation": {
@@ -215,6 +228,9 @@ VERBS = {
     "service.takeover.choice": {
         "m": "action_apply",
     },
+    "service.takeover.list": {
+        "m": "action_apply",
+    },
     "service.termination": {
         "m": "action_confirm action_withdraw",
     },
@@ -240,10 +256,11 @@ OF_ANY_COMPANY = {
     ("service.connection.import", "action_import"),
     ("service.price.index.import", "action_import"),
 }
-# Managers of services who are accounting administrators, or sell, too: see test_setup and
-# test_amendment_loss.
+# Managers of services who are accounting administrators, or sell, too, and accountants who complete
+# contacts: see test_setup, test_amendment_loss and test_inbox.
 OF_TWO_ROLES = {
     ("sale.order", "action_allow_loss"),
+    ("service.missing.address", "action_confirm"),
     ("service.setup", "action_correct_taxes"),
     ("service.setup", "action_prepare"),
 }

@@ -139,8 +139,8 @@ class TestSending(SinkMixin, ServiceContractCommon):
             self.assertEqual((ada.service_sending, run.unsent_count), ("failed", 1))
             self.assertEqual(self.get_unsent() & run.invoice_ids, ada)
             ada.partner_id.sudo().email = "ada@example.com"
-            self.assertTrue(matter.is_unsent)
-            matter.with_user(self.user_accountant).action_send_again()
+            self.assertEqual(matter.cause_id.code, "unsent")
+            matter.with_user(self.user_accountant).action_mend()
             self.send()
         self.assertEqual(sink.get_addresses(), ["ada@example.com", "bea@example.com"])
         self.assertEqual((ada.service_sending, matter.state), ("sent", "done"))
@@ -244,7 +244,7 @@ class TestSending(SinkMixin, ServiceContractCommon):
         self.assertEqual(len(matters), 2)
         self.assertIn("Mailbox full", " ".join(matters.mapped("detail")))
         with self.receiving() as sink:
-            matters.with_user(self.user_accountant).action_send_again()
+            matters.with_user(self.user_accountant).action_mend()
             self.send()
         self.assertEqual(len(sink.mails), 2)
         self.assertEqual(set(matters.mapped("state")), {"done"})

@@ -5,3 +5,5 @@ from . import service_order_number
 from . import service_charge_decision
 from . import service_forecast
 from . import service_forecast_line
+from . import service_missing_tax
+from . import service_missing_address

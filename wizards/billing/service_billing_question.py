@@ -12,7 +12,12 @@ class ServiceBillingQuestion(models.TransientModel):
         "service.billing.run", string="Billing Runs", required=True, lock="once"
     )
     verb = fields.Selection(
-        [("preview", "Preview"), ("start", "Bill"), ("resume", "Bill What Was Put Aside")],
+        [
+            ("preview", "Preview"),
+            ("start", "Bill"),
+            ("resume", "Bill What Was Put Aside"),
+            ("mended", "Bill What Was Mended"),
+        ],
         required=True,
         readonly=True,
         lock="once",
