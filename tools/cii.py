@@ -111,7 +111,23 @@ def complete_party(root: _Element, name: str, registry: str | None, email: str |
     if address and party.find("ram:URIUniversalCommunication", NAMES) is None:
         uri = etree.Element(f"{{{RAM}}}URIUniversalCommunication")
         etree.SubElement(uri, f"{{{RAM}}}URIID", schemeID=scheme).text = address
-        party.find("ram:PostalTradeAddress", NAMES).addnext(uri)
+        _put_electronic_address(party, uri)
+
+
+def _put_electronic_address(party: _Element, uri: _Element) -> None:
+    """Put an electronic address at its place: a party without country has no postal one.
+
+    >>> party = etree.fromstring(f'<ram:p xmlns:ram="{RAM}"><ram:Name/>'
+    ...     '<ram:SpecifiedTaxRegistration/></ram:p>')
+    >>> _put_electronic_address(party, etree.Element(f"{{{RAM}}}URIUniversalCommunication"))
+    >>> [etree.QName(node).localname for node in party]
+    ['Name', 'URIUniversalCommunication', 'SpecifiedTaxRegistration']
+    """
+    registration = party.find("ram:SpecifiedTaxRegistration", NAMES)
+    if registration is None:
+        party.append(uri)
+    else:
+        registration.addprevious(uri)
 
 
 def repeat_exemptions(root: _Element) -> None:

@@ -84,6 +84,8 @@ class ResPartner(models.Model):
             and (ADDRESS, self.env._("%(customer)s has no street.", customer=self.name)),
             not self.zip
             and (ADDRESS, self.env._("%(customer)s has no zip code.", customer=self.name)),
+            not (self.country_id or self.commercial_partner_id.country_id)
+            and (ADDRESS, self.env._("%(customer)s has no country.", customer=self.name)),
         ]
         return [gap for gap in gaps if gap]
 

@@ -287,6 +287,7 @@ class ServiceBillingRun(models.Model):
         """Return the values of one invoice."""
         first = charges[0]
         contract = charges.contract_id if len(charges.contract_id) == 1 else first.contract_id[:0]
+        sellers = charges.contract_id.user_id
         return {
             "move_type": "out_invoice",
             "company_id": self.company_id.id,
@@ -300,7 +301,7 @@ class ServiceBillingRun(models.Model):
             "preferred_payment_method_line_id": first.payment_method_line_id.id,
             "mandate_id": first.mandate_id.id,
             "invoice_date": self.invoice_date,
-            "invoice_user_id": contract.user_id.id or self.env.user.id,
+            "invoice_user_id": sellers.id if len(sellers) == 1 else self.env.user.id,
             "invoice_origin": ", ".join(charges.contract_id.mapped("name")),
             "service_run_id": self.id,
             "service_contract_id": contract.id,

@@ -127,7 +127,7 @@ class ServiceBillingRun(models.Model):
     def _put_aside_hindered(self, charges):
         """Put aside what cannot be billed yet, each matter with its cause; return all of it.
 
-        With what shares an owner with it: an invoice is made whole, or waits.
+        With what shares an invoice with it: that is made whole, or waits.
         """
         found = {charge: hindrance for charge in charges if (hindrance := charge._get_hindrance())}
         if not found:
@@ -138,10 +138,8 @@ class ServiceBillingRun(models.Model):
         inbox, more = self.env["service.exception"], self._prepare_inbox_vals()
         for (record, cause), words in matters.items():
             inbox._report(record, "billing", "\n".join(words), cause, **more)
-        put_aside = {record for record, _cause in matters}
-        return charges.filtered(
-            lambda charge: charge in found or self._get_owner(charge) in put_aside
-        )
+        invoices = {self._get_grouping_key(charge) for charge in found}
+        return charges.filtered(lambda charge: self._get_grouping_key(charge) in invoices)
 
     def _get_hindered(self, charge, cause):
         """Return what is put aside with a charge, and mended.

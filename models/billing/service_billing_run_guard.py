@@ -69,7 +69,7 @@ class ServiceBillingRun(models.Model):
         return [*self._get_far_questions(today), *self._get_backlog_questions(today)]
 
     def _get_far_questions(self, today):
-        """Ask about days beyond the end of next month: a year may be mistyped."""
+        """Ask about days beyond the end of next month or before last month: a year is mistyped."""
         limit = fields.Date.end_of(today + relativedelta(months=MONTHS_AHEAD), "month")
         if self.cutoff_date > limit:
             contracts = self.env["service.contract"].search_count(self._get_contract_domain())
@@ -82,6 +82,11 @@ class ServiceBillingRun(models.Model):
         if self.invoice_date > limit:
             yield self.env._(
                 "The invoices would be dated %(day)s: that day is far ahead.",
+                day=format_date(self.env, self.invoice_date),
+            )
+        if self.invoice_date < fields.Date.start_of(today - relativedelta(months=1), "month"):
+            yield self.env._(
+                "The invoices would be dated %(day)s: that day is long past.",
                 day=format_date(self.env, self.invoice_date),
             )
 

@@ -198,10 +198,11 @@ class ServiceCharge(models.Model):
     def _prepare_credit_note_vals(self, origin):
         """Return the values of the credit note that gives these charges back; a hook."""
         today = fields.Date.context_today(self)
+        customer = self.with_context(lang=origin.partner_id.lang or self.env.lang)
         return {
             "move_type": "out_refund",
             "reversed_entry_id": origin.id,
-            "ref": self.env._("Credit for %(invoice)s", invoice=origin.name),
+            "ref": customer.env._("Credit for %(invoice)s", invoice=origin.name),
             "company_id": origin.company_id.id,
             "journal_id": origin.journal_id.id,
             "partner_id": origin.partner_id.id,

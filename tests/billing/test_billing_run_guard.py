@@ -84,6 +84,15 @@ class TestBillingRunGuard(BillingRunCommon):
         run = self.create_draft(invoice_date="2027-06-15")
         self.assertIn("dated 06/15/2027", self.get_question(run.action_start()).text)
 
+    def test_an_invoice_date_long_past(self):
+        """December of the year before: its numbers and its VAT are of a year that is over."""
+        run = self.create_draft(invoice_date="2025-12-01")
+        self.assertIn(
+            "12/01/2025: that day is long past", self.get_question(run.action_start()).text
+        )
+        last_month = self.create_draft(invoice_date="2026-05-01")
+        self.assertFalse(last_month.action_start())
+
     def test_a_manager_is_asked_too_and_bills_nothing(self):
         run = self.create_draft("2028-12-31").with_user(self.user_manager)
         question = self.env["service.billing.question"].with_user(self.user_manager)

@@ -47,6 +47,21 @@ class TestGrouping(BillingRunCommon):
             {self.sites[0]: 2, self.sites[1]: 1},
         )
 
+    def test_a_site_that_cannot_be_billed_keeps_no_other_from_it(self):
+        """An invoice is made whole, or waits: those of other sites are other invoices."""
+        self.customer.service_grouping = "site"
+        odd = self.create_product("Odd", 10.0)
+        odd.taxes_id = False
+        self.contracts[0].line_ids.sudo().product_id = odd
+        invoices = self.bill().invoice_ids
+        self.assertEqual(invoices.partner_shipping_id, self.sites[1])
+
+    def test_who_sold_it_all_is_named(self):
+        """The accountant who starts the run has sold nothing."""
+        self.customer.service_grouping = "customer"
+        self.contracts.user_id = self.user_sales
+        self.assertEqual(self.bill().invoice_ids.invoice_user_id, self.user_sales)
+
     def test_customer(self):
         self.customer.service_grouping = "customer"
         invoice = self.bill().invoice_ids

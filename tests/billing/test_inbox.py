@@ -316,6 +316,19 @@ class TestInbox(InboxCommon):
             wizards = self.env["service.missing.tax"].with_user(self.user_accountant)
             wizards.create({"matter_ids": [Command.set(row.ids)]})
 
+    def test_amounts_of_invoices_are_for_who_bills(self):
+        """Who reads no invoice reads no matter of billing, whichever way he asks."""
+        self.put_aside_without_tax(1)
+        matter = self.find("tax")
+        for user in (self.user_technician, self.user_sales):
+            with self.subTest(user.login):
+                theirs = self.inbox.with_user(user)
+                self.assertFalse(theirs.search([("kind", "=", "billing")]))
+                with self.assertRaises(AccessError):
+                    matter.with_user(user).read(["detail"])
+        for user in (self.user_accountant, self.user_manager):
+            self.assertTrue(matter.with_user(user).read(["detail"]))
+
     def test_who_does_not_bill(self):
         self.put_aside_without_tax(1)
         matter = self.find("tax")

@@ -1,6 +1,9 @@
 """A run is taken back while its invoices are drafts; then credit notes, each with its origin."""
 
+from unittest.mock import patch
+
 from freezegun import freeze_time
+from lxml import etree
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
@@ -47,6 +50,23 @@ class TestRunUndo(BillingRunCommon):
         run.unlink()
         self.assertEqual(contracts.charge_ids.state, "ready")
         self.assertTrue(self.bill().invoice_ids)
+
+    def test_a_run_that_was_stopped_before_its_first_draft(self):
+        """Its cut-off was wrong: it is taken back, put right and started anew."""
+        self.make_contracts(1)
+        run = self.bill(start=False)
+        with patch.object(type(run), "_is_small", lambda run: False):
+            run.action_start()
+        run.action_stop()
+        self.assertTrue(run.is_stopped)
+        arch = etree.fromstring(run.get_view(view_type="form")["arch"])
+        (button,) = arch.xpath("//button[@name='action_roll_back']")
+        self.assertIn("is_stopped or is_gated", button.get("invisible"))
+        run.action_roll_back()
+        self.assertEqual((run.state, run.is_stopped), ("draft", False))
+        run.cutoff_date = "2026-06-30"
+        self.start_run(run)
+        self.assertEqual(len(run.invoice_ids), 1)
 
     def test_posted_invoices_stay(self):
         self.make_contracts(2)
