@@ -333,8 +333,7 @@ class TestInbox(InboxCommon):
         self.put_aside_without_tax(1)
         matter = self.find("tax")
         for user in (self.user_technician, self.user_sales):
-            self.assertFalse(matter.with_user(user).can_mend)
-            self.assertFalse(matter.with_user(user).can_settle)
+            self.assertFalse(matter.cause_id.with_user(user).can_mend)
             with self.assertRaises(AccessError):
                 matter.with_user(user).action_mend()
             with self.assertRaises(AccessError):
