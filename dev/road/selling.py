@@ -43,7 +43,7 @@ def _customer(house, offer, number):
             "email": f"{offer.code.lower()}-{number}@example.com",
             "lang": LANGUAGES[offer.country],
             "tz": TIMEZONES[offer.country],
-            **({} if offer.country == "PL" else {"company_registry": _siren(offer, number)}),
+            **({} if offer.country == "PL" else {"company_registry": _siret(offer, number)}),
         }
     )
     env["res.partner"].create(
@@ -54,10 +54,11 @@ def _customer(house, offer, number):
     return customer
 
 
-def _siren(offer, number):
-    """Return a SIREN that no firm has, as its zeros show, and that its check digit makes valid."""
-    digits = f"0000{offer.number:02}{number:02}"
-    return digits + luhn.calc_check_digit(digits)
+def _siret(offer, number):
+    """Return a SIRET that no firm has, as its zeros show, and that its check digits make valid."""
+    siren = f"0000{offer.number:02}{number:02}"
+    office = siren + luhn.calc_check_digit(siren) + "0001"
+    return office + luhn.calc_check_digit(office)
 
 
 def _mandate(house, customer, number):

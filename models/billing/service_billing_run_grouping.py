@@ -129,12 +129,13 @@ class ServiceBillingRun(models.Model):
 
         With what shares an invoice with it: that is made whole, or waits.
         """
-        found = {charge: hindrance for charge in charges if (hindrance := charge._get_hindrance())}
+        found = {charge: problems for charge in charges if (problems := charge._get_hindrances())}
         if not found:
             return charges.browse()
         matters = {}
-        for charge, (cause, words) in found.items():
-            matters.setdefault((self._get_hindered(charge, cause), cause), {})[words] = None
+        for charge, problems in found.items():
+            for cause, words in problems:
+                matters.setdefault((self._get_hindered(charge, cause), cause), {})[words] = None
         inbox, more = self.env["service.exception"], self._prepare_inbox_vals()
         for (record, cause), words in matters.items():
             inbox._report(record, "billing", "\n".join(words), cause, **more)

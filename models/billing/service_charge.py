@@ -78,12 +78,10 @@ class ServiceCharge(models.Model):
             return ""
         return self._get_payer()._describe_no_order()
 
-    def _get_hindrance(self):
+    def _get_hindrances(self):
         """Bill nothing that the customer would refuse without its order number (L08)."""
-        if found := super()._get_hindrance():
-            return found
         problem = self._get_order_problem()
-        return (ORDER_JOB, problem) if problem else None
+        return [*super()._get_hindrances(), *([(ORDER_JOB, problem)] if problem else [])]
 
     # ----- Off an invoice -----
 

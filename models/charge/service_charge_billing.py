@@ -269,13 +269,13 @@ class ServiceCharge(models.Model):
             )
         return ""
 
-    def _get_hindrance(self):
-        """Return what keeps a charge from being billed until a person has mended it; a hook.
+    def _get_hindrances(self):
+        """Return all that keeps a charge from being billed until a person has mended it; a hook.
 
-        :return: tuple ``(code of the cause, sentence)``, None where nothing does
+        :return: list of ``(code of the cause, sentence)``
         """
         problem = self._get_tax_problem()
-        return (TAX, problem) if problem else None
+        return [(TAX, problem)] if problem else []
 
     # ----- Onto an invoice -----
 

@@ -1,5 +1,7 @@
 from odoo import api, fields, models, tools
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
+
+from .client_actions import notify
 
 OTHER = "other"
 
@@ -62,16 +64,22 @@ class ServiceExceptionCause(models.Model):
     def action_mend(self):
         """Mend all that is in the inbox for this cause: of the companies and the run looked at."""
         self.ensure_one()
-        matters = self.env["service.exception"].search(self._get_matter_domain())
-        if not matters:
-            raise UserError(self.env._("“%(cause)s”: all is settled.", cause=self.name))
-        return matters.action_mend()
+        matters = self._find_matters()
+        return matters.action_mend() if matters else self._tell_settled()
 
     def action_open(self):
         """Open what these matters are about."""
         self.ensure_one()
-        matters = self.env["service.exception"].search(self._get_matter_domain())
-        return matters.action_open_records()
+        matters = self._find_matters()
+        return matters.action_open_records() if matters else self._tell_settled()
+
+    def _find_matters(self):
+        return self.env["service.exception"].search(self._get_matter_domain())
+
+    def _tell_settled(self):
+        """Say so: a heading stays on the screen when the last matter below it is mended."""
+        message = self.env._("“%(cause)s”: all is settled.", cause=self.name)
+        return notify(message, kind="info")
 
     def _get_matter_domain(self):
         """Return the domain of what the user sees below this heading; a hook."""

@@ -43,6 +43,8 @@ class View(Form):
             return
         views = record.get_views([(view_id, kind)])
         tree = etree.fromstring(views["views"][kind]["arch"])
+        for heading in list(tree.iter("groupby")):  # its fields are of another model
+            heading.clear()
         vars(self).update(_record=record, _env=record.env, _models_info=views["models"])
         vars(self).update(_view=self._process_view(tree, record), _values=UpdateDict())
         self._init_from_record()

@@ -277,7 +277,7 @@ class TestSending(SinkMixin, ServiceContractCommon):
             with freeze_time("2026-06-15 12:10:00"):
                 self.send()
         self.assertEqual((sink.mails, run.invoice_ids.service_sending), ([], "print"))
-        self.assertFalse(run.invoice_ids._get_failed_mails())
+        self.assertFalse(run.invoice_ids._get_mails("exception"))
 
     def test_an_invoice_that_is_cancelled_before_it_is_sent_stays(self):
         self.company_data["default_journal_sale"].restrict_mode_hash_table = False

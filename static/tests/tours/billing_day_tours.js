@@ -47,6 +47,7 @@ function choose(field, text, place = FORM) {
             "Choose it",
             `.o-autocomplete--dropdown-item:not(.o_m2o_dropdown_option) a:contains("${text}")`
         ),
+        look("It is chosen", `${place} .o_field_widget[name=${field}] input:value("${text}")`),
     ];
 }
 
@@ -90,11 +91,7 @@ addTour("service_contract_billed_once", () => [
     ...confirmDialog(),
     change("Goodwill", `${FORM} button[name=action_give_goodwill]`),
     type("amount", "5", DIALOG),
-    change("Why", `${DIALOG} .o_field_widget[name=reason_id] input`),
-    change(
-        "The first reason",
-        ".o-autocomplete--dropdown-item:not(.o_m2o_dropdown_option):eq(0) a"
-    ),
+    ...choose("reason_id", "Geste", DIALOG),
     type("note", "By telephone", DIALOG),
     ...confirmDialog(),
 ]);
