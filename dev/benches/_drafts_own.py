@@ -19,13 +19,17 @@ OWN_FIELDS = ("service_run_id", "service_contract_id")
 def main(env, size, mode):
     """Return the figures of one way.
 
-    `charges` alone, `drafts` alone, `all` (both), `bad` (drafts, one contract of which cannot be
-    billed) and `plain` (the same drafts by `create`); `post` and `post_plain`.
+    `charges` alone, `drafts` alone, `all` (both), `all_post` (posting as well), `bad` (drafts, one
+    contract of which cannot be billed) and `plain` (the same drafts by `create`); `post` and
+    `post_plain`.
     """
     env = find_company(env)
     run = make_run(env, SECOND)
     if mode == "all":
         return checked(env, run, size, lambda: run._run_to_end())
+    if mode == "all_post":
+        run.is_auto_post = True
+        return checked(env, run, size, lambda: (run._run_to_end(), env.cr.flush()))
     contracts = env["service.contract"].search([])
     if mode == "charges":
         count = 2 * size

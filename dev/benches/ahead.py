@@ -21,6 +21,8 @@ WAYS = {
 }
 # How many times a run's time each may take at most, twelve months at once.
 MOST = {"preview": 1, "forecast": 12}
+# How many milliseconds of the processor each may take: 10 s and 60 s for 1,000 contracts.
+MOST_CPU = {"charges": 1.5, "preview": 10, "forecast": 60}
 
 
 def run(context, quick):
@@ -37,6 +39,7 @@ def run(context, quick):
         "measures": [
             *(_measure(RUN, count, found[RUN][count], "invoice") for count in COUNTS),
             *(_judge(way, count, found) for way in WAYS for count in COUNTS),
+            *(_judge_cpu(way, found[way]["cpu"]) for way in WAYS),
         ]
     }
 
@@ -50,6 +53,12 @@ def _judge(way, count, found):
         return measure
     ratio = round(found[way][count] / found[RUN][count], 3)
     return {**measure, "against": RUN, "ratio": ratio, "bound": MOST[way]}
+
+
+def _judge_cpu(way, cpu):
+    most = MOST_CPU[way]
+    measure = _measure(way, "cpu in all", cpu, WAYS[way][0])
+    return {**measure, "against": f"{most} ms", "ratio": round(cpu / most, 3), "bound": 1}
 
 
 def _measure(way, count, value, piece):

@@ -1,7 +1,8 @@
 """Bill few contracts and many, charges and drafts, and compare what an invoice takes.
 
 Driven as the background job drives a run: step by step, each committed, on a copy of the data. What
-a first chunk loads stays in memory; the chunks that follow use it again.
+a first chunk loads stays in memory; the chunks that follow use it again. The list of the contracts
+and the form of one need as many queries among many as among few.
 """
 
 from functools import partial
@@ -10,6 +11,7 @@ from pathlib import Path
 from ._common import take_turns
 
 SCRIPT = Path(__file__).parent / "_growth_own.py"
+SCREENS = Path(__file__).parent / "_lists_own.py"
 SLOWER, MORE_SQL, MOST_KEPT = 1.15, 1.1, 50
 UNITS = {"cpu": "ms/invoice", "sql": "queries/invoice"}
 BOUNDS = {"cpu": SLOWER, "sql": MORE_SQL}
@@ -23,7 +25,14 @@ def run(context, quick):
         context.seed(SCRIPT, database, size)
     ways = {size: partial(_bill, context, database, size) for size, database in databases.items()}
     few, many = take_turns(ways, rounds).values()
-    return {"measures": [*_compare(few, many, *sizes), _memory(few, many, *sizes)]}
+    screens = [context.run(SCREENS, database, size) for size, database in databases.items()]
+    return {
+        "measures": [
+            *_compare(few, many, *sizes),
+            _memory(few, many, *sizes),
+            *_compare_screens(*screens, *sizes),
+        ]
+    }
 
 
 def _bill(context, database, size):
@@ -39,6 +48,18 @@ def _compare(few, many, small, large):
             "against": f"{small} contracts",
             "ratio": round(many[count] / few[count], 3),
             "bound": bound,
+        }
+
+
+def _compare_screens(few, many, small, large):
+    for screen, queries in many.items():
+        yield {
+            "what": f"{large} contracts, {screen}",
+            "value": queries,
+            "unit": "queries",
+            "against": f"{small} contracts",
+            "ratio": round(queries / few[screen], 3),
+            "bound": 1,
         }
 
 
