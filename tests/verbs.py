@@ -9,6 +9,7 @@ from freezegun import freeze_time
 from odoo import Command, fields
 from odoo.tools.pdf import PdfFileWriter
 
+from . import bank_files
 from .common import IBANS, ServiceContractCommon
 
 OPEN_SESSIONS = (
@@ -61,7 +62,7 @@ class VerbsCommon(ServiceContractCommon):
         if name.endswith("_service"):
             return self.make_sent(name.removesuffix("_service")).invoice_ids, ()
         invoices = self.make_service_billing_run("action_open_invoices")[0].invoice_ids
-        if name in ("action_debit_again", "action_no_debit"):
+        if name in ("action_debit_again", "action_no_debit", "action_tell_return"):
             invoices._ask_debit_decision("Returned by the bank")
         return invoices, ()
 
@@ -200,6 +201,22 @@ class VerbsCommon(ServiceContractCommon):
             "tax_id": self.tax_excluded.id,
         }
         return {"matter_ids": [Command.set(matter.ids)], "line_ids": [Command.create(line)]}, ()
+
+    def make_service_bank_file(self, name):
+        files = self.env["service.bank.file"]
+        if name == "create_document_from_attachment":
+            return files, ([],)
+        run = self.make_service_billing_run("action_collect")[0]
+        run.action_collect()
+        run.order_ids.generated2uploaded()
+        (payment,) = run.order_ids.payment_ids
+        reference = "UNKNOWN" if name == "action_match" else payment.memo
+        content = bank_files.account([(reference, f"{payment.amount:.2f}", "MS02")])
+        vals = {"name": "camt.xml", "datas": base64.b64encode(content)}
+        action = files.create_document_from_attachment(
+            self.env["ir.attachment"].create(vals).ids
+        )
+        return files.browse(action["res_id"]), ()
 
     def make_service_missing_address(self, _name):
         customer = self.create_customer("Incomplete", company_registry=False)

@@ -34,7 +34,9 @@
 ``workbook_names``   names that the sheets of a workbook may bear
 ``search_keys``      spellings of telephone numbers and device ids that are searched
 ``cii``              what e-invoices of French sellers say, and whether they add up
+``xml_files``        XML from outside, read without entities, document types or the network
 ``sepa``             checks around the direct debit file: totals, schema, TARGET days, identifiers
+``bank_returns``     which debits the bank's files say came back, and why
 
 Import the room, not its contents: ``from odoo.addons.service_contract.tools import periods``.
 """

@@ -18,6 +18,8 @@ import holidays
 from lxml import etree
 from stdnum.eu import at_02
 
+from . import xml_files
+
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
@@ -126,7 +128,7 @@ def read_control_totals(xml: bytes) -> ControlTotals:
     lack a total that the SEPA rulebook demands, or carry a document type (no such file does;
     entities and the network are never touched).
     """
-    root = _parse(xml)
+    root = xml_files.parse(xml)
     if PAIN_008 not in (etree.QName(root).namespace or ""):
         raise ValueError(f"Not a pain.008 file: its root is {root.tag}.")
     return ControlTotals(
@@ -145,11 +147,11 @@ def validate_xsd(xml: bytes, xsd: bytes | str | Path) -> list[str]:
     """
     source = xsd if isinstance(xsd, bytes) else Path(xsd).read_bytes()
     try:
-        schema = etree.XMLSchema(_parse(source))
+        schema = etree.XMLSchema(xml_files.parse(source))
     except etree.XMLSchemaParseError as error:
         raise ValueError(f"Not an XML schema: {error}") from error
     try:
-        document = _parse(xml)
+        document = xml_files.parse(xml)
     except ValueError as error:
         return [str(error)]
     schema.validate(document)
@@ -169,17 +171,6 @@ def _target_days(day: date) -> Iterator[date]:
         if is_target_day(day):
             yield day
         day += timedelta(days=1)
-
-
-def _parse(xml: bytes) -> _Element:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    try:
-        root = etree.fromstring(xml, parser)
-    except etree.XMLSyntaxError as error:
-        raise ValueError(f"Line {error.lineno}: {error.msg}.") from error
-    if root.getroottree().docinfo.doctype:
-        raise ValueError("Line 1: a document type is not allowed.")
-    return root
 
 
 def _batch_totals(batch: _Element) -> BatchTotals:

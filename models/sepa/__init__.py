@@ -7,7 +7,5 @@ from . import account_banking_mandate
 from . import account_move
 from . import account_move_line
 from . import ir_module_module
-from . import payment_return
-from . import payment_return_line
 from . import service_charge
 from . import service_exception

@@ -132,6 +132,9 @@ class SweepRecords(VerbsCommon):
         self.make_service_amendment("action_open_document")
         self.make_losing_quote().action_ask_loss()
 
+    def live_n_returns(self):
+        self.make_service_bank_file("action_book")
+
     def live_e_charges(self):
         self.make_service_charge("")
         self.make_service_charge("action_owe")

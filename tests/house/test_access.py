@@ -24,6 +24,7 @@ RIGHTS = {
     "service.goodwill": (NOTHING, NOTHING, FULL, FULL, NOTHING),
     "service.one.off": (NOTHING, FULL, FULL, FULL, NOTHING),
     "service.batch.position": (NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
+    "service.bank.file": (NOTHING, NOTHING, EDIT, READ, NOTHING),
     "service.billing.preview": (NOTHING, NOTHING, READ, READ, NOTHING),
     "service.billing.question": (NOTHING, NOTHING, FULL, FULL, NOTHING),
     "service.billing.redate": (NOTHING, NOTHING, FULL, NOTHING, NOTHING),

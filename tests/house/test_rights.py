@@ -21,7 +21,7 @@ VERBS = {
         "": "action_open_service_charges",
         "a": (
             "action_debit_again action_no_debit action_posted_service action_print_service "
-            "action_send_service"
+            "action_send_service action_tell_return"
         ),
     },
     "product.product": {
@@ -49,6 +49,10 @@ VERBS = {
         "sm": (
             "action_ask action_bring_up_to_date action_cancel action_confirm action_make_document"
         ),
+    },
+    "service.bank.file": {
+        "": "action_open_returns",
+        "a": "action_book action_match create_document_from_attachment",
     },
     "service.billing.preview": {
         "": "action_export action_hold action_open action_take_over action_waive",

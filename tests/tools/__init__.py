@@ -1,5 +1,6 @@
 from . import test_connection_formats
 from . import test_connection_log
+from . import test_tools_bank_returns
 from . import test_tools_coverage
 from . import test_tools_doctests
 from . import test_tools_exits

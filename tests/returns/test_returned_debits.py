@@ -2,11 +2,11 @@
 
 from freezegun import freeze_time
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
 from ..common import IBANS
-from .common import SepaCommon
+from ..sepa.common import SepaCommon
 
 
 @tagged("post_install", "-at_install")
@@ -305,42 +305,56 @@ class TestReturnedDebits(SepaCommon):
             for entry in entries
         ]
 
-    def test_warning_of_vat_in_a_declared_month(self):
-        """Debited on 31/10, returned on 28/11: the VAT would be taken back in October (L15c)."""
+    def make_debited_in_october(self):
+        """Return a debit at the bank since 31 October and its invoice."""
         with freeze_time("2026-10-31"):
             self.create_debited_contract(start="2026-10-01")
             run = self.create_run("2026-10-31", user=self.user_accountant)
             run.action_post_invoices()
             order = self.collect(run).with_user(self.user_accountant)
             order.generated2uploaded()
-            invoice = run.invoice_ids
-            self.assertEqual(self.get_vat(invoice), [("2026-10-31", 7.8)])
-        with freeze_time("2026-11-28"):
-            one = self.prepare_return(order, day="2026-11-28")
-            self.assertRegex(one.service_vat_warning, r"7\.80.*10/31/2026.*11/28/2026.*lock date")
-            one.action_confirm()
-            self.assertIn("7.80", one.message_ids[0].body)
-            self.assertEqual(self.get_vat(invoice), [("2026-10-31", 7.8), ("2026-10-31", -7.8)])
-            self.assertFalse(one.service_vat_warning, "it is too late for a warning")
+        self.assertEqual(self.get_vat(run.invoice_ids), [("2026-10-31", 7.8)])
+        return order, run.invoice_ids
 
-    def test_tax_lock_date_is_the_way_out(self):
-        with freeze_time("2026-10-31"):
-            self.create_debited_contract(start="2026-10-01")
-            run = self.create_run("2026-10-31", user=self.user_accountant)
-            run.action_post_invoices()
-            order = self.collect(run).with_user(self.user_accountant)
-            order.generated2uploaded()
-        with freeze_time("2026-11-28"):
-            self.company.tax_lock_date = "2026-10-31"
-            one = self.prepare_return(order, day="2026-11-28")
-            self.assertFalse(one.service_vat_warning)
-            one.action_confirm()
-            days = [day for day, _amount in self.get_vat(run.invoice_ids)]
-            self.assertEqual([day[:7] for day in days], ["2026-10", "2026-11"])
+    def test_vat_is_taken_back_on_the_day_of_the_return(self):
+        """Debited on 31/10, returned on 28/11: October may be declared already (L15c)."""
+        order, invoice = self.make_debited_in_october()
+        with freeze_time("2026-12-05"):
+            self.prepare_return(order, day="2026-11-28").action_confirm()
+        self.assertEqual(self.get_vat(invoice), [("2026-10-31", 7.8), ("2026-11-28", -7.8)])
 
-    def test_no_warning_in_the_month_of_the_debit(self):
+    def test_vat_is_taken_back_after_the_tax_lock(self):
+        order, invoice = self.make_debited_in_october()
+        with freeze_time("2026-12-05"):
+            self.company.tax_lock_date = "2026-11-30"
+            self.prepare_return(order, day="2026-11-28").action_confirm()
+        days = [day for day, _amount in self.get_vat(invoice)]
+        self.assertEqual([day[:7] for day in days], ["2026-10", "2026-12"])
+
+    def test_no_client_dates_what_is_undone(self):
+        """The day of a return comes from a return, not from a context."""
+        order, invoice = self.make_debited_in_october()
+        with freeze_time("2026-12-05"):
+            given = {"service_return_day": "2026-12-01"}
+            entries = order.payment_ids.move_id.line_ids
+            entries.with_context(**given).remove_move_reconcile()
+        self.assertEqual(self.get_vat(invoice), [("2026-10-31", 7.8), ("2026-10-31", -7.8)])
+
+    def test_a_debit_comes_back_once(self):
+        """Two returns of one debit, each prepared before the other was booked."""
+        _run, order, invoice = self.make_debited()
+        first, second = self.prepare_return(order), self.prepare_return(order)
+        first.action_confirm()
+        with self.assertRaisesRegex(ValidationError, "unique"):
+            second.action_confirm()
+        self.assertEqual(invoice.amount_residual, 46.8)
+
+    def test_a_returned_payment_says_so(self):
         _run, order, _invoice = self.make_debited()
-        self.assertFalse(self.prepare_return(order).service_vat_warning)
+        one = self.return_debit(order)
+        self.assertEqual(order.payment_ids.state, "rejected")
+        one.action_cancel()
+        self.assertEqual(order.payment_ids.state, "in_process")
 
     def test_return_of_one_of_two_customers(self):
         other = self.create_customer("Other", iban=IBANS[1])

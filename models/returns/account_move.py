@@ -1,0 +1,149 @@
+from datetime import timedelta
+
+from odoo import fields, models
+from odoo.tools.misc import format_date
+
+from ...tools.sepa import next_target_day
+from ..common.brought_records import require
+from .return_day import get_return_day
+
+TEMPLATE = "service_contract.service_return_mail_template"
+
+
+class AccountMove(models.Model):
+    """An invoice whose debit came back, and the entries that follow from it (L15c)."""
+
+    _inherit = "account.move"
+
+    service_debit_from = fields.Date(
+        string="Debited again from",
+        readonly=True,
+        copy=False,
+        tracking=True,
+        groups="base.group_user",
+        help="The customer has been told that the debit is presented again on or after this day.",
+        lock="workflow",
+    )
+
+    # ----- What is undone by a return -----
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        """Take back VAT on payment, and exchange differences, on the day of the return (L15c).
+
+        After the lock dates, where that day is locked. Otherwise Odoo takes them back on the day
+        of the payment, which may be declared already.
+        """
+        day = get_return_day(self.env)
+        if day and default_values_list:
+            default_values_list = [
+                {**vals, "date": move._get_day_of_return(day)}
+                for move, vals in zip(self, default_values_list, strict=True)
+            ]
+        return super()._reverse_moves(default_values_list, cancel)
+
+    def _get_day_of_return(self, day):
+        """Return the day of a return, or the first one after the lock dates."""
+        has_tax = self._affect_tax_report()
+        if self._get_violated_lock_dates(day, has_tax):
+            return self._get_accounting_date(day, has_tax)
+        return day
+
+    def _get_returnable_debits(self):
+        """Return the entries of the debits at the bank that pay invoices and can come back."""
+        lines = self.line_ids.matched_credit_ids.credit_move_id
+        return lines.filtered(lambda line: line.payment_id.payment_order_id)
+
+    # ----- Present again -----
+
+    def _may_be_presented_again(self):
+        """Tell whether a debit may be presented again by rule: once, and when the customer knows.
+
+        Who has no address cannot be told: a person decides.
+        """
+        self.ensure_one()
+        before = [("origin_returned_move_ids.move_id", "=", self.id)]
+        is_first = self.env["account.partial.reconcile"].sudo().search_count(before, limit=2) < 2
+        return is_first and bool(self.partner_id.email_normalized)
+
+    def _present_again(self, note):
+        """Have the next collection after the notice's delay debit the invoice; tell the customer.
+
+        :param note: str, what came back and why
+        """
+        self.ensure_one()
+        today = fields.Date.context_today(self)
+        delay = timedelta(days=self.company_id.service_present_again_days)
+        self.sudo().write(
+            {
+                "service_debit_decision": "debit",
+                "service_debit_note": note,
+                "service_debit_from": next_target_day(today + delay),
+            }
+        )
+        template = require(self.env, TEMPLATE, self.env._("The e-mail template of returned debits"))
+        self.message_post_with_source(
+            template, message_type="comment", subtype_xmlid="mail.mt_comment"
+        )
+
+    def _is_before_second_debit(self):
+        self.ensure_one()
+        day = self.service_debit_from
+        return bool(day) and day > fields.Date.context_today(self)
+
+    def _describe_second_debit(self):
+        return self.env._(
+            "%(invoice)s: the customer was told that it is debited again from %(day)s. Wait until "
+            "then, or choose “Debit It” on the invoice.",
+            invoice=self.display_name,
+            day=format_date(self.env, self.service_debit_from),
+        )
+
+    def _get_debit_day(self):
+        day, told = super()._get_debit_day(), self.sudo().service_debit_from
+        return max(day, told) if told else day
+
+    def _ask_debit_decision(self, note):
+        self._forget_second_debit()
+        return super()._ask_debit_decision(note)
+
+    def _end_debit_decision(self, decision=False):
+        self._forget_second_debit()
+        return super()._end_debit_decision(decision)
+
+    def _forget_second_debit(self):
+        self.sudo().filtered("service_debit_from").service_debit_from = False
+
+    def action_tell_return(self):
+        """Open the letter that tells the customer that a debit came back, and how to pay."""
+        self.ensure_one()
+        self._check_may_decide()
+        template = require(self.env, TEMPLATE, self.env._("The e-mail template of returned debits"))
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Tell the Customer"),
+            "res_model": "mail.compose.message",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_model": self._name,
+                "default_res_ids": self.ids,
+                "default_template_id": template.id,
+                "default_composition_mode": "comment",
+            },
+        }
+
+    def _get_return_words(self):
+        """Return, for the customer's letter, why the debit came back; empty where nobody knows."""
+        self.ensure_one()
+        lines = self.env["payment.return.line"].sudo()
+        partials = self.env["account.partial.reconcile"].sudo()
+        found = partials.search([("origin_returned_move_ids.move_id", "=", self.id)])
+        line = lines.search(
+            [
+                ("move_line_ids", "in", found.credit_move_id.ids),
+                ("return_id.state", "=", "done"),
+            ],
+            order="id desc",
+            limit=1,
+        )
+        return line.reason_id.with_context(lang=self.partner_id.lang).name or ""

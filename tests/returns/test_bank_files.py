@@ -1,0 +1,291 @@
+"""From a bank's file to what follows: found, booked, decided, debited again (L12, L15c)."""
+
+import base64
+
+from freezegun import freeze_time
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .. import bank_files
+from ..common import IBANS
+from ..sepa.common import SepaCommon
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-15")
+class TestBankFiles(SepaCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.payer.email = "payer@example.com"
+
+    def make_debited(self, *customers, upload=True):
+        """Return the order of some customers' debits, at the bank."""
+        for customer in customers or [self.payer]:
+            self.create_debited_contract(customer)
+        run = self.bill()
+        order = self.collect(run).with_user(self.user_accountant)
+        if upload:
+            order.generated2uploaded()
+        return order
+
+    def drop(self, *contents, user=None):
+        """Drop files on the list, as the browser does; return the files and the action."""
+        env = self.env(user=user or self.user_accountant)
+        attachments = env["ir.attachment"].create(
+            [
+                {"name": f"file{number}.xml", "datas": base64.b64encode(content)}
+                for number, content in enumerate(contents)
+            ]
+        )
+        action = env["service.bank.file"].create_document_from_attachment(attachments.ids)
+        digests = env["service.bank.file"].search([])
+        return digests, action
+
+    def tell(self, order, reason="AM04", amount="46.80"):
+        """Return what a bank's file says of the debits of an order."""
+        return [(payment.memo, amount, reason) for payment in order.payment_ids]
+
+    def get_invoice(self, order):
+        return order.payment_line_ids.move_line_id.move_id
+
+    def test_found_and_booked_in_two_clicks(self):
+        order = self.make_debited()
+        file, action = self.drop(bank_files.account(self.tell(order, "MS02")))
+        self.assertEqual((action["res_model"], action["res_id"]), ("service.bank.file", file.id))
+        self.assertEqual((file.debit_count, file.to_book_count, file.to_find_count), (1, 1, 0))
+        self.assertEqual((file.kind, file.other_count), ("camt.054.001.08", 2))
+        invoice = self.get_invoice(order)
+        self.assertFalse(invoice.amount_residual, "reading books nothing")
+        file.action_book()
+        self.assertEqual((file.booked_count, file.to_book_count), (1, 0))
+        self.assertEqual(invoice.amount_residual, 46.8)
+        self.assertEqual(invoice.service_debit_decision, "ask")
+        self.assertIn("Refused by the customer", invoice.service_debit_note)
+        self.assertEqual(file.return_ids.move_id.date.isoformat(), "2026-06-20")
+        self.assertEqual(order.payment_ids.state, "rejected")
+
+    def test_every_kind_means_the_same_debits(self):
+        """A status first, then notification and statement: the debits are known from the first."""
+        order = self.make_debited()
+        told = self.tell(order, "MS02")
+        files = [
+            bank_files.status(told, message=order.name, batch=order.payment_lot_ids.name),
+            bank_files.account(told, "camt.054.001.02"),
+            bank_files.account(told, "camt.053.001.08"),
+        ]
+        for number, content in enumerate(files):
+            found, _action = self.drop(content)
+            newest = found[0]
+            self.assertEqual(newest.known_count, 1 if number else 0)
+            if not number:
+                newest.action_book()
+        self.assertEqual(len(found), 3)
+        self.assertEqual(len(found.return_ids), 1)
+
+    def test_the_same_file_twice_adds_nothing(self):
+        order = self.make_debited()
+        content = bank_files.account(self.tell(order))
+        first, _action = self.drop(content)
+        again, action = self.drop(content)
+        self.assertEqual(again, first)
+        self.assertEqual(action["res_id"], first.id)
+        self.assertEqual(len(first.return_ids.line_ids), 1)
+
+    def test_a_broken_file_changes_nothing_and_stops_no_other(self):
+        order = self.make_debited()
+        good = bank_files.account(self.tell(order))
+        file, action = self.drop(good[:-9], good)
+        self.assertEqual(len(file), 1)
+        self.assertEqual(file.name, "file1.xml")
+        (name,) = action["context"]["notifications"]
+        self.assertEqual(name, "file0.xml")
+        self.assertRegex(action["context"]["notifications"][name], "readable XML.*Line")
+        kept = self.env["ir.attachment"].search([("name", "in", ["file0.xml", "file1.xml"])])
+        self.assertEqual(
+            (kept.name, kept.res_model, kept.res_id), ("file1.xml", file._name, file.id)
+        )
+
+    def test_whole_batch_refused(self):
+        other = self.create_customer("Other", iban=IBANS[1])
+        order = self.make_debited(self.payer, other)
+        batch = order.payment_lot_ids.name
+        file, _action = self.drop(bank_files.refused(message=order.name, batch=batch))
+        self.assertEqual(file.to_book_count, 2)
+        file.action_book()
+        self.assertEqual(self.get_invoice(order).mapped("amount_residual"), [46.8, 46.8])
+
+    def test_whole_message_refused(self):
+        order = self.make_debited()
+        file, _action = self.drop(bank_files.refused(message=order.name))
+        self.assertEqual(file.to_book_count, 1)
+
+    def test_unknown_debits_keep_nobody_from_the_rest(self):
+        other = self.create_customer("Other", iban=IBANS[1])
+        order = self.make_debited(self.payer, other)
+        first, second = self.tell(order, "MS02")
+        unknown = ("NOTPROVIDED", "46.80", "MS02")
+        file, _action = self.drop(bank_files.account([first, unknown]))
+        self.assertEqual((file.to_book_count, file.to_find_count), (1, 1))
+        file.action_book()
+        self.assertEqual((file.booked_count, file.to_find_count), (1, 1))
+        line = file.return_ids.line_ids.filtered(lambda one: not one.move_line_ids)
+        self.assertIn("find the invoice", line.service_problem)
+        invoice = order.payment_line_ids.filtered(
+            lambda one: one.payment_ids.memo == second[0]
+        ).move_line_id.move_id
+        self.assertIn(invoice, line.service_candidate_ids)
+        line.service_invoice_id = invoice
+        self.assertEqual(line.partner_id, invoice.partner_id)
+        file.action_book()
+        self.assertEqual(invoice.amount_residual, 46.8)
+        self.assertFalse(file.to_find_count)
+
+    def test_before_the_upload_is_booked(self):
+        """Banks refuse within the hour; whoever books the upload later looks again."""
+        order = self.make_debited(upload=False)
+        file, _action = self.drop(bank_files.status(self.tell(order), message=order.name))
+        self.assertEqual((file.to_find_count, file.to_book_count), (1, 0))
+        self.assertIn(order.name, file.return_ids.line_ids.service_problem)
+        with self.assertRaisesRegex(UserError, "nothing to book"):
+            file.action_book()
+        order.generated2uploaded()
+        file.action_match()
+        self.assertEqual((file.to_find_count, file.to_book_count), (0, 1))
+        file.action_book()
+        self.assertEqual(self.get_invoice(order).amount_residual, 46.8)
+
+    def test_another_amount_is_looked_at(self):
+        order = self.make_debited()
+        file, _action = self.drop(bank_files.account(self.tell(order, amount="46.00")))
+        self.assertEqual(file.to_find_count, 1)
+        self.assertRegex(file.return_ids.line_ids.service_problem, r"46\.00.*46\.80")
+
+    def test_same_reference_of_another_company(self):
+        order = self.make_debited()
+        foreign = self.env["res.company"].create({"name": "Foreign"})
+        user = self.user_accountant
+        user.company_ids += foreign
+        env = self.env(user=user, context={"allowed_company_ids": foreign.ids})
+        journal = self.env["account.journal"].create(
+            {"name": "Bank", "code": "BNKF", "type": "bank", "company_id": foreign.id}
+        )
+        content = bank_files.account(self.tell(order))
+        attachment = env["ir.attachment"].create(
+            {"name": "f.xml", "datas": base64.b64encode(content)}
+        )
+        env["service.bank.file"].create_document_from_attachment(attachment.ids)
+        file = env["service.bank.file"].search([("company_id", "=", foreign.id)])
+        self.assertEqual((file.to_find_count, file.to_book_count), (1, 0))
+        self.assertEqual(file.return_ids.journal_id, journal)
+
+    def test_who_may_read_files(self):
+        content = bank_files.account([("X", "1.00", "AM04")])
+        for user in (self.user_technician, self.user_sales, self.user_manager):
+            with self.subTest(user.login), self.assertRaises(AccessError), self.env.cr.savepoint():
+                self.drop(content, user=user)
+
+    def test_no_client_writes_a_file(self):
+        order = self.make_debited()
+        file, _action = self.drop(bank_files.account(self.tell(order)))
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            file.write({"digest": "other"})
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            file.create({"name": "x", "kind": "camt", "day": "2026-06-20", "digest": "x"})
+
+    # ----- What follows by the reason -----
+
+    def return_for(self, order, reason):
+        file, _action = self.drop(
+            bank_files.account(self.tell(order, reason), message=f"BANK-{reason}-{order.id}")
+        )
+        file.filtered("to_book_count").action_book()
+
+    def test_insufficient_funds_are_debited_again_once(self):
+        """Told today, debited again 14 days later, on a TARGET day; the second time is asked."""
+        order = self.make_debited()
+        invoice = self.get_invoice(order).with_user(self.user_accountant)
+        self.return_for(order, "AM04")
+        self.assertEqual(invoice.service_debit_decision, "debit")
+        self.assertEqual(invoice.service_debit_from.isoformat(), "2026-06-29")
+        letter = invoice.message_ids.filtered(lambda one: one.message_type == "comment")
+        self.assertIn("Insufficient funds", letter.body)
+        self.assertIn("06/29/2026", letter.body)
+        self.assertIn(invoice.partner_id, letter.notified_partner_ids)
+        run = invoice.service_run_id.with_user(self.user_accountant)
+        self.assertFalse(run.to_collect_count, "the customer was told another day")
+        with freeze_time("2026-06-29"):
+            run.invalidate_recordset(["to_collect_count"])
+            run.action_collect()
+            again = run.order_ids - order
+            self.assertEqual(again.payment_ids.amount, 46.8)
+            again.with_user(self.user_accountant).generated2uploaded()
+            self.assertFalse(invoice.service_debit_from)
+            self.return_for(again, "AM04")
+            self.assertEqual(invoice.service_debit_decision, "ask")
+            self.assertFalse(invoice.service_debit_from)
+
+    def test_other_doors_keep_to_the_day(self):
+        order = self.make_debited()
+        invoice = self.get_invoice(order).with_user(self.user_accountant)
+        self.return_for(order, "AM04")
+        invoice.create_account_payment_line()
+        waiting = invoice.line_ids.payment_line_ids.order_id - order
+        with self.assertRaisesRegex(UserError, "06/29/2026"), self.env.cr.savepoint():
+            waiting.draft2open()
+        invoice.action_debit_again()
+        waiting.draft2open()
+        self.assertEqual(waiting.state, "open")
+
+    def test_who_cannot_be_told_is_not_debited_by_rule(self):
+        self.payer.email = False
+        order = self.make_debited()
+        self.return_for(order, "AM04")
+        self.assertEqual(self.get_invoice(order).service_debit_decision, "ask")
+
+    def test_without_a_mandate_never_again(self):
+        """MD01 cancels the mandate: the contract is in the inbox, no debit goes on."""
+        order = self.make_debited()
+        self.return_for(order, "MD01")
+        invoice = self.get_invoice(order).with_user(self.user_accountant)
+        self.assertEqual(self.mandate.state, "cancel")
+        self.assertIn("No mandate", self.mandate.message_ids[0].body)
+        invoice.action_debit_again()
+        with self.assertRaisesRegex(UserError, "not valid"):
+            invoice.service_run_id.with_user(self.user_accountant).action_collect()
+
+    def test_what_follows_is_settable(self):
+        self.env.ref("service_contract.payment_return_reason_am04").service_action = "ask"
+        order = self.make_debited()
+        self.return_for(order, "AM04")
+        self.assertEqual(self.get_invoice(order).service_debit_decision, "ask")
+
+    def test_unknown_codes_are_told_as_they_are(self):
+        order = self.make_debited()
+        self.return_for(order, "ZZ99")
+        self.assertIn("ZZ99", self.get_invoice(order).service_debit_note)
+
+    def test_cancelled_return_takes_the_second_debit_back(self):
+        order = self.make_debited()
+        self.return_for(order, "AM04")
+        invoice = self.get_invoice(order)
+        self.env["service.bank.file"].search([]).return_ids.action_cancel()
+        self.assertFalse(invoice.amount_residual)
+        self.assertFalse(invoice.service_debit_decision)
+        self.assertFalse(invoice.service_debit_from)
+
+    def test_letter_by_hand(self):
+        order = self.make_debited()
+        self.return_for(order, "MS02")
+        invoice = self.get_invoice(order).with_user(self.user_accountant)
+        action = invoice.action_tell_return()
+        composer = (
+            self.env["mail.compose.message"]
+            .with_user(self.user_accountant)
+            .with_context(**action["context"])
+            .create({})
+        )
+        self.assertIn("Please pay by transfer", composer.body)
+        self.assertIn("Refused by the customer", composer.body)
+        self.assertIn(invoice.name, composer.subject)
