@@ -4,7 +4,7 @@ import os
 import signal
 import time
 import traceback
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from unittest.mock import patch
 
 from freezegun.api import real_monotonic
@@ -202,12 +202,10 @@ class TransactionsCommon(ServiceContractCommon):
 
     def _end_process(self, pid):
         """End a process that a failed test has left behind."""
-        try:
+        with suppress(ChildProcessError):
             if os.waitpid(pid, os.WNOHANG) == (0, 0):
                 os.kill(pid, signal.SIGKILL)
                 os.waitpid(pid, 0)
-        except ChildProcessError:
-            pass
 
     def await_end(self, pid):
         """Wait for a process; return its exit code, or less than 0: the signal that ended it.

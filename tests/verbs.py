@@ -213,9 +213,7 @@ class VerbsCommon(ServiceContractCommon):
         reference = "UNKNOWN" if name == "action_match" else payment.memo
         content = bank_files.account([(reference, f"{payment.amount:.2f}", "MS02")])
         vals = {"name": "camt.xml", "datas": base64.b64encode(content)}
-        action = files.create_document_from_attachment(
-            self.env["ir.attachment"].create(vals).ids
-        )
+        action = files.create_document_from_attachment(self.env["ir.attachment"].create(vals).ids)
         return files.browse(action["res_id"]), ()
 
     def make_service_missing_address(self, _name):

@@ -118,7 +118,7 @@ def read(data: bytes) -> BankFile:
     if kind not in KINDS or name.localname != "Document":
         raise BankFileError("kind", root.sourceline, name.namespace or name.localname)
     reader = _StatusReader if kind.startswith("pain") else _AccountReader
-    return reader(root, kind).read()
+    return reader(root, kind).collect()
 
 
 class _Reader:
@@ -195,7 +195,7 @@ class _Reader:
 class _StatusReader(_Reader):
     """Read what was refused before it was settled (pain.002)."""
 
-    def read(self) -> BankFile:
+    def collect(self) -> BankFile:
         group = self.demand(self.body, "OrgnlGrpInfAndSts")
         self._message = self.text(self.demand(group, "OrgnlMsgId"))
         self._others = 0
@@ -250,7 +250,7 @@ class _StatusReader(_Reader):
 class _AccountReader(_Reader):
     """Read what was taken off the account again (camt.053, camt.054)."""
 
-    def read(self) -> BankFile:
+    def collect(self) -> BankFile:
         self._others = 0
         parts = self.all(self.body, PARTS[KINDS[self.kind]])
         if not parts:

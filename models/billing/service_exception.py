@@ -110,8 +110,9 @@ class ServiceException(models.Model):
         return result
 
     def _set_mended(self):
-        super()._set_mended()
+        result = super()._set_mended()
         self.sudo()._note_to_bill()
+        return result
 
     def _note_to_bill(self):
         """Note what a finished run put aside: it is billed once somebody says so."""

@@ -26,7 +26,7 @@ class ServiceBankFile(models.Model):
         lock="workflow",
     )
     kind = fields.Char(required=True, lock="workflow", help="The ISO 20022 message.")
-    message_id = fields.Char(string="Message", lock="workflow")
+    message_id = fields.Char(lock="workflow")
     day = fields.Date(string="Date", required=True, lock="workflow")
     digest = fields.Char(required=True, lock="workflow", help="SHA-256 of the file.")
     debit_count = fields.Integer(string="Came Back", lock="workflow")

@@ -273,12 +273,12 @@ class TestRunFaults(TransactionsCommon):
         draft = run.invoice_ids.sorted("id")[-1]
         run._update_state("running", phase="post", started_by_id=self.user_accountant.id)
         self.commit()
-        with self.holding(draft) as cr:
-            cr.execute("UPDATE account_move SET narration = 'By hand' WHERE id = %s", [draft.id])
+        with self.holding(draft) as user:
+            user.execute("UPDATE account_move SET narration = 'By hand' WHERE id = %s", [draft.id])
             pid = self.fork(lambda env: env[JOB[0]]._cron_run())
             self.await_blocked(pid)
             self.assertKept()
-            cr.commit()
+            user.commit()
         self.assertEqual(self.await_end(pid), 0)
         self.finish(run)
         self.assertBilledOnce(contracts, run)

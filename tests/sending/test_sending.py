@@ -149,8 +149,9 @@ class TestSending(SinkMixin, ServiceContractCommon):
         run = self.create_invoices("Ada")
         move = run.invoice_ids
         move.partner_id.sudo().email = False
+        words = "Who knows her address?"
         move.with_user(self.user_accountant).message_post(
-            body="Who knows her address?",
+            body=words,
             message_type="comment",
             partner_ids=self.user_manager.partner_id.ids,
         )
