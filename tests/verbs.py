@@ -205,16 +205,21 @@ class VerbsCommon(ServiceContractCommon):
     def make_service_bank_file(self, name):
         files = self.env["service.bank.file"]
         if name == "create_document_from_attachment":
-            return files, ([],)
+            return files, (self.drop_bank_file("UNKNOWN", 1.0).ids,)
         run = self.make_service_billing_run("action_collect")[0]
         run.action_collect()
         run.order_ids.generated2uploaded()
         (payment,) = run.order_ids.payment_ids
         reference = "UNKNOWN" if name == "action_match" else payment.memo
-        content = bank_files.account([(reference, f"{payment.amount:.2f}", "MS02")])
-        vals = {"name": "camt.xml", "datas": base64.b64encode(content)}
-        action = files.create_document_from_attachment(self.env["ir.attachment"].create(vals).ids)
+        attachment = self.drop_bank_file(reference, payment.amount)
+        action = files.create_document_from_attachment(attachment.ids)
         return files.browse(action["res_id"]), ()
+
+    def drop_bank_file(self, reference, amount):
+        """Return the attachment that the accountant's browser makes of a bank's file."""
+        content = bank_files.account([(reference, f"{amount:.2f}", "MS02")])
+        vals = {"name": "camt.xml", "datas": base64.b64encode(content)}
+        return self.env["ir.attachment"].with_user(self.user_accountant).create(vals)
 
     def make_service_missing_address(self, _name):
         customer = self.create_customer("Incomplete", company_registry=False)

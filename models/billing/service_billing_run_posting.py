@@ -1,5 +1,6 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
 from ..common.time_limits import get_step_seconds
@@ -39,6 +40,7 @@ class ServiceBillingRun(models.Model):
             self._get_draft_domain(), order="date, id", limit=limit
         )
         drafts = self._cut(drafts, [len(move.invoice_line_ids) for move in drafts], limit)
+        self._claim_journals(drafts)
         self.env["service.batch.runner"]._run_timed(
             drafts,
             post_in_order,
@@ -46,6 +48,18 @@ class ServiceBillingRun(models.Model):
             **self._prepare_inbox_vals(),
         )
         return len(drafts)
+
+    def _claim_journals(self, drafts):
+        """Make sure that no other run posts in the same journals, nor has just done so.
+
+        Numbers, and the chain of their hashes, go by what a transaction sees: one that began before
+        another run's numbers were committed would find a gap and refuse its drafts. The update, of
+        nothing, is a conflict for the database, so that the later one is tried again.
+        """
+        if journals := drafts.journal_id.ids:
+            self.env.cr.execute(
+                SQL("UPDATE account_journal SET id = id WHERE id IN %s", tuple(journals))
+            )
 
     # ----- Dates -----
 

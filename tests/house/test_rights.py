@@ -18,10 +18,10 @@ VERBS = {
         "tm": "action_service_stop",
     },
     "account.move": {
-        "": "action_open_service_charges",
+        "": "action_open_service_charges action_tell_return",
         "a": (
             "action_debit_again action_no_debit action_posted_service action_print_service "
-            "action_send_service action_tell_return"
+            "action_send_service"
         ),
     },
     "product.product": {
