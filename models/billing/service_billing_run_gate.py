@@ -12,6 +12,7 @@ class ServiceBillingRun(models.Model):
     expected_amount = fields.Monetary(
         string="Expected, without Tax",
         copy=False,
+        lock="open",
         help="What the run should bill in all, credits and backlog included. Where it would bill "
         "something else, it stops before the first invoice. Empty: it never stops.",
     )
@@ -19,6 +20,7 @@ class ServiceBillingRun(models.Model):
         string="Stop beyond",
         default=5.0,
         aggregator=None,
+        lock="open",
         help="How many percent more or less than expected the run may bill.",
     )
 

@@ -153,6 +153,10 @@ class ServiceBillingRun(models.Model):
         self.ensure_one()
         return self.state != "draft"
 
+    def _is_over(self):
+        self.ensure_one()
+        return self.state == "done"
+
     def _may_correct_closed(self):
         return False
 

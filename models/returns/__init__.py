@@ -8,4 +8,3 @@ from . import service_billing_run
 from . import res_company
 from . import res_config_settings
 from . import service_bank_file
-from . import service_bank_file_matching

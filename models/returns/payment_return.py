@@ -6,7 +6,9 @@ from .return_day import KEY, ReturnDay
 class PaymentReturn(models.Model):
     """Debits that came back: debited again only if somebody, or a rule, says so (L15c)."""
 
-    _inherit = "payment.return"
+    _name = "payment.return"
+    _inherit = ["payment.return", "service.workflow.mixin"]
+    _check_company_auto = True
 
     service_file_id = fields.Many2one(
         "service.bank.file",
@@ -15,6 +17,8 @@ class PaymentReturn(models.Model):
         copy=False,
         index="btree_not_null",
         ondelete="restrict",
+        check_company=True,
+        lock="workflow",
     )
 
     service_open_count = fields.Integer(
@@ -27,13 +31,16 @@ class PaymentReturn(models.Model):
             missing = one.line_ids.filtered(lambda line: not line.move_line_ids)
             one.service_open_count = len(missing)
 
+    def _get_company_kept(self):
+        return self.filtered("service_file_id")
+
     def _part_found(self):
         """Return the returns whose debits are all found: others part with those that are not."""
         ready = self.browse()
         for one in self:
             missing = one.line_ids.filtered(lambda line: not line.move_line_ids)
             if missing and missing != one.line_ids:
-                missing.return_id = self.create(one._prepare_apart_vals())
+                missing.return_id = self.sudo().create(one._prepare_apart_vals())
             if one.line_ids - missing:
                 ready += one
         return ready

@@ -5,12 +5,14 @@ from odoo.tools.misc import format_date
 class PaymentReturnLine(models.Model):
     """One debit that came back: found by its end-to-end id, or by a person."""
 
-    _inherit = "payment.return.line"
+    _name = "payment.return.line"
+    _inherit = ["payment.return.line", "service.workflow.mixin"]
 
     service_problem = fields.Char(
         string="Why to Look",
         readonly=True,
         help="What keeps the line from its debit.",
+        lock="workflow",
     )
     service_invoice_id = fields.Many2one(
         "account.move",
@@ -77,7 +79,7 @@ class PaymentReturnLine(models.Model):
         self.partner_id = debits.partner_id[:1]
         self.partner_name = self.partner_id.name
         self.amount = self.amount or sum(debits.mapped("credit"))
-        self.service_problem = False
+        self._as_workflow().service_problem = False
 
     def _find_again(self):
         """Look for the debits of lines that a file brought; return those found now."""
@@ -86,8 +88,9 @@ class PaymentReturnLine(models.Model):
         for line in self.filtered("reference"):
             payment = files._find_by_reference(line.reference, line.return_id.company_id)
             entries = payment._get_service_debit_lines()
-            line.service_problem = files._get_problem(line.amount, payment, entries)
-            if not line.service_problem:
+            problem = files._get_problem(line.amount, payment, entries)
+            line._as_workflow().service_problem = problem
+            if not problem:
                 line.move_line_ids = entries
                 line.partner_id = payment.partner_id
                 found += line
