@@ -154,8 +154,9 @@ class ServiceBillingRun(models.Model):
         return self.state != "draft"
 
     def _is_over(self):
+        """A run that its gate has stopped is not: what is expected of it may change."""
         self.ensure_one()
-        return self.state == "done"
+        return self.state == "done" and not self.is_gated
 
     def _may_correct_closed(self):
         return False

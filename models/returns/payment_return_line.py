@@ -101,13 +101,13 @@ class PaymentReturnLine(models.Model):
     def _follow(self, move):
         """Do what the reason asks for: decide, debit again, end the mandate (L15c)."""
         self.ensure_one()
-        note = self._describe_return()
-        if self.reason_id.service_action == "again" and move._may_be_presented_again():
+        action, note = self.reason_id.service_action, self._describe_return()
+        if action == "again" and move._may_be_presented_again():
             move._present_again(note)
-        else:
-            move._ask_debit_decision(note)
-        if self.reason_id.service_action == "suspend":
+            return
+        if action == "suspend":
             self._cancel_mandates()
+        move._ask_debit_decision(f"{note} {self._describe_decision(action)}")
 
     def _cancel_mandates(self):
         """End the mandates that were debited without right, where they are in use still."""
@@ -125,15 +125,17 @@ class PaymentReturnLine(models.Model):
         }
         if reason := self._describe_reason():
             return self.env._(
-                "The bank returned the debit %(debit)s on %(day)s: %(reason)s Decide whether it "
-                "is debited again.",
+                "The bank returned the debit %(debit)s on %(day)s: %(reason)s",
                 reason=reason,
                 **names,
             )
-        return self.env._(
-            "The bank returned the debit %(debit)s on %(day)s. Decide whether it is debited again.",
-            **names,
-        )
+        return self.env._("The bank returned the debit %(debit)s on %(day)s.", **names)
+
+    def _describe_decision(self, action):
+        """Return in words what a person has to decide after a reason's action."""
+        if action == "suspend":
+            return self.env._("Its mandate is ended: agree with the customer how it is paid.")
+        return self.env._("Decide whether it is debited again.")
 
     def _describe_reason(self):
         """Return why in words: the code with its explanation, then what the bank adds."""

@@ -62,12 +62,11 @@ class ServiceBankFile(models.Model):
 
     # ----- Read -----
 
-    @api.model
     def create_document_from_attachment(self, attachment_ids):
         """Read the files that somebody has dropped on the list; show what they say.
 
-        The name is that of Odoo's own uploaders. A file that is none changes nothing: it is
-        dropped, and why is said beside its name; the others are read.
+        Name and arguments are those of Odoo's own uploaders. A file that is none changes nothing:
+        it is dropped, and why is said beside its name; the others are read.
         """
         self.browse().check_access("create")
         attachments = self.env["ir.attachment"].browse(attachment_ids)
@@ -232,12 +231,12 @@ class ServiceBankFile(models.Model):
         amount = float(debit.amount or 0)
         problem = self._get_problem(amount, payment, entries)
         customer = payment.partner_id
+        words = ["" if debit.reason in reasons else debit.reason, debit.information]
         return {
             "date": debit.day,
             "reference": debit.end_to_end_id or debit.batch_id or debit.message_id,
             "reason_id": reasons[debit.reason].id if debit.reason in reasons else False,
-            "reason_additional_information": debit.information
-            or (debit.reason if debit.reason not in reasons else False),
+            "reason_additional_information": " ".join(filter(None, words)),
             "concept": debit.mandate,
             "partner_id": customer.id,
             "partner_name": customer.name or debit.debtor,

@@ -1,2 +1,3 @@
 from . import test_returned_debits
 from . import test_bank_files
+from . import test_bank_file_tour

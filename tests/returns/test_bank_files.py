@@ -5,6 +5,7 @@ import base64
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError
+from odoo.service.model import call_kw
 from odoo.tests import tagged
 
 from .. import bank_files
@@ -39,7 +40,8 @@ class TestBankFiles(SepaCommon):
                 for number, content in enumerate(contents)
             ]
         )
-        action = env["service.bank.file"].create_document_from_attachment(attachments.ids)
+        asked = ("create_document_from_attachment", ["", attachments.ids], {})
+        action = call_kw(env["service.bank.file"], *asked)
         digests = env["service.bank.file"].search([])
         return digests, action
 
