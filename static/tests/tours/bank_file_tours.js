@@ -19,17 +19,13 @@ async function fetchFile() {
         kwargs: {},
     });
     const transfer = new DataTransfer();
-    transfer.items.add(
-        new File([atob(attachment.datas)], "returns.xml", { type: "text/xml" })
-    );
+    transfer.items.add(new File([atob(attachment.datas)], "returns.xml", { type: "text/xml" }));
     return transfer;
 }
 
 async function drag(element, kind) {
     const dataTransfer = await fetchFile();
-    element.dispatchEvent(
-        new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer })
-    );
+    element.dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer }));
 }
 
 registry.category("web_tour.tours").add("service_contract_bank_file", {
