@@ -1,7 +1,7 @@
 {
     "name": "Service Contracts",
     "summary": "IT service contracts: levels, commitments, remote sessions, billing runs, SEPA",
-    "version": "19.0.4.0.0",
+    "version": "19.0.5.0.0",
     "category": "Services/Service Contracts",
     "license": "AGPL-3",
     "author": "Service Contract contributors",
@@ -121,6 +121,7 @@
         "wizards/billing/service_missing_tax_views.xml",
         "wizards/billing/service_missing_address_views.xml",
         "wizards/billing/service_forecast_views.xml",
+        "wizards/sale/service_forecast_views.xml",
         "views/desk/service_desk_views.xml",
         "views/imports/service_connection_log_views.xml",
         "wizards/imports/service_connection_import_views.xml",

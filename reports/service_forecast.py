@@ -13,6 +13,7 @@ class ServiceForecastXlsx(models.AbstractModel):
             ("date", 12),
             ("partner_id", 30),
             ("contract_id", 18),
+            ("order_id", 12),
             ("family_id", 20),
             ("amount_untaxed", 14),
             ("amount_total", 14),

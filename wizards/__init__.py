@@ -10,3 +10,4 @@ from . import request
 from . import imports
 from . import billing
 from . import sepa
+from . import sale

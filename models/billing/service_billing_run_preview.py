@@ -206,19 +206,25 @@ class ServiceBillingRun(models.Model):
     # ----- Customer by customer -----
 
     def _fill_preview(self, position, limit):
-        """Make the rows of the next customers after one; at the end, of what is gone.
+        """Make the rows of the next customers after one; at the end, the last ones.
 
         :return: tuple ``(number of contracts and charges, last customer)``
         """
         rows, previews = self._get_preview_customers(position, limit), self._get_previews()
         if not rows:
-            known = previews._get_contracts(self)
-            previews._make(self, self._prepare_gone(known))
+            previews._make(self, self._prepare_last_rows(previews._get_contracts(self)))
             return 0, position
         fitting = self._cut(rows, [weight for _payer, weight in rows], limit)
         payers = [payer for payer, _weight in fitting]
         previews._make(self, self._prepare_preview(payers))
         return sum(weight for _payer, weight in fitting), payers[-1]
+
+    def _prepare_last_rows(self, known):
+        """Return the rows that come after those of the customers: of what is gone; a hook.
+
+        :param known: ids of the contracts of which something is billed or held
+        """
+        return self._prepare_gone(known)
 
     def _get_previews(self):
         """Return the rows' model as who asked for them: they are that user's alone.
@@ -403,10 +409,7 @@ class ServiceBillingRun(models.Model):
         return "changed" if abs(now - before) > abs(before) * self.change_percent / 100 else "same"
 
     def _prepare_gone(self, known):
-        """Return rows of the contracts that were billed for the period before, and no longer are.
-
-        :param known: ids of the contracts of which something is billed or held
-        """
+        """Return rows of the contracts that were billed for the period before, and no longer are."""
         self.ensure_one()
         if self.session_ids:
             return []

@@ -50,6 +50,23 @@ class SaleOrder(models.Model):
         payer = self.partner_invoice_id.commercial_partner_id
         return not self.client_order_ref and payer._lacks_order_number()
 
+    def _get_amounts_to_invoice(self):
+        """Return ``(untaxed amount, total)`` of the invoice that Odoo would make of the order now.
+
+        In the order's currency, taxes rounded as on the invoice, what was paid down deducted.
+        """
+        self.ensure_one()
+        taxes = self.env["account.tax"]
+        lines = self._get_invoiceable_lines(final=True).filtered(lambda it: not it.display_type)
+        rows = [
+            line._prepare_base_line_for_taxes_computation(quantity=line.qty_to_invoice)
+            for line in lines
+        ]
+        taxes._add_tax_details_in_base_lines(rows, self.company_id)
+        taxes._round_base_lines_tax_details(rows, self.company_id)
+        totals = taxes._get_tax_totals_summary(rows, self.currency_id, self.company_id)
+        return totals["base_amount_currency"], totals["total_amount_currency"]
+
     def _give_order_number(self, number):
         """Take the number that the customer has given for the order's invoices."""
         self.client_order_ref = number

@@ -86,6 +86,8 @@ class ServiceBillingRun(models.Model):
             remaining += self.env["sale.order"].sudo().search_count(self._get_order_domain())
         return remaining
 
+    # ----- Looked at before -----
+
     def _get_gate_amount(self):
         """Count what orders sold once as well: the run invoices it."""
         orders = self.env["sale.order"].sudo().search(self._get_order_domain())
@@ -93,10 +95,41 @@ class ServiceBillingRun(models.Model):
 
     def _get_amount_of_order(self, order):
         """Return what an order's next invoice bills, untaxed, in the company's currency."""
-        lines = order._get_invoiceable_lines(final=True)
-        amount = sum(lines.mapped("untaxed_amount_to_invoice"))
+        untaxed, _total = order._get_amounts_to_invoice()
         own, day = self.currency_id, self.invoice_date
-        return order.currency_id._convert(amount, own, self.company_id, day)
+        return order.currency_id._convert(untaxed, own, self.company_id, day)
+
+    def _prepare_last_rows(self, known):
+        """Show what orders sold once, too."""
+        orders = self.env["sale.order"].sudo().search(self._get_order_domain(), order="id")
+        return [*super()._prepare_last_rows(known), *map(self._prepare_order_row, orders)]
+
+    def _prepare_order_row(self, order):
+        """Return the row of a preview that shows what an order sold once."""
+        payer = order.partner_invoice_id.commercial_partner_id
+        contracts = order.service_contract_ids
+        paid_as = contracts.filtered("payment_method_line_id")[:1]
+        own = order.preferred_payment_method_line_id
+        untaxed, total = order._get_amounts_to_invoice()
+        return {
+            "kind": "due",
+            "run_id": self.id,
+            "company_id": self.company_id.id,
+            "currency_id": order.currency_id.id,
+            "partner_id": order.partner_id.commercial_partner_id.id,
+            "partner_invoice_id": order.partner_invoice_id.id,
+            "contract_id": contracts.id if len(contracts) == 1 else False,
+            "order_id": order.id,
+            "name": self.env._("%(order)s: sold once", order=order.name),
+            "amount_untaxed": untaxed,
+            "amount_total": total,
+            "payment_method_line_id": (own or paid_as.payment_method_line_id).id,
+            "mandate_id": False if own else paid_as.mandate_id.id,
+            "date_due": self._get_due_day(order.payment_term_id),
+            "matter": payer._describe_no_order() if order._lacks_order_number() else False,
+        }
+
+    # ----- Invoiced -----
 
     def _step_invoices(self, limit):
         """Invoice the orders once all charges are."""

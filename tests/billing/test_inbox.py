@@ -396,7 +396,7 @@ class TestInbox(InboxCommon):
         }
         self.inbox.union(*rows)._as_workflow().cause_id = False
         self.env.flush_all()
-        path = f"{get_module_path('service_contract')}/migrations/19.0.4.0.0/post-causes.py"
+        path = f"{get_module_path('service_contract')}/migrations/19.0.5.0.0/post-causes.py"
         spec = spec_from_file_location("post_causes", path)
         script = module_from_spec(spec)
         spec.loader.exec_module(script)

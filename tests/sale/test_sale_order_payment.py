@@ -223,6 +223,42 @@ class TestOneOffs(MixedOrderCommon):
         run.action_resume()
         self.assertEqual((run.amount_untaxed, run.exception_count), (99, 0))
 
+    def test_previews_and_forecasts_show_one_offs_to_the_cent(self):
+        """As the run bills them, what was paid down deducted; looking writes nothing."""
+        odd = self.create_product("Odd", 33.33)
+        order = self.confirm(self.product_recurring, self.product_setup, *[odd] * 3)
+        values = {"advance_payment_method": "percentage", "amount": 30}
+        wizard = self.env["sale.advance.payment.inv"].create(
+            {"sale_order_ids": order.ids, **values}
+        )
+        wizard._create_invoices(order.sudo()).action_post()
+        contract = order.sudo().service_contract_ids
+        self.env.flush_all()
+        run = self.bill(start=False)
+        with self.read_only():
+            (row,) = run._prepare_last_rows(contract.ids)
+        self.assertEqual((row["order_id"], row["contract_id"]), (order.id, contract.id))
+        run.action_preview()
+        preview = self.env["service.billing.preview"].with_user(self.user_accountant)
+        shown = preview.search([("order_id", "=", order.id)])
+        self.assertEqual(shown.action_open()["res_id"], order.id)
+        with self.assertRaisesRegex(UserError, "is not held here"):
+            shown.action_hold()
+        forecast = self.env["service.forecast"].with_user(self.user_accountant)
+        wizard = forecast.create({"months": 1})
+        for _look in range(2):
+            wizard.action_show()
+            foreseen = wizard.line_ids.filtered("order_id")
+            self.assertEqual(foreseen.mapped("date"), [self.day("2026-06-30")])
+        other = forecast.create({"contract_ids": self.create_contract(start="2026-06-01").ids})
+        other.action_show()
+        self.assertFalse(other.line_ids.order_id)
+        run.action_start()
+        invoice = (order.sudo().invoice_ids & run.invoice_ids).ensure_one()
+        for found in (shown, foreseen):
+            self.assertEqual(found.amount_untaxed, invoice.amount_untaxed)
+            self.assertEqual(found.amount_total, invoice.amount_total)
+
     def test_one_offs_of_old_orders_are_asked_about(self):
         """What was sold long ago may have been settled otherwise, before runs invoiced it."""
         order = self.confirm(self.product_recurring, self.product_setup)

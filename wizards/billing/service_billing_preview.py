@@ -102,7 +102,7 @@ class ServiceBillingPreview(models.TransientModel):
 
     def _ask_decision(self, verb, name):
         self.check_access("read")
-        rows = self.filtered(lambda row: row.kind != "gone")
+        rows = self._get_decidable()
         charges = self.env["service.charge"]
         return {
             **charges._ask_reason(verb, name),
@@ -113,6 +113,10 @@ class ServiceBillingPreview(models.TransientModel):
                 "default_hold_until": rows.run_id[:1]._get_day_before_next(),
             },
         }
+
+    def _get_decidable(self):
+        """Return the rows that may be held or waived; a hook."""
+        return self.filtered(lambda row: row.kind != "gone")
 
     def action_take_over(self):
         """Ask from which day on the contract has what its customer's records say by now."""
