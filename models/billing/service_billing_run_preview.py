@@ -409,7 +409,7 @@ class ServiceBillingRun(models.Model):
         return "changed" if abs(now - before) > abs(before) * self.change_percent / 100 else "same"
 
     def _prepare_gone(self, known):
-        """Return rows of the contracts that were billed for the period before, and no longer are."""
+        """Return rows of the contracts that were billed before, and no longer are."""
         self.ensure_one()
         if self.session_ids:
             return []

@@ -66,11 +66,11 @@ class AccountMove(models.Model):
         return is_first and bool(self.partner_id.email_normalized)
 
     def _present_again(self, note):
-        """Have the next collection after the notice's delay debit the invoice; tell the customer.
+        """Have the next collection after the notice's delay debit invoices; tell their customer.
 
+        :param self: the invoices of one debit: the customer gets one letter
         :param note: str, what came back and why
         """
-        self.ensure_one()
         today = fields.Date.context_today(self)
         delay = timedelta(days=self.company_id.service_present_again_days)
         self.sudo().write(
@@ -81,8 +81,43 @@ class AccountMove(models.Model):
             }
         )
         template = require(self.env, TEMPLATE, self.env._("The e-mail template of returned debits"))
-        self.message_post_with_source(
+        told, *others = self
+        told.message_post_with_source(
             template, message_type="comment", subtype_xmlid="mail.mt_comment"
+        )
+        for other in others:
+            other._message_log(
+                body=self.env._("The customer was told on %(invoice)s.", invoice=told.name)
+            )
+
+    def _get_returned_together(self):
+        """Return the open invoices whose debit came back with this one's, this one among them."""
+        self.ensure_one()
+        partials = self.env["account.partial.reconcile"].sudo()
+        own = partials.search([("origin_returned_move_ids.move_id", "=", self.id)])
+        of_debit = partials.search([("credit_move_id", "in", own.credit_move_id.ids)])
+        moves = self | of_debit.origin_returned_move_ids.move_id
+        return moves.filtered(
+            lambda move: (
+                move == self
+                or move.amount_residual
+                and move.service_debit_from == self.service_debit_from
+            )
+        ).sorted("name")
+
+    def _get_second_debit_notice(self):
+        """Say in the customer's letter that what came back is debited again, and when (L08d)."""
+        moves = self._get_returned_together()
+        if len(moves) == 1:
+            return self._get_service_payment_notice()
+        terms = self._get_debit_terms()
+        return self.env._(
+            "Do not pay: %(amount)s in all will be debited from %(day)s on, mandate %(mandate)s, "
+            "creditor identifier %(creditor)s.",
+            amount=self.currency_id.format(sum(moves.mapped("amount_residual"))),
+            day=format_date(self.env, terms["day"]),
+            mandate=terms["mandate"],
+            creditor=terms["creditor"],
         )
 
     def _is_before_second_debit(self):

@@ -63,17 +63,17 @@ class PaymentReturn(models.Model):
         one = self.with_context(**{KEY: ReturnDay(self.date)})
         result = super(PaymentReturn, one).action_confirm()
         self.line_ids.move_line_ids.payment_id.action_reject()
-        for move, line in invoices.items():
-            line._follow(move)
+        for line, moves in invoices.items():
+            line._follow(moves)
         return result
 
     def _get_returned_invoices(self):
-        """Return ``{invoice: line of the return}`` as long as the debits pay their invoices."""
+        """Return ``{line of the return: invoices}`` as long as the debits pay their invoices."""
         return {
-            move: line
+            line: line.move_line_ids.matched_debit_ids.debit_move_id.move_id.filtered(
+                lambda move: move.move_type == "out_invoice"
+            )
             for line in self.sudo().line_ids
-            for move in line.move_line_ids.matched_debit_ids.debit_move_id.move_id
-            if move.move_type == "out_invoice"
         }
 
     def action_cancel(self):

@@ -98,16 +98,18 @@ class PaymentReturnLine(models.Model):
 
     # ----- What follows -----
 
-    def _follow(self, move):
+    def _follow(self, moves):
         """Do what the reason asks for: decide, debit again, end the mandate (L15c)."""
         self.ensure_one()
         action, note = self.reason_id.service_action, self._describe_return()
-        if action == "again" and move._may_be_presented_again():
-            move._present_again(note)
-            return
+        again = moves.browse()
+        if action == "again":
+            again = moves.filtered(lambda move: move._may_be_presented_again())
+        if again:
+            again._present_again(note)
         if action == "suspend":
             self._cancel_mandates()
-        move._ask_debit_decision(f"{note} {self._describe_decision(action)}")
+        (moves - again)._ask_debit_decision(f"{note} {self._describe_decision(action)}")
 
     def _cancel_mandates(self):
         """End the mandates that were debited without right, where they are in use still."""

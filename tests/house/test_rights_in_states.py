@@ -23,6 +23,8 @@ OF_A_STATE = {
     ("service.session", "action_stop"),
     ("service.session", "action_withdraw_sheet"),
 }
+# Verbs that Odoo's client calls on no record, though they are methods of records.
+OF_NO_RECORD = {("service.bank.file", "create_document_from_attachment")}
 OF_ELSEWHERE = {"foreigner", "commuter"}
 
 
@@ -92,7 +94,7 @@ class RightsInStates(RightsCommon):
         """Return the names of a model's verbs that are about the records they are called on."""
         return sorted(
             name
-            for verb_model, name in self.verbs
+            for verb_model, name in self.verbs - OF_NO_RECORD
             if verb_model == model and not getattr(getattr(self.env[model], name), "_api_model", 0)
         )
 

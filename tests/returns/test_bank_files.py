@@ -228,6 +228,25 @@ class TestBankFiles(SepaCommon):
             self.assertEqual(invoice.service_debit_decision, "ask")
             self.assertFalse(invoice.service_debit_from)
 
+    def test_one_letter_for_one_debit(self):
+        """A debit of two invoices is one letter, of what both come to."""
+        order = self.make_debited(self.payer, self.payer)
+        self.assertEqual(len(order.payment_ids), 1)
+        invoices = self.get_invoice(order)
+        self.assertEqual(len(invoices), 2)
+        file, _action = self.drop(bank_files.account(self.tell(order, amount="93.60")))
+        file.action_book()
+        letters = invoices.message_ids.filtered(lambda one: one.message_type == "comment")
+        self.assertEqual(len(letters), 1)
+        for word in (*invoices.mapped("name"), "93.60", "06/29/2026"):
+            self.assertIn(word, letters.body)
+        self.assertNotIn("46.80", letters.body)
+        self.assertEqual(set(invoices.mapped("service_debit_decision")), {"debit"})
+        other = invoices.filtered(lambda move: letters.res_id != move.id)
+        self.assertIn("was told on", other.message_ids[0].body)
+        (invoices - other).with_user(self.user_accountant).action_no_debit()
+        self.assertEqual(other._get_returned_together(), other, "the first is debited no more")
+
     def test_other_doors_keep_to_the_day(self):
         order = self.make_debited()
         invoice = self.get_invoice(order).with_user(self.user_accountant)
@@ -253,7 +272,10 @@ class TestBankFiles(SepaCommon):
         invoice = self.get_invoice(order).with_user(self.user_accountant)
         self.assertEqual(self.mandate.state, "cancel")
         self.assertIn("No mandate", self.mandate.message_ids[0].body)
+        before = invoice.service_debit_note
+        self.assertIn("mandate is ended", before)
         invoice.action_debit_again()
+        self.assertNotIn("debited again.", before)
         with self.assertRaisesRegex(UserError, "not valid"):
             invoice.service_run_id.with_user(self.user_accountant).action_collect()
 
@@ -266,7 +288,9 @@ class TestBankFiles(SepaCommon):
     def test_unknown_codes_are_told_as_they_are(self):
         order = self.make_debited()
         self.return_for(order, "ZZ99")
-        self.assertIn("ZZ99", self.get_invoice(order).service_debit_note)
+        note = self.get_invoice(order).service_debit_note
+        self.assertIn("ZZ99", note)
+        self.assertIn("Decide whether it is debited again.", note)
 
     def test_cancelled_return_takes_the_second_debit_back(self):
         order = self.make_debited()

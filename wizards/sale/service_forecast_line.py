@@ -6,7 +6,7 @@ class ServiceForecastLine(models.TransientModel):
 
     _inherit = "service.forecast.line"
 
-    order_id = fields.Many2one("sale.order", string="Order")
+    order_id = fields.Many2one("sale.order")
 
     def action_open(self):
         return self.order_id._get_records_action() if self.order_id else super().action_open()

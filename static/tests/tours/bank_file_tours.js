@@ -70,14 +70,14 @@ registry.category("web_tour.tours").add("service_contract_bank_file", {
                 run: "click",
             },
             {
-                content: "Look what there is",
+                content: "Look for it",
                 trigger: `${LINE} .o_field_widget[name=service_invoice_id] input`,
-                run: "click",
+                run: "edit INV",
             },
             {
                 content: "The only one that the bank debited and has not returned",
                 trigger:
-                    ".o-autocomplete--dropdown-item:not(.o_m2o_dropdown_option):not(.o_m2o_no_result) a",
+                    ".o-autocomplete--dropdown-item:not(.o_m2o_dropdown_option) a:contains(INV)",
                 run: "click",
             },
             {
