@@ -135,6 +135,7 @@
         "views/returns/payment_return_views.xml",
         "views/returns/service_bank_file_views.xml",
         "views/returns/account_move_views.xml",
+        "views/returns/service_contract_views.xml",
         "views/returns/res_config_settings_views.xml",
         "views/sale/sale_order_views.xml",
         "views/sale/service_contract_views.xml",

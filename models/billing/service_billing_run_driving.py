@@ -185,6 +185,7 @@ class ServiceBillingRun(models.Model):
         self._update_state("done")
         self._settle_failure()
         for run in self:
+            run._report_undecided()
             run._tell_progress()
 
     def _get_next_phase(self):

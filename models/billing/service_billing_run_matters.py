@@ -5,7 +5,10 @@ from .res_partner import ADDRESS, SIREN
 
 # What is told of drafts that were made, and hinders nothing.
 PRODUCT, PAYER = "product", "payer"
-GAPS = (SIREN, ADDRESS, PRODUCT, PAYER)
+UNDECIDED = "undecided"
+# How many of the charges are named that somebody has to decide about.
+NAMED = 3
+GAPS = (SIREN, ADDRESS, PRODUCT, PAYER, UNDECIDED)
 
 
 class ServiceBillingRun(models.Model):
@@ -89,6 +92,33 @@ class ServiceBillingRun(models.Model):
                 found[product, PRODUCT] = [self._describe_archived(product)]
         if found:
             self.env["service.exception"]._report_gaps(found, self.company_id)
+
+    def _report_undecided(self):
+        """Tell whose charges were credited, and nobody said whether they are owed again.
+
+        Such as those of an invoice that was credited to be made anew, whose new draft was deleted.
+        """
+        self.ensure_one()
+        charges = (
+            self.env["service.charge"]
+            .sudo()
+            .search([("company_id", "=", self.company_id.id), ("state", "=", "credited")])
+        )
+        found = {
+            (owner, UNDECIDED): [self._describe_undecided(part)]
+            for owner, part in charges.grouped(lambda charge: self._get_owner(charge)).items()
+        }
+        if found:
+            self.env["service.exception"]._report_gaps(found, self.company_id)
+
+    def _describe_undecided(self, charges):
+        return self.env._(
+            "%(count)s charges were credited, of %(amount)s without tax, and it is not decided "
+            "whether they are owed again or waived: %(names)s.",
+            count=len(charges),
+            amount=charges.currency_id[:1].format(sum(charges.mapped("amount_untaxed"))),
+            names=", ".join(charges[:NAMED].mapped("display_name")),
+        )
 
     def _describe_archived(self, record):
         return self.env._("“%(name)s” is archived, and still billed.", name=record.display_name)

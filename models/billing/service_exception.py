@@ -6,7 +6,7 @@ from ..common.client_actions import SOFT_RELOAD, notify
 from .res_partner import ADDRESS, SIREN
 from .service_billing_run_background import JOB as RUN_JOB
 from .service_billing_run_gate import JOB as GATE_JOB
-from .service_billing_run_matters import GAPS, PAYER, PRODUCT
+from .service_billing_run_matters import GAPS, PAYER, PRODUCT, UNDECIDED
 from .service_billing_run_posting import DATE
 from .service_charge import ORDER_JOB, SET_OFF_JOB
 
@@ -140,6 +140,7 @@ class ServiceException(models.Model):
         rules = {
             TAX: self._find_taxed,
             "credit": self._find_given_back,
+            UNDECIDED: self._find_decided,
             ORDER_JOB: lambda rows: rows._filter_by_record(lambda it: not it._lacks_order_number()),
             "stopped": lambda rows: rows._filter_by_record(lambda it: not it._is_under_way()),
             "posting": lambda rows: rows._filter_by_record(lambda it: it.state != "draft"),
@@ -154,13 +155,13 @@ class ServiceException(models.Model):
                 mended += rule(matters)
         return mended
 
-    def _get_charges(self, *domain):
-        """Return the charges to bill of the contracts or customers that the matters are about."""
+    def _get_charges(self, *domain, state="ready"):
+        """Return charges of the contracts or customers that the matters are about."""
         charges = self.env["service.charge"]
         for company, matters in self.grouped("company_id").items():
             for model_name, name in OWNERS.items():
                 ids = [row.res_id for row in matters if row.res_model == model_name]
-                own = [(name, "in", ids), ("company_id", "=", company.id), ("state", "=", "ready")]
+                own = [(name, "in", ids), ("company_id", "=", company.id), ("state", "=", state)]
                 charges |= charges.search([*own, *domain]) if ids else charges
         return charges
 
@@ -195,6 +196,9 @@ class ServiceException(models.Model):
     def _find_given_back(self, matters):
         return matters._filter_without(matters._get_charges(*WAITING))
 
+    def _find_decided(self, matters):
+        return matters._filter_without(matters._get_charges(state="credited"))
+
     def _find_completed(self, matters):
         code = matters.cause_id.code
         return matters._filter_by_record(
@@ -210,6 +214,7 @@ class ServiceException(models.Model):
             SIREN: lambda: self._ask("service.missing.address", self.env._("SIREN")),
             ADDRESS: lambda: self._ask("service.missing.address", self.env._("Addresses")),
             "credit": self._credit_waiting,
+            UNDECIDED: lambda: self._get_charges(state="credited")._get_records_action(),
             "gate": self._expect_amount,
             "stopped": self._continue_runs,
             "billing": self._bill_again,

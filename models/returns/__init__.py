@@ -8,3 +8,4 @@ from . import service_billing_run
 from . import res_company
 from . import res_config_settings
 from . import service_bank_file
+from . import service_contract

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools.misc import format_date
 
 from ...tools.sepa import next_target_day
@@ -24,6 +24,72 @@ class AccountMove(models.Model):
         help="The customer has been told that the debit is presented again on or after this day.",
         lock="workflow",
     )
+
+    service_debit_status = fields.Char(
+        string="Where the Debit Is",
+        compute="_compute_service_debit_status",
+        groups="base.group_user",
+    )
+
+    # ----- In one line -----
+
+    @api.depends_context("uid", "lang")
+    @api.depends(
+        "state", "payment_state", "mandate_id.state", "service_debit_decision", "service_debit_from"
+    )
+    def _compute_service_debit_status(self):
+        for move in self:
+            words = [move._describe_last_return(), move._describe_debit()]
+            move.service_debit_status = " ".join(filter(None, words))
+
+    def _describe_debit(self):
+        """Return in words when an invoice was or will be debited, or why not; else empty."""
+        self.ensure_one()
+        if self.move_type != "out_invoice" or self.state != "posted":
+            return ""
+        if holding := self._get_holding_debit():
+            return self._describe_debit_under_way(holding)
+        if not self.mandate_required or self.payment_state not in ("not_paid", "partial"):
+            return ""
+        if self.service_debit_decision == "ask":
+            return self.env._("Not debited: somebody has to decide.")
+        if self.service_debit_decision == "otherwise":
+            return self.env._("Not debited: the customer pays it otherwise, as was decided.")
+        if problems := self.env["service.billing.run"]._get_collection_problems(self.sudo()):
+            return self.env._("Not debited. %(why)s", why=" ".join(problems))
+        day = format_date(self.env, self._get_debit_day())
+        return self.env._("To be debited on %(day)s.", day=day)
+
+    def _describe_debit_under_way(self, debit):
+        names = {"order": debit.order_id.name}
+        day = debit.payment_ids.date or self._get_debit_day()
+        if debit.state == "uploaded":
+            return self.env._(
+                "Debited on %(day)s by %(order)s.", day=format_date(self.env, day), **names
+            )
+        return self.env._(
+            "In the debit order %(order)s, for %(day)s.", day=format_date(self.env, day), **names
+        )
+
+    def _describe_last_return(self):
+        """Return in words when and why the debit came back last; empty where none did."""
+        if not (line := self._get_last_return_line()):
+            return ""
+        names = {"day": format_date(self.env, line.return_id.date)}
+        if reason := line.reason_id.display_name or line.reason_additional_information:
+            return self.env._("Returned on %(day)s: %(reason)s.", reason=reason, **names)
+        return self.env._("Returned on %(day)s.", **names)
+
+    def _get_last_return_line(self):
+        """Return the line of the last booked return of the invoice's debits, none without one."""
+        self.ensure_one()
+        partials = self.env["account.partial.reconcile"].sudo()
+        found = partials.search([("origin_returned_move_ids.move_id", "=", self.id)])
+        lines = self.env["payment.return.line"].sudo()
+        if not found:
+            return lines
+        debits = [("move_line_ids", "in", found.credit_move_id.ids)]
+        return lines.search([*debits, ("return_id.state", "=", "done")], order="id desc", limit=1)
 
     # ----- What is undone by a return -----
 
@@ -169,16 +235,5 @@ class AccountMove(models.Model):
 
     def _get_return_words(self):
         """Return, for the customer's letter, why the debit came back; empty where nobody knows."""
-        self.ensure_one()
-        lines = self.env["payment.return.line"].sudo()
-        partials = self.env["account.partial.reconcile"].sudo()
-        found = partials.search([("origin_returned_move_ids.move_id", "=", self.id)])
-        line = lines.search(
-            [
-                ("move_line_ids", "in", found.credit_move_id.ids),
-                ("return_id.state", "=", "done"),
-            ],
-            order="id desc",
-            limit=1,
-        )
+        line = self._get_last_return_line()
         return line.reason_id.with_context(lang=self.partner_id.lang).name or ""

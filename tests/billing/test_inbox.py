@@ -218,6 +218,30 @@ class TestInbox(InboxCommon):
         self.bill()
         self.assertEqual(matter.state, "done")
 
+    def test_what_was_credited_is_decided_by_somebody(self):
+        """Credited to be made anew, and the new draft deleted: nobody is left to remember."""
+        contract = self.create_contracts(1)
+        invoice = self.bill().invoice_ids
+        invoice.with_user(self.user_accountant).action_post()
+        wizard = self.env["account.move.reversal"].with_user(self.user_accountant)
+        wizard = wizard.with_context(active_model="account.move", active_ids=invoice.ids)
+        anew = wizard.create({"journal_id": invoice.journal_id.id}).modify_moves()
+        self.env["account.move"].browse(anew["res_id"]).unlink()
+        charge = contract.charge_ids
+        self.assertEqual(charge.state, "credited")
+        self.assertFalse(self.bill().invoice_ids)
+        matter = self.find("undecided")
+        self.assertEqual(matter._get_records("service.contract"), contract)
+        self.assertIn(charge.display_name, matter.detail)
+        self.bill()
+        self.assertEqual(self.find("undecided"), matter, "it is told once")
+        action = self.mend("undecided")
+        self.assertEqual((action["res_model"], action["res_id"]), (charge._name, charge.id))
+        charge.with_user(self.user_accountant).action_owe()
+        self.bill()
+        self.assertEqual(matter.state, "done")
+        self.assertEqual(charge.state, "invoiced")
+
     # ----- What invoices lack -----
 
     def test_a_siren_and_an_address(self):

@@ -116,8 +116,9 @@ VERBS = {
             "action_open_allowances action_open_amending_quotes "
             "action_open_charges action_open_document action_open_duties "
             "action_open_equipment action_open_invoices action_open_mandates "
-            "action_open_preventive action_open_revisions action_open_sessions "
-            "action_open_termination action_simulate_exit action_suspend action_take_over"
+            "action_open_preventive action_open_returned action_open_revisions "
+            "action_open_sessions action_open_termination action_simulate_exit action_suspend "
+            "action_take_over"
         ),
         "m": (
             "action_confirm_termination action_keep_agreed action_reactivate "

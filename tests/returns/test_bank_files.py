@@ -4,6 +4,7 @@ import base64
 
 from freezegun import freeze_time
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw
 from odoo.tests import tagged
@@ -227,6 +228,47 @@ class TestBankFiles(SepaCommon):
             self.return_for(again, "AM04")
             self.assertEqual(invoice.service_debit_decision, "ask")
             self.assertFalse(invoice.service_debit_from)
+
+    def test_one_line_says_where_the_debit_is(self):
+        """From the next collection to the return and the second debit, and why there is none."""
+        self.create_debited_contract()
+        run = self.bill()
+        invoice = run.invoice_ids.with_user(self.user_accountant)
+
+        def status():
+            self.env.invalidate_all()
+            return invoice.service_debit_status
+
+        self.assertRegex(status(), r"^To be debited on 0\d/\d\d/2026\.$")
+        order = self.collect(run).with_user(self.user_accountant)
+        self.assertIn(f"In the debit order {order.name}, for ", status())
+        order.generated2uploaded()
+        self.assertRegex(status(), rf"^Debited on 06/\d\d/2026 by {order.name}\.$")
+        self.return_for(order, "MS02")
+        returned = "Returned on 06/20/2026: [MS02] Refused by the customer."
+        self.assertEqual(status(), f"{returned} Not debited: somebody has to decide.")
+        contract = invoice.service_contract_id.with_user(self.user_sales)
+        self.assertEqual(contract.returned_count, 1)
+        self.assertEqual(contract.action_open_returned()["domain"], [("id", "in", invoice.ids)])
+        invoice.action_debit_again()
+        self.assertRegex(status(), r" To be debited on 06/\d\d/2026\.$")
+        self.mandate.cancel()
+        self.assertIn("Not debited. ", status())
+        self.assertIn("is not valid", status())
+        invoice.action_no_debit()
+        self.assertIn("the customer pays it otherwise", status())
+        self.pay(invoice, invoice.amount_residual)
+        self.assertEqual(status(), returned)
+        self.assertEqual(contract.returned_count, 0)
+        self.assertFalse(self.create_invoice_of_nobody().service_debit_status)
+
+    def create_invoice_of_nobody(self):
+        """Return a plain posted invoice, of no contract and no mandate."""
+        line = Command.create({"name": "Plain", "price_unit": 10})
+        vals = {"move_type": "out_invoice", "partner_id": self.customer.id}
+        move = self.env["account.move"].create({**vals, "invoice_line_ids": [line]})
+        move.action_post()
+        return move
 
     def test_one_letter_for_one_debit(self):
         """A debit of two invoices is one letter, of what both come to."""
