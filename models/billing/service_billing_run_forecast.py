@@ -30,4 +30,8 @@ class ServiceBillingRun(models.Model):
         day = max(charge.billing_date, today)
         if charge.hold_until:
             day = max(day, fields.Date.add(charge.hold_until, days=1))
+        return self._get_run_day_from(day)
+
+    def _get_run_day_from(self, day):
+        """Return the first day on or after one on which runs of the company are expected."""
         return month_day_from(day, self.company_id.service_billing_day or 31)

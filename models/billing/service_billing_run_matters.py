@@ -4,11 +4,10 @@ from odoo.exceptions import UserError
 from .res_partner import ADDRESS, SIREN
 
 # What is told of drafts that were made, and hinders nothing.
-PRODUCT, PAYER = "product", "payer"
-UNDECIDED = "undecided"
+PRODUCT, PAYER, UNDECIDED = "product", "payer", "undecided"
+GAPS = (SIREN, ADDRESS, PRODUCT, PAYER, UNDECIDED)
 # How many of the charges are named that somebody has to decide about.
 NAMED = 3
-GAPS = (SIREN, ADDRESS, PRODUCT, PAYER, UNDECIDED)
 
 
 class ServiceBillingRun(models.Model):
@@ -90,8 +89,7 @@ class ServiceBillingRun(models.Model):
         for product in charges.product_id:
             if not product.active:
                 found[product, PRODUCT] = [self._describe_archived(product)]
-        if found:
-            self.env["service.exception"]._report_gaps(found, self.company_id)
+        self.env["service.exception"]._report_gaps(found, self.company_id)
 
     def _report_undecided(self):
         """Tell whose charges were credited, and nobody said whether they are owed again.
@@ -108,8 +106,7 @@ class ServiceBillingRun(models.Model):
             (owner, UNDECIDED): [self._describe_undecided(part)]
             for owner, part in charges.grouped(lambda charge: self._get_owner(charge)).items()
         }
-        if found:
-            self.env["service.exception"]._report_gaps(found, self.company_id)
+        self.env["service.exception"]._report_gaps(found, self.company_id)
 
     def _describe_undecided(self, charges):
         return self.env._(

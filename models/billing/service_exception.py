@@ -77,6 +77,8 @@ class ServiceException(models.Model):
 
         :param dict found: ``{(record, code of the cause): [sentence, …]}``
         """
+        if not found:
+            return
         jobs = list({cause for _record, cause in found})
         ids = [record.id for record, _cause in found]
         known = {

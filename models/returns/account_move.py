@@ -82,14 +82,22 @@ class AccountMove(models.Model):
 
     def _get_last_return_line(self):
         """Return the line of the last booked return of the invoice's debits, none without one."""
-        self.ensure_one()
-        partials = self.env["account.partial.reconcile"].sudo()
-        found = partials.search([("origin_returned_move_ids.move_id", "=", self.id)])
         lines = self.env["payment.return.line"].sudo()
-        if not found:
+        if not (found := self._get_returned_partials()):
             return lines
         debits = [("move_line_ids", "in", found.credit_move_id.ids)]
         return lines.search([*debits, ("return_id.state", "=", "done")], order="id desc", limit=1)
+
+    def _get_returned_partials(self):
+        """Return what matched the debits of an invoice with their returns, one for each time.
+
+        Nothing is looked up for invoices that no debit order nor return knows.
+        """
+        self.ensure_one()
+        partials = self.env["account.partial.reconcile"].sudo()
+        if not (self.service_has_debit or self.returned_payment):
+            return partials
+        return partials.search([("origin_returned_move_ids.move_id", "=", self.id)])
 
     # ----- What is undone by a return -----
 
@@ -127,8 +135,7 @@ class AccountMove(models.Model):
         Who has no address cannot be told: a person decides.
         """
         self.ensure_one()
-        before = [("origin_returned_move_ids.move_id", "=", self.id)]
-        is_first = self.env["account.partial.reconcile"].sudo().search_count(before, limit=2) < 2
+        is_first = len(self._get_returned_partials()) < 2
         return is_first and bool(self.partner_id.email_normalized)
 
     def _present_again(self, note):
@@ -158,10 +165,8 @@ class AccountMove(models.Model):
 
     def _get_returned_together(self):
         """Return the open invoices whose debit came back with this one's, this one among them."""
-        self.ensure_one()
-        partials = self.env["account.partial.reconcile"].sudo()
-        own = partials.search([("origin_returned_move_ids.move_id", "=", self.id)])
-        of_debit = partials.search([("credit_move_id", "in", own.credit_move_id.ids)])
+        own = self._get_returned_partials()
+        of_debit = own.search([("credit_move_id", "in", own.credit_move_id.ids)])
         moves = self | of_debit.origin_returned_move_ids.move_id
         return moves.filtered(
             lambda move: (

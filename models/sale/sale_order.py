@@ -50,6 +50,11 @@ class SaleOrder(models.Model):
         payer = self.partner_invoice_id.commercial_partner_id
         return not self.client_order_ref and payer._lacks_order_number()
 
+    def _get_only_contract(self):
+        """Return the contract of an order that has a single one, else none."""
+        contracts = self.service_contract_ids
+        return contracts if len(contracts) == 1 else contracts.browse()
+
     def _get_amounts_to_invoice(self):
         """Return ``(untaxed amount, total)`` of the invoice that Odoo would make of the order now.
 

@@ -107,9 +107,8 @@ class ServiceBillingRun(models.Model):
     def _prepare_order_row(self, order):
         """Return the row of a preview that shows what an order sold once."""
         payer = order.partner_invoice_id.commercial_partner_id
-        contracts = order.service_contract_ids
-        paid_as = contracts.filtered("payment_method_line_id")[:1]
-        own = order.preferred_payment_method_line_id
+        payment = self._prepare_payment_vals(order)
+        own = order.preferred_payment_method_line_id.id
         untaxed, total = order._get_amounts_to_invoice()
         return {
             "kind": "due",
@@ -118,13 +117,13 @@ class ServiceBillingRun(models.Model):
             "currency_id": order.currency_id.id,
             "partner_id": order.partner_id.commercial_partner_id.id,
             "partner_invoice_id": order.partner_invoice_id.id,
-            "contract_id": contracts.id if len(contracts) == 1 else False,
+            "contract_id": order._get_only_contract().id,
             "order_id": order.id,
             "name": self.env._("%(order)s: sold once", order=order.name),
             "amount_untaxed": untaxed,
             "amount_total": total,
-            "payment_method_line_id": (own or paid_as.payment_method_line_id).id,
-            "mandate_id": False if own else paid_as.mandate_id.id,
+            "payment_method_line_id": payment.get("preferred_payment_method_line_id", own),
+            "mandate_id": payment.get("mandate_id", False),
             "date_due": self._get_due_day(order.payment_term_id),
             "matter": payer._describe_no_order() if order._lacks_order_number() else False,
         }
@@ -159,9 +158,7 @@ class ServiceBillingRun(models.Model):
         moves = order.with_company(self.company_id)._create_invoices(final=True)
         vals = {"invoice_date": self.invoice_date, "service_run_id": self.id, **references}
         moves._as_billing().write(vals)
-        if not order.preferred_payment_method_line_id:
-            contract = order.service_contract_ids.filtered("payment_method_line_id")[:1]
-            moves.write(self._prepare_payment_vals(contract, moves))
+        moves.write(self._prepare_payment_vals(order))
         return moves
 
     def _prepare_reference_vals(self, order):
@@ -175,10 +172,18 @@ class ServiceBillingRun(models.Model):
             raise MatterError(payer._describe_no_order(), ORDER_JOB)
         return {"ref": number, "service_contract_ref": payer.service_contract_ref}
 
-    def _prepare_payment_vals(self, contract, moves):
-        """Return how an order's invoices are paid: as the contract of the same payer is."""
+    def _prepare_payment_vals(self, order):
+        """Return how an order's invoices are paid: as the contract of the same payer is.
+
+        Nothing where the order says it itself.
+        """
+        contract = order.service_contract_ids.filtered("payment_method_line_id")[:1]
         payer = contract.partner_invoice_id.commercial_partner_id
-        if not contract or moves.partner_id.commercial_partner_id != payer:
+        if (
+            order.preferred_payment_method_line_id
+            or not contract
+            or order.partner_invoice_id.commercial_partner_id != payer
+        ):
             return {}
         return {
             "preferred_payment_method_line_id": contract.payment_method_line_id.id,

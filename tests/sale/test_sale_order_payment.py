@@ -315,8 +315,12 @@ class TestOneOffs(MixedOrderCommon):
         for partner, method in ((payer, self.method_sdd), (customer, self.method_sdd.browse())):
             order = self.confirm(self.product_recurring, self.product_setup, customer=partner)
             order.preferred_payment_method_line_id = False
-            self.bill()
+            run = self.bill(start=False)
+            (row,) = [row for row in run._prepare_last_rows([]) if "order_id" in row]
+            run.action_start()
             move = order.sudo().invoice_ids
+            paid = (move.preferred_payment_method_line_id.id, move.mandate_id.id)
+            self.assertEqual((row["payment_method_line_id"], row["mandate_id"]), paid)
             self.assertEqual(move.preferred_payment_method_line_id, method)
             self.assertEqual(move.mandate_id, order.service_contract_ids.mandate_id)
 

@@ -124,10 +124,14 @@ class ServiceBillingPreview(models.TransientModel):
         return self.contract_id.action_take_over()
 
     def action_open(self):
-        """Open what a row is for: its session, else its contract."""
+        """Open what a row is for."""
         self.ensure_one()
         self.check_access("read")
-        return (self.session_id or self.contract_id or self.partner_id)._get_records_action()
+        return self._get_subject()._get_records_action()
+
+    def _get_subject(self):
+        """Return what a row is for: its session, else its contract or customer; a hook."""
+        return self.session_id or self.contract_id or self.partner_id
 
     def action_export(self):
         """Save the chosen rows as a workbook, or all of the preview."""

@@ -22,10 +22,14 @@ class ServiceForecastLine(models.TransientModel):
     amount_total = fields.Monetary(string="Total")
 
     def action_open(self):
-        """Open the contract of a row, else its customer."""
+        """Open what a row is for."""
         self.ensure_one()
         self.check_access("read")
-        return (self.contract_id or self.partner_id)._get_records_action()
+        return self._get_subject()._get_records_action()
+
+    def _get_subject(self):
+        """Return what a row is for: its contract, else its customer; a hook."""
+        return self.contract_id or self.partner_id
 
     def action_export(self):
         """Save the chosen rows as a workbook, or all of the forecast."""

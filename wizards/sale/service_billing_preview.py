@@ -9,17 +9,18 @@ class ServiceBillingPreview(models.TransientModel):
 
     order_id = fields.Many2one("sale.order")
 
-    def action_open(self):
-        return self.order_id._get_records_action() if self.order_id else super().action_open()
+    def _get_subject(self):
+        return self.order_id or super()._get_subject()
 
     def _get_decidable(self):
         """Refuse in words where only orders are chosen: they have no charge to hold."""
         rows = super()._get_decidable()
-        if rows and not rows.filtered(lambda row: not row.order_id):
+        charged = rows.filtered(lambda row: not row.order_id)
+        if rows and not charged:
             raise UserError(
                 self.env._(
                     "What an order sold once is not held here: change what the order still "
                     "invoices, on its lines."
                 )
             )
-        return rows.filtered(lambda row: not row.order_id)
+        return charged

@@ -2,7 +2,6 @@ from odoo import fields, models
 from odoo.fields import Domain
 
 from ...models.common.table_statistics import create_in_lots
-from ...tools.periods import month_day_from
 
 
 class ServiceForecast(models.TransientModel):
@@ -17,20 +16,12 @@ class ServiceForecast(models.TransientModel):
         return super()._open()
 
     def _prepare_order_lines(self):
-        """Return the rows of what orders sold once; it writes nothing."""
-        day = self._get_next_run_day()
-        return [self._prepare_order_line(order, day) for order in self._get_orders(day)]
-
-    def _get_orders(self, day):
-        """Return the orders whose one-off products a run of a day will invoice."""
-        vals = {"company_id": self.company_id.id, "cutoff_date": day}
-        run = self.env["service.billing.run"].new(vals)
+        """Return the rows of what the next run invoices of orders; it writes nothing."""
+        run = self.env["service.billing.run"].new({"company_id": self.company_id.id})
+        run.cutoff_date = run._get_run_day_from(fields.Date.context_today(self))
         domain = Domain(run._get_open_order_domain()) & self._get_chosen_order_domain()
-        return self.env["sale.order"].sudo().search(domain, order="id")
-
-    def _get_next_run_day(self):
-        today = fields.Date.context_today(self)
-        return month_day_from(today, self.company_id.service_billing_day or 31)
+        orders = self.env["sale.order"].sudo().search(domain, order="id")
+        return [self._prepare_order_line(order, run.cutoff_date) for order in orders]
 
     def _get_chosen_order_domain(self):
         domain = self._get_customer_domain()
@@ -39,13 +30,12 @@ class ServiceForecast(models.TransientModel):
         return domain
 
     def _prepare_order_line(self, order, day):
-        contracts = order.service_contract_ids
         untaxed, total = order._get_amounts_to_invoice()
         return {
             "forecast_id": self.id,
             "company_id": self.company_id.id,
             "partner_id": order.partner_invoice_id.commercial_partner_id.id,
-            "contract_id": contracts.id if len(contracts) == 1 else False,
+            "contract_id": order._get_only_contract().id,
             "order_id": order.id,
             "currency_id": order.currency_id.id,
             "date": day,

@@ -8,5 +8,5 @@ class ServiceForecastLine(models.TransientModel):
 
     order_id = fields.Many2one("sale.order")
 
-    def action_open(self):
-        return self.order_id._get_records_action() if self.order_id else super().action_open()
+    def _get_subject(self):
+        return self.order_id or super()._get_subject()
