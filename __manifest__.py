@@ -1,7 +1,7 @@
 {
     "name": "Service Contracts",
     "summary": "IT service contracts: levels, commitments, remote sessions, billing runs, SEPA",
-    "version": "19.0.5.0.0",
+    "version": "19.0.6.0.0",
     "category": "Services/Service Contracts",
     "license": "AGPL-3",
     "author": "Service Contract contributors",
