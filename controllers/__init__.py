@@ -1,3 +1,4 @@
 from . import sale_order
+from . import service_debit_file
 from . import service_request
 from . import service_sheet

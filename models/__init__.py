@@ -30,6 +30,7 @@ from . import imports  # Thousands at once: connection logs, remote users and de
 from . import billing  # From charges to invoices: the run, its chunks, the annex.
 from . import sending  # From invoices to customers: once, each by its channel.
 from . import sepa  # From invoices to the bank: mandate, collection, debit order.
+from . import collecting  # Which debits are due and announced, and how they are put together.
 from . import returns  # What the bank sends back: files, reasons, what follows from them.
 
 # How it is sold and seen

@@ -16,6 +16,7 @@ from .imports import *
 from .billing import *
 from .sending import *
 from .sepa import *
+from .collecting import *
 from .returns import *
 from .sale import *
 from .reporting import *

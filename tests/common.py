@@ -107,6 +107,8 @@ class ServiceContractCommon(ReadyCommon):
             }
         )
         company.service_default_regime = "professional"
+        # What a notice is waited for by, is tested where it lives: in tests/collecting.
+        company.service_notice_rule = "other"
         company.partner_id.write({"street": "1 rue de Test", "city": "Paris", "zip": "75001"})
         company.with_context(allowed_company_ids=company.ids)._prepare_service_company(
             creditor_identifier="FR78ZZZ424242"

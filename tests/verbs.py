@@ -215,6 +215,35 @@ class VerbsCommon(ServiceContractCommon):
         action = files.create_document_from_attachment(attachment.ids)
         return files.browse(action["res_id"]), ()
 
+    def make_account_banking_mandate(self, _name):
+        return self.create_customer("Debtor", iban=IBANS[0]).valid_mandate_id, ()
+
+    def make_service_debit_schedule(self, name):
+        mandate = self.make_account_banking_mandate("")[0]
+        mandate.partner_id.email = "debtor@example.com"
+        schedule = self.env["service.debit.schedule"].create(
+            {"mandate_id": mandate.id, "first_day": "2026-07-06", "amount": 10, "count": 2}
+        )
+        if name != "action_fill":
+            schedule.action_fill()
+        if name == "action_end":
+            schedule.action_told()
+        return schedule, ()
+
+    def make_service_debit_file(self, _name):
+        run = self.make_service_billing_run("action_collect")[0]
+        run.action_collect()
+        return run.order_ids.service_file_ids, ()
+
+    def make_service_debit_batch(self, _name):
+        invoices = self.make_service_billing_run("action_collect")[0].invoice_ids
+        total = sum(invoices.mapped("amount_residual"))
+        return {"move_ids": [Command.set(invoices.ids)], "shown_total": total}, ()
+
+    def make_service_notice_decision(self, _name):
+        self.company.service_notice_before = "ask"
+        return {"company_id": self.company.id, "decision": "count"}, ()
+
     def drop_bank_file(self, reference, amount):
         """Return the attachment that the accountant's browser makes of a bank's file."""
         content = bank_files.account([(reference, f"{amount:.2f}", "MS02")])

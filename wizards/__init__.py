@@ -10,4 +10,5 @@ from . import request
 from . import imports
 from . import billing
 from . import sepa
+from . import collecting
 from . import sale

@@ -208,6 +208,13 @@ class AccountMove(models.Model):
         day, told = super()._get_debit_day(), self.sudo().service_debit_from
         return max(day, told) if told else day
 
+    def _get_collection_state(self):
+        """What the customer was told a day for waits until then."""
+        state, note = super()._get_collection_state()
+        if state == "ready" and self.sudo()._is_before_second_debit():
+            return "wait", self.sudo()._describe_second_debit()
+        return state, note
+
     def _ask_debit_decision(self, note):
         self._forget_second_debit()
         return super()._ask_debit_decision(note)

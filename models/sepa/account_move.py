@@ -110,12 +110,12 @@ class AccountMove(models.Model):
         )
 
     def _is_to_be_debited(self):
-        """Tell whether the customer of our invoice has nothing to do: we collect (L08d)."""
+        """Tell whether the customer has nothing to do: we collect, whoever billed (L08d)."""
         self.ensure_one()
         return (
-            self._is_collected_by_runs()
-            and self.move_type == "out_invoice"
+            self.move_type == "out_invoice"
             and self.state != "cancel"
+            and bool(self.mandate_id or self.service_has_debit)
             and self.mandate_required
             and (bool(self._get_holding_debit()) or self._is_collectable())
         )
@@ -130,6 +130,15 @@ class AccountMove(models.Model):
             and bool(self._get_debit_creditor())
             and not runs._get_collection_problems(self.sudo())
         )
+
+    def _get_notice_problem(self, day=None):
+        """Return in words why what the customer was told does not carry a debit (L12); a hook.
+
+        :param day: date of the debit, None for the first that is possible
+        :return: ``str``, empty where it does
+        """
+        self.ensure_one()
+        return ""
 
     def _get_debit_creditor(self):
         method = self.preferred_payment_method_line_id.sudo()

@@ -159,22 +159,17 @@ class AccountPaymentOrder(models.Model):
             self.env["service.exception"]._report(move, "sepa", detail, job=JOB)
 
     def action_cancel(self):
-        """Once a file was at the bank, nothing of it is debited again without a decision.
+        """Refuse to cancel what the bank has: it is executed, and comes back by returns."""
+        for order in self:
+            if order._is_debit() and order.state == "uploaded":
+                raise UserError(order._describe_uploaded())
+        return super(AccountPaymentOrder, self._as_workflow()).action_cancel()
 
-        What is paid all the same is not debited again in any case.
-        """
-        uploaded = self.filtered(lambda order: order._is_debit() and order.state == "uploaded")
-        result = super(AccountPaymentOrder, self._as_workflow()).action_cancel()
-        for order in uploaded:
-            moves = order.payment_line_ids.move_line_id.move_id
-            unpaid = moves.filtered("amount_residual")
-            unpaid._ask_debit_decision(order._describe_cancelled())
-        return result
-
-    def _describe_cancelled(self):
+    def _describe_uploaded(self):
         return self.env._(
-            "%(order)s went to the bank on %(day)s and was cancelled: has the bank not executed "
-            "it? Only then debit the invoice again.",
+            "%(order)s went to the bank on %(day)s: it is executed, and cannot be cancelled here. "
+            "What the bank refuses or takes back is booked as returns: drop its file in “Bank "
+            "Files”, or enter the return by hand.",
             order=self.name,
             day=format_date(self.env, self.date_uploaded),
         )

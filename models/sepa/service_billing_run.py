@@ -7,6 +7,9 @@ from odoo.tools.misc import format_amount, format_date
 
 from ..common.client_actions import SOFT_RELOAD, notify, open_window
 
+# So many reasons fit on a screen.
+SHOWN = 8
+
 
 class ServiceBillingRun(models.Model):
     """How a run collects its invoices by SEPA direct debit."""
@@ -80,15 +83,39 @@ class ServiceBillingRun(models.Model):
                     run=self.name,
                 )
             )
+        orders, left = self._collect(lines)
+        return self._show_collected(orders, left)
+
+    def _get_collector(self):
+        """Return the company that collects: that of the run, or the one at work without a run."""
+        return self.company_id or self.env.company
+
+    def _collect(self, lines):
+        """Set off credits, make the debit orders of open receivable lines and their files.
+
+        :param lines: ``account.move.line`` of one company
+        :return: the orders, and ``{invoice: why it is left, in words}``
+        """
         self._set_off_credits(lines)
-        lines = self._get_lines_to_collect()
-        doubtful = self._put_aside_doubtful(lines)
-        lines -= doubtful
+        lines = lines.filtered(lambda line: not line.reconciled)
+        left = self._put_aside(lines)
+        lines = lines.filtered(lambda line: line.move_id not in left)
+        orders = self.env["account.payment.order"]
         if lines:
             self._check_collectable(lines)
             self._claim(lines)
-            self._create_debit_orders(lines)._service_generate_files()
-        return self._show_collected(lines, doubtful)
+            orders = self._create_debit_orders(lines)
+            orders._service_generate_files()
+        return orders, left
+
+    def _put_aside(self, lines):
+        """Return ``{invoice: why it is left, in words}`` of what is not debited now."""
+        doubtful = self._put_aside_doubtful(lines)
+        left = {move: move.service_debit_note for move in doubtful.move_id}
+        for move in (lines - doubtful).move_id:
+            if problem := move._get_notice_problem():
+                left[move] = problem
+        return left
 
     def _claim(self, lines):
         """Make sure that no other transaction collects the same lines, nor has just done so.
@@ -101,20 +128,33 @@ class ServiceBillingRun(models.Model):
         query = SQL("UPDATE account_move_line SET id = id WHERE id IN %s", tuple(lines.ids))
         self.env.cr.execute(query)
 
-    def _show_collected(self, lines, doubtful):
-        """Return the action that shows the orders, and says what waits for a decision."""
-        orders = self.action_open_orders() if lines else SOFT_RELOAD
-        if doubtful:
-            return notify(
+    def _show_collected(self, orders, left):
+        """Return the action that shows the orders, and says what is left and why."""
+        action = self.action_open_orders() if orders else SOFT_RELOAD
+        if left:
+            return notify(self._describe_left(left), "warning", then=action, sticky=True)
+        return action if orders else self._notify_set_off()
+
+    def _describe_left(self, left):
+        """Return in words what is not debited: what a person decides about, then what waits.
+
+        :param left: dict of ``account.move`` to ``str``
+        """
+        asked = [move for move in left if move.service_debit_decision == "ask"]
+        sentences = [reason for move, reason in left.items() if move not in asked]
+        if asked:
+            sentences.insert(
+                0,
                 self.env._(
                     "Not debited before somebody decides, see “To Settle”: %(invoices)s",
-                    invoices=", ".join(doubtful.move_id.mapped("display_name")),
+                    invoices=", ".join(move.display_name for move in asked),
                 ),
-                "warning",
-                then=orders,
-                sticky=True,
             )
-        return orders if lines else self._notify_set_off()
+        rest = len(sentences) - SHOWN
+        if rest > 0:
+            more = self.env._("… and %(count)s more, see “To Collect”.", count=rest)
+            sentences[SHOWN:] = [more]
+        return "\n".join(sentences)
 
     def _notify_set_off(self):
         return notify(
@@ -169,7 +209,7 @@ class ServiceBillingRun(models.Model):
             ("partner_id", "child_of", line.partner_id.commercial_partner_id.id),
             ("account_id", "=", line.account_id.id),
             ("currency_id", "=", line.currency_id.id),
-            ("company_id", "=", self.company_id.id),
+            ("company_id", "=", line.company_id.id),
             ("parent_state", "=", "posted"),
             ("reconciled", "=", False),
         ]
@@ -249,7 +289,7 @@ class ServiceBillingRun(models.Model):
     def _get_loose_domain(self, customers):
         """Return the domain of payments that stand in no account and pay no invoice."""
         return [
-            ("company_id", "=", self.company_id.id),
+            ("company_id", "=", self._get_collector().id),
             ("partner_id", "child_of", customers.ids),
             ("payment_type", "=", "inbound"),
             ("state", "=", "in_process"),
@@ -260,7 +300,7 @@ class ServiceBillingRun(models.Model):
 
     def _get_other_credits(self, lines):
         """Return credits on other accounts or in other currencies than what is collected."""
-        credits = lines._get_open_credits(self.company_id)
+        credits = lines._get_open_credits(self._get_collector())
         places = {
             (line.move_id.commercial_partner_id, line.account_id, line.currency_id)
             for line in lines
@@ -276,7 +316,7 @@ class ServiceBillingRun(models.Model):
         """Return debits under way that take more than is open: the rest will be a credit."""
         debits = self.env["account.payment.line"].search(
             [
-                ("company_id", "=", self.company_id.id),
+                ("company_id", "=", self._get_collector().id),
                 ("partner_id", "child_of", customers.ids),
                 ("payment_type", "=", "inbound"),
                 ("state", "in", ("open", "generated")),
@@ -312,11 +352,12 @@ class ServiceBillingRun(models.Model):
         ]
         problems += self._get_single_use_problems(lines)
         for method in lines.move_id.preferred_payment_method_line_id:
-            if not (method.sepa_creditor_identifier or self.company_id.sepa_creditor_identifier):
+            company = self._get_collector()
+            if not (method.sepa_creditor_identifier or company.sepa_creditor_identifier):
                 problems.append(
                     self.env._(
                         "%(company)s has no SEPA creditor identifier: give it in the set-up.",
-                        company=self.company_id.name,
+                        company=company.name,
                     )
                 )
         if problems:
@@ -379,11 +420,18 @@ class ServiceBillingRun(models.Model):
     # ----- Orders -----
 
     def _create_debit_orders(self, lines):
-        """Create one debit order for each payment method, with all its lines in one call."""
+        """Create one debit order for each payment method and scheme (L10).
+
+        CORE and B2B never stand in one file; all lines of an order are made in one call.
+        """
         orders = self.env["account.payment.order"]
-        for method, group in lines.grouped(
-            lambda line: line.move_id.preferred_payment_method_line_id
-        ).items():
+        groups = lines.grouped(
+            lambda line: (
+                line.move_id.preferred_payment_method_line_id,
+                line.move_id.mandate_id.format,
+            )
+        )
+        for (method, _scheme), group in groups.items():
             vals = self._prepare_debit_order_vals(method)
             order = orders._as_workflow().create(vals).with_env(self.env)
             group.create_payment_line_from_move_line(order)
@@ -394,7 +442,7 @@ class ServiceBillingRun(models.Model):
         return {
             "payment_method_line_id": method.id,
             "payment_type": "inbound",
-            "company_id": self.company_id.id,
+            "company_id": self._get_collector().id,
             "service_run_id": self.id,
             "description": self.name,
         }

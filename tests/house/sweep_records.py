@@ -134,6 +134,9 @@ class SweepRecords(VerbsCommon):
 
     def live_n_returns(self):
         self.make_service_bank_file("action_book")
+        self.make_service_debit_schedule("")
+        self.make_service_debit_schedule("action_end")
+        self.make_service_debit_schedule("action_end")[0].action_end()
 
     def live_e_charges(self):
         self.make_service_charge("")

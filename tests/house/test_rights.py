@@ -18,7 +18,7 @@ VERBS = {
         "tm": "action_service_stop",
     },
     "account.move": {
-        "": "action_open_service_charges action_tell_return",
+        "": "action_collect_service action_open_service_charges action_tell_return",
         "a": (
             "action_debit_again action_no_debit action_posted_service action_print_service "
             "action_send_service"
@@ -57,6 +57,21 @@ VERBS = {
     "service.billing.preview": {
         "": "action_export action_hold action_open action_take_over action_waive",
     },
+    "account.banking.mandate": {
+        "": "action_open_schedules",
+    },
+    "service.debit.batch": {
+        "a": "action_confirm",
+    },
+    "service.debit.file": {
+        "": "action_download",
+    },
+    "service.debit.schedule": {
+        "a": "action_announce action_end action_fill action_told",
+    },
+    "service.notice.decision": {
+        "a": "action_confirm",
+    },
     "service.billing.question": {
         "a": "action_confirm",
     },
@@ -71,7 +86,7 @@ VERBS = {
     },
     "service.billing.run": {
         "": (
-            "action_change_date action_credit_invoices action_open_exceptions "
+            "action_batches action_change_date action_credit_invoices action_open_exceptions "
             "action_open_invoices action_open_orders action_open_unsent action_open_waiting "
             "action_preview"
         ),

@@ -151,17 +151,6 @@ class TestReturnedDebits(SepaCommon):
         self.run_cron("service_contract.service_billing_day_cron")
         self.assertEqual((row.state, invoice.service_debit_decision), ("done", False))
 
-    def test_cancelled_order_asks_about_what_is_open_alone(self):
-        self.method_sdd.payment_account_id = False
-        _run, order, invoice = self.make_debited()
-        credited = self.credit(self.payer, 46.8) + invoice
-        credited.line_ids.filtered(
-            lambda line: line.account_id.account_type == "asset_receivable"
-        ).reconcile()
-        self.assertFalse(invoice.amount_residual)
-        order.action_cancel()
-        self.assertFalse(invoice.service_debit_decision)
-
     def test_a_decision_outlives_an_order_that_was_not_sent(self):
         run, order, invoice = self.make_debited()
         self.return_debit(order)
@@ -215,12 +204,20 @@ class TestReturnedDebits(SepaCommon):
         self.assertEqual(run.order_ids, order)
         self.assertEqual(invoice.service_debit_decision, "ask")
 
-    def test_uploaded_order_that_is_cancelled(self):
-        """Its file was at the bank: cancelled and confirmed anew, it would be debited twice."""
+    def test_what_is_at_the_bank_is_not_cancelled(self):
         run, order, invoice = self.make_debited()
-        order.action_cancel()
-        self.assertEqual(invoice.service_debit_decision, "ask")
+        with self.assertRaisesRegex(UserError, "Bank Files"), self.env.cr.savepoint():
+            order.action_cancel()
+        self.assertEqual((order.state, invoice.payment_state), ("uploaded", "in_payment"))
+
+    def test_uploaded_order_that_was_cancelled(self):
+        """When that was possible: confirmed anew, it would be debited twice."""
+        run, order, invoice = self.make_debited()
+        order.payment_ids.action_draft()
+        order.payment_ids.action_cancel()
+        self.store(order, state="cancel")
         run.action_collect()
+        self.assertEqual(invoice.service_debit_decision, "ask")
         self.assertEqual(run.order_ids, order)
         order.cancel2draft()
         with self.assertRaisesRegex(UserError, invoice.name), self.env.cr.savepoint():
@@ -306,22 +303,22 @@ class TestReturnedDebits(SepaCommon):
         ]
 
     def make_debited_in_october(self):
-        """Return a debit at the bank since 31 October and its invoice."""
-        with freeze_time("2026-10-31"):
+        """Return a debit of 30 October, the bank has it since the 29th, and its invoice."""
+        with freeze_time("2026-10-29"):
             self.create_debited_contract(start="2026-10-01")
-            run = self.create_run("2026-10-31", user=self.user_accountant)
+            run = self.create_run("2026-10-29", user=self.user_accountant)
             run.action_post_invoices()
             order = self.collect(run).with_user(self.user_accountant)
             order.generated2uploaded()
-        self.assertEqual(self.get_vat(run.invoice_ids), [("2026-10-31", 7.8)])
+        self.assertEqual(self.get_vat(run.invoice_ids), [("2026-10-30", 7.8)])
         return order, run.invoice_ids
 
     def test_vat_is_taken_back_on_the_day_of_the_return(self):
-        """Debited on 31/10, returned on 28/11: October may be declared already (L15c)."""
+        """Debited on 30/10, returned on 28/11: October may be declared already (L15c)."""
         order, invoice = self.make_debited_in_october()
         with freeze_time("2026-12-05"):
             self.prepare_return(order, day="2026-11-28").action_confirm()
-        self.assertEqual(self.get_vat(invoice), [("2026-10-31", 7.8), ("2026-11-28", -7.8)])
+        self.assertEqual(self.get_vat(invoice), [("2026-10-30", 7.8), ("2026-11-28", -7.8)])
 
     def test_vat_is_taken_back_after_the_tax_lock(self):
         order, invoice = self.make_debited_in_october()
@@ -338,7 +335,7 @@ class TestReturnedDebits(SepaCommon):
             given = {"service_return_day": "2026-12-01"}
             entries = order.payment_ids.move_id.line_ids
             entries.with_context(**given).remove_move_reconcile()
-        self.assertEqual(self.get_vat(invoice), [("2026-10-31", 7.8), ("2026-10-31", -7.8)])
+        self.assertEqual(self.get_vat(invoice), [("2026-10-30", 7.8), ("2026-10-30", -7.8)])
 
     def test_a_debit_comes_back_once(self):
         """Two returns of one debit, each prepared before the other was booked."""

@@ -2,7 +2,7 @@
 
 from freezegun import freeze_time
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .common import SepaCommon
@@ -39,8 +39,8 @@ class TestOrderLocks(SepaCommon):
         self.refuse(self.order, *cases)
         self.assertEqual(self.order.state, "uploaded")
         self.assertEqual(str(self.order.date_uploaded), "2026-06-15")
-        self.order.action_cancel()
-        self.assertEqual(self.invoice.service_debit_decision, "ask")
+        with self.assertRaisesRegex(UserError, self.order.name), self.env.cr.savepoint():
+            self.order.action_cancel()
         self.refuse(self.order, {"state": "draft"}, {"date_uploaded": False})
 
     def test_a_cancelled_order_begins_anew(self):

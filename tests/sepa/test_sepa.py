@@ -29,7 +29,7 @@ class TestSepa(SepaCommon):
         self.assertEqual(order.service_run_id, run)
         batch = order._get_service_totals().batches[0]
         self.assertEqual(batch.sequence_type, "RCUR")
-        self.assertEqual(batch.collection_date, date(2026, 6, 15))
+        self.assertEqual(batch.collection_date, date(2026, 6, 16))
         self.assertEqual(run.action_open_orders()["res_id"], order.id)
         self.assertEqual((run.order_count, run.to_collect_count), (1, 0))
 
@@ -307,7 +307,7 @@ class TestSepa(SepaCommon):
         self.assertEqual(payer[1], self.mandate.unique_mandate_reference)
         self.assertEqual(payer[2], "••• •••• •••• •••• •••• •••• 0189")
         self.assertEqual(payer[3], "RCUR")
-        self.assertEqual(payer[4].date(), date(2026, 6, 15))
+        self.assertEqual(payer[4].date(), date(2026, 6, 16))
         self.assertEqual(payer[5], 93.6)
         self.assertEqual(
             set(payer[6].split(", ")),

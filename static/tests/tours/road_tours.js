@@ -188,8 +188,13 @@ addTour("service_contract_accountant", () => [
     clickButton("action_post_invoices", "Post the invoice"),
     clickButton("action_collect", "Collect by direct debit"),
     {
+        content: "The debit order keeps its files",
+        trigger: ".o_form_view .o_notebook .nav-link[name=service_files]",
+        run: "click",
+    },
+    {
         content: "The debit order has its file",
-        trigger: '.o_form_view .o_field_widget[name=payment_file_datas]:contains(".xml")',
+        trigger: '.o_form_view .o_field_widget[name=service_file_ids]:contains(".xml")',
     },
     {
         content: "It debits the invoice",
