@@ -6,8 +6,10 @@ from . import clock
 def bill(house, month, last_day):
     """Return the run of a month: posted, and collected where customers pay by direct debit.
 
-    In the second month one invoice is credited before it is collected.
+    In the second month one invoice is credited before it is collected. The road collects on the
+    day on which it bills: its customers know their days otherwise than by their invoices.
     """
+    house.company.service_notice_rule = "other"
     with clock.at(clock.moment(month, last_day, 17)):
         env = house.envs["accountant"]
         run = env["service.billing.run"].create(

@@ -99,8 +99,6 @@ def _house(env, country, vals, iban, language, timezone, creditor_identifier=Non
     _bank_account(env, company, iban)
     # Some offers sell at prices that include the tax: their lines have to add up to the invoice.
     company.tax_calculation_rounding_method = "round_per_line"
-    # The road collects on the day on which it bills: its customers know their days by letter.
-    house.company.service_notice_rule = "other"
     house.company._prepare_service_company(creditor_identifier=creditor_identifier)
     for role, (name, groups) in ROLES.items():
         house.envs[role] = _user_env(env, company, role, name, groups, language, timezone)
