@@ -2,7 +2,7 @@ from odoo import Command, api, fields, models
 from odoo.tools.misc import format_amount, format_date
 
 from ...tools.collection import announced_day
-from ...tools.sepa import next_target_day
+from ...tools.sepa import mask_iban, next_target_day
 
 
 class AccountMove(models.Model):
@@ -114,17 +114,17 @@ class AccountMove(models.Model):
         return super()._note_channels(channels, last_message_id)
 
     def _record_notice(self):
-        """Note what was announced; the same said again changes nothing."""
+        """Note what was announced; the same said again, or later, changes nothing."""
         move = self.sudo()
         if not move._is_to_be_debited():
             return
         terms = move._get_debit_terms()
-        is_same = (
+        is_known = (
             move.service_notice_told_on
-            and move.service_notice_day == terms["day"]
+            and move.service_notice_day <= terms["day"]
             and not move._describe_other_terms()
         )
-        if not is_same:
+        if not is_known:
             move._as_workflow().write(move._prepare_notice_vals(terms))
 
     def _prepare_notice_vals(self, terms):
@@ -233,16 +233,55 @@ class AccountMove(models.Model):
         return max(filter(None, days))
 
     def _get_told_day(self):
-        """Return the day that the customer was told, None where each part has its own."""
+        """Return the day that the customer was told, of several parts the first one's."""
         move = self.sudo()
         if move._is_scheduled():
             return next_target_day(move.service_schedule_line_id.day)
-        return move.service_notice_day if len(move._get_debit_parts()) == 1 else None
+        return move.service_notice_day or None
 
     def _get_debit_parts(self):
         """Return the receivable lines of an invoice: one, or as many as its payment term makes."""
         return self.line_ids.filtered(
             lambda line: line.account_id.account_type == "asset_receivable"
+        )
+
+    def _get_debit_terms(self):
+        """Say of an invoice in several parts what is debited when: each has its own day."""
+        terms = super()._get_debit_terms()
+        parts = self.sudo()._get_dated_parts()
+        if len(parts) > 1:
+            terms["parts"] = parts
+            terms["day"] = min(day for _amount, day in parts)
+        return terms
+
+    def _get_dated_parts(self):
+        """Return ``[(amount, day)]`` of what is still debited, by day; empty of a single part."""
+        lines = self._get_debit_parts()
+        if len(lines) < 2:
+            return []
+        dated = [line._get_dated_debit() for line in lines]
+        return sorted((part for part in dated if part), key=lambda part: part[1])
+
+    def _get_service_payment_notice(self):
+        """Say all days of an invoice in several parts (L08d)."""
+        notice = super()._get_service_payment_notice()
+        terms = self._get_debit_terms() if notice else {}
+        if not terms.get("parts"):
+            return notice
+        return self.env._(
+            "Do not pay: %(parts)s will be debited, mandate %(mandate)s, creditor identifier "
+            "%(creditor)s, account %(account)s.",
+            parts=", ".join(self._describe_part(*part) for part in terms["parts"]),
+            mandate=terms["mandate"],
+            creditor=terms["creditor"],
+            account=mask_iban(terms["account"].acc_number or ""),
+        )
+
+    def _describe_part(self, amount, day):
+        return self.env._(
+            "%(amount)s on %(day)s",
+            amount=self.currency_id.format(amount),
+            day=format_date(self.env, day),
         )
 
     def _get_first_announced_day(self):
@@ -366,7 +405,7 @@ class AccountMove(models.Model):
             move.service_collection_note = note
             move.service_debit_sequence = move._get_debit_sequence()
             has_day = state in ("ready", "wait", "announce")
-            move.service_collection_day = has_day and move._get_debit_day()
+            move.service_collection_day = has_day and move._get_debit_terms()["day"]
 
     def _get_debit_sequence(self):
         """Return the sequence type of the next debit: recurring by default (L11)."""

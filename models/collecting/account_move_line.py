@@ -16,5 +16,20 @@ class AccountMoveLine(models.Model):
             return move._get_debit_day()
         today = fields.Date.context_today(self)
         due = next_target_day(self.date_maturity or today)
-        first = move._get_first_announced_day() or due
-        return max(due, first, next_target_day(today, lead=self.company_id._get_debit_lead()))
+        told = move._get_first_announced_day(), move._get_told_day()
+        return max(
+            due, *filter(None, told), next_target_day(today, lead=self.company_id._get_debit_lead())
+        )
+
+    def _get_dated_debit(self):
+        """Return ``(amount, day)`` of what is debited of a part; None where nothing is any more.
+
+        An order that holds it has decided both.
+        """
+        self.ensure_one()
+        debit = self.payment_line_ids.filtered(lambda debit: debit._is_holding())[:1]
+        if debit.payment_ids:
+            return debit.amount_currency, debit.payment_ids[0].date
+        return (
+            None if self.reconciled else (self.amount_residual_currency, self._get_collection_day())
+        )

@@ -168,6 +168,17 @@ class TestNotices(NoticeCommon):
         self.assertEqual(str(invoice.service_notice_told_on), "2026-06-15")
         self.assertEqual(self.get_days(run), {"2026-06-29"})
 
+    def test_said_again_after_its_day(self):
+        """What was not debited on its day may be at once: the mail says the same day."""
+        run, invoice = self.bill_one()
+        self.go_out(invoice)
+        with freeze_time("2026-07-20"):
+            self.assertIn("07/21/2026", invoice._get_service_payment_notice())
+            self.go_out(invoice)
+            self.assertIn("07/21/2026", invoice._get_service_payment_notice())
+            self.collect(run)
+        self.assertEqual(self.get_days(run), {"2026-07-21"})
+
     def test_taken_back_it_is_announced_anew(self):
         journal = self.env["account.journal"].search(
             [("company_id", "=", self.company.id), ("type", "=", "sale")], limit=1
@@ -263,9 +274,15 @@ class TestNotices(NoticeCommon):
             }
         )
         run, invoice = self.bill_one(payment_term_id=term.id)
+        for words in ("23.40\N{NO-BREAK SPACE}€ on 06/22/2026", "on 07/15/2026", "FR78ZZZ424242"):
+            self.assertIn(words, invoice._get_service_payment_notice())
         self.go_out(invoice)
+        self.assertEqual(str(invoice.service_notice_day), "2026-06-22")
+        self.assertEqual(str(invoice.service_collection_day), "2026-06-22")
+        self.company.service_notice_days = 2
         self.collect(run)
         self.assertEqual(self.get_days(run), {"2026-06-22", "2026-07-15"})
+        self.assertIn("on 06/22/2026", invoice._get_service_payment_notice())
 
     def test_what_was_announced_is_not_typed(self):
         _run, invoice = self.bill_one()
