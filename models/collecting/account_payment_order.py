@@ -26,14 +26,23 @@ class AccountPaymentOrder(models.Model):
         compute="_compute_service_submission_day",
         help="The last day on which the bank takes the file for its first debit.",
     )
+    service_is_late = fields.Boolean(
+        string="Too Late",
+        compute="_compute_service_submission_day",
+        help="The bank does not take the file any more for the days that stand in it.",
+    )
     payment_file_datas = fields.Binary(groups="base.group_system")
 
     @api.depends("state", "payment_lot_ids.date")
     def _compute_service_submission_day(self):
+        today = fields.Date.context_today(self)
         for order in self:
             days = order.payment_lot_ids.mapped("date") if order._is_debit() else []
             lead = order.company_id._get_debit_lead()
-            order.service_submission_day = days and submission_day(min(days), lead)
+            last = submission_day(min(days), lead) if days else False
+            order.service_submission_day = last
+            is_waiting = order.state in ("open", "generated")
+            order.service_is_late = bool(last) and is_waiting and last < today
 
     # ----- Steps -----
 

@@ -193,6 +193,13 @@ class TestDebitFiles(FileCommon):
         invoice = self.make_invoice(due="2027-03-30")  # Good Friday is the 26th
         order = self.make_order_due(invoice, "2027-03-31")
         self.assertEqual(str(order.service_submission_day), "2027-03-25")
+        for today, is_late in (("2027-03-25", False), ("2027-03-26", True)):
+            with freeze_time(today):
+                order.invalidate_recordset()
+                self.assertEqual(order.service_is_late, is_late)
+                order.invalidate_recordset()
+        order.generated2uploaded()
+        self.assertFalse(order.service_is_late)
 
     def make_order_due(self, invoice, until):
         form = self.open_batches(invoice)
