@@ -469,9 +469,10 @@ class AccountMove(models.Model):
     @api.model
     def _follow_up_mails(self):
         """Schedules come back as invoices do: somebody is told."""
-        super()._follow_up_mails()
+        result = super()._follow_up_mails()
         schedules = self.env["service.debit.schedule"]
         schedules.search(schedules._get_to_follow_up_domain())._follow_up_failure()
+        return result
 
     # ----- Sent before this was recorded -----
 

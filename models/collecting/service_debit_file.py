@@ -29,7 +29,7 @@ class ServiceDebitFile(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, index=True, lock="workflow"
     )
-    message_id = fields.Char(string="Message", required=True, readonly=True, lock="workflow")
+    message_id = fields.Char(required=True, readonly=True, lock="workflow")
     # The controller gives it, and notes to whom.
     content = fields.Binary(
         attachment=True, readonly=True, groups="base.group_system", lock="workflow"

@@ -39,7 +39,6 @@ class ServiceDebitSchedule(models.Model):
 
     mandate_id = fields.Many2one(
         "account.banking.mandate",
-        string="Mandate",
         required=True,
         ondelete="restrict",
         index=True,
@@ -101,9 +100,12 @@ class ServiceDebitSchedule(models.Model):
 
         Before anything goes: the thread's messages, of which one is the proof, would be first.
         """
+        self._check_deletable()
+        return super().unlink()
+
+    def _check_deletable(self):
         if self.filtered(lambda schedule: schedule.state != "draft"):
             raise UserError(self.env._("What was announced is kept: end it instead."))
-        return super().unlink()
 
     # ----- Its days -----
 

@@ -21,13 +21,13 @@ class FileCommon(PoolCommon):
         moves = moves or (self.make_invoice(),)
         return self.collect_batches(self.open_batches(self.env["account.move"].union(*moves)))[0]
 
-    def read(self, order):
+    def parse(self, order):
         raw = order.sudo().payment_file_id.raw
         self.assertEqual(sepa.validate_xsd(raw, file_path(XSD)), [])
         return etree.fromstring(raw)
 
     def find(self, order, path):
-        return [node.text for node in self.read(order).iterfind(f".//{{*}}{path}")]
+        return [node.text for node in self.parse(order).iterfind(f".//{{*}}{path}")]
 
 
 @tagged("post_install", "-at_install")
@@ -167,7 +167,7 @@ class TestDebitFiles(FileCommon):
             with self.subTest(mode):
                 journal.service_debit_address = mode
                 order = self.make_order()
-                nodes = self.read(order).iterfind(".//{*}Dbtr/{*}PstlAdr/*")
+                nodes = self.parse(order).iterfind(".//{*}Dbtr/{*}PstlAdr/*")
                 self.assertEqual([etree.QName(node).localname for node in nodes], names)
 
     def test_an_address_that_is_needed_is_written(self):
