@@ -250,6 +250,54 @@ class VerbsCommon(ServiceContractCommon):
         vals = {"name": "camt.xml", "datas": base64.b64encode(content)}
         return self.env["ir.attachment"].with_user(self.user_accountant).create(vals)
 
+    def make_account_payment_order(self, name):
+        """Return an order of a good debit; with its file, where that is made anew."""
+        run = self.make_service_billing_run("action_collect")[0]
+        run.action_collect()
+        if name != "action_make_anew":
+            run.order_ids.action_cancel()
+            run.order_ids.cancel2draft()
+        return run.order_ids, ()
+
+    def make_service_debit_check(self, name):
+        if name == "action_collect":
+            return {"run_id": self.make_service_billing_run(name)[0].id}, ()
+        order = self.make_account_payment_order("")[0]
+        order.payment_line_ids.mandate_id.sudo().state = "cancel"
+        return {"order_id": order.id}, ()
+
+    def make_service_debit_check_line(self, name):
+        debit = self.make_account_payment_order("")[0].payment_line_ids
+        credit = self.make_credit(debit.move_line_id)
+        return {
+            "move_id": debit.move_line_id.move_id.id,
+            "order_line_id": debit.id,
+            "level": "ask",
+            "subject": "lint_credit",
+            "res_model": credit._name,
+            "res_id": credit.id,
+        }, ()
+
+    def make_credit(self, line):
+        """Return what a customer paid and nobody has matched, as a line of his account."""
+        journal = self.method_sdd.journal_id
+        account = {"account_id": line.account_id.id, "partner_id": line.partner_id.id}
+        entry = self.env["account.move"].create(
+            {
+                "journal_id": journal.id,
+                "line_ids": [
+                    Command.create({"account_id": journal.default_account_id.id, "debit": 10}),
+                    Command.create({"credit": 10, **account}),
+                ],
+            }
+        )
+        entry.action_post()
+        return entry.line_ids.filtered("credit")
+
+    def make_service_debit_anyway(self, _name):
+        invoices = self.make_service_billing_run("action_collect")[0].invoice_ids
+        return {"move_ids": [Command.set(invoices.ids)], "reason": "He knows"}, ()
+
     def make_service_missing_address(self, _name):
         customer = self.create_customer("Incomplete", company_registry=False)
         matter = self.env["service.exception"]._report(customer, "billing", "No SIREN", "siren")

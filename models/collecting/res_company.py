@@ -39,10 +39,6 @@ class ResCompany(models.Model):
         "CHECK(service_notice_days >= 0)", "The days of notice are not negative."
     )
 
-    def _get_debit_lead(self):
-        """Return how many TARGET days before a debit its file reaches the bank (L11); a hook."""
-        return 1
-
     @api.model
     def _ask_notice_before(self):
         """Ask each company about its open invoices that went out before notices were recorded.

@@ -3,9 +3,16 @@ from . import service_contract
 from . import service_billing_run
 from . import account_payment_order
 from . import account_payment_line
+from . import account_partial_reconcile
 from . import account_banking_mandate
 from . import account_move
 from . import account_move_line
+from . import service_debit_linter
+from . import service_debit_linter_doubts
+from . import res_company
+from . import res_config_settings
+from . import res_partner
+from . import service_debit_linter_matters
 from . import ir_module_module
 from . import service_charge
 from . import service_exception

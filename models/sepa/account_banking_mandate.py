@@ -1,9 +1,28 @@
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 
 class AccountBankingMandate(models.Model):
     _inherit = "account.banking.mandate"
+
+    service_debit_limit = fields.Float(
+        string="At Most per Debit (EUR)",
+        digits=(16, 2),
+        tracking=True,
+        help="What the customer agreed to at most; nothing for no limit. No debit takes more.",
+    )
+
+    _service_debit_limit_positive = models.Constraint(
+        "CHECK(service_debit_limit >= 0)", "The limit of a mandate's debits is not negative."
+    )
+
+    def _get_debit_problem(self):
+        """Return in words what keeps a mandate from debits besides its state and age; a hook.
+
+        :return: str, empty where nothing does
+        """
+        self.ensure_one()
+        return ""
 
     def write(self, vals):
         if "company_id" in vals:

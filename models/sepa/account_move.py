@@ -4,6 +4,7 @@ from odoo.tools.misc import format_date
 
 from ...tools.sepa import collection_day, mask_iban, next_target_day
 from ..common.field_values import get_label
+from .debit_finding import ASK, STOP
 
 JOB = "debit"
 
@@ -73,12 +74,30 @@ class AccountMove(models.Model):
                 day=format_date(self.env, order.date_uploaded),
                 **names,
             )
+        if debit.state == "generated":
+            return self.env._(
+                "%(invoice)s is in the file %(file)s of the debit order %(order)s, made on "
+                "%(day)s: it stays as it is. Is that file not at the bank, cancel the order first. "
+                "Receipts and credit notes can always be booked.",
+                file=order.sudo().payment_file_name or "",
+                day=format_date(self.env, order.date_generated),
+                **names,
+            )
         return self.env._(
             "%(invoice)s is in the debit order %(order)s (%(state)s): it stays as it is. Cancel "
             "that order first, or take the invoice out of it while it is a draft. Receipts and "
             "credit notes can always be booked.",
             state=get_label(order, "state"),
             **names,
+        )
+
+    def _describe_held_once(self, debit):
+        return self.env._(
+            "%(invoice)s is in the debit order %(order)s (%(state)s) already, and no invoice is "
+            "debited twice: take it out there first, or cancel that order.",
+            invoice=self.display_name,
+            order=debit.order_id.name,
+            state=get_label(debit.order_id, "state"),
         )
 
     # ----- Who is debited -----
@@ -109,6 +128,28 @@ class AccountMove(models.Model):
             other=self.commercial_partner_id.display_name,
         )
 
+    def _get_dispute(self):
+        """Return in words that an invoice is disputed, or refused at its platform; a hook.
+
+        The statuses 207 and 210 of a platform's module hold the debit until a person decides (L08).
+
+        :return: str, empty where it is not
+        """
+        self.ensure_one()
+        if self.payment_state != "blocked":
+            return ""
+        return self.env._(
+            "%(invoice)s is disputed: it is not debited before it is unblocked.",
+            invoice=self.display_name,
+        )
+
+    def _get_debt_day(self):
+        """Return the first day on which an invoice is for: a debt is as old as what it bills."""
+        self.ensure_one()
+        issued = self.invoice_date or fields.Date.context_today(self)
+        served = self.sudo().invoice_line_ids.mapped("start_date")
+        return min([issued, *filter(None, served)])
+
     def _is_to_be_debited(self):
         """Tell whether the customer has nothing to do: we collect, whoever billed (L08d)."""
         self.ensure_one()
@@ -123,13 +164,24 @@ class AccountMove(models.Model):
     def _is_collectable(self):
         """Tell whether the next collection of what is open would take this invoice."""
         self.ensure_one()
-        runs = self.env["service.billing.run"]
         return (
             not self.currency_id.is_zero(self.amount_residual)
             and self.service_debit_decision not in ("ask", "otherwise")
             and bool(self._get_debit_creditor())
-            and not runs._get_collection_problems(self.sudo())
+            and not self._get_debtor_problems()
         )
+
+    def _get_debtor_problems(self):
+        """Return in words what about invoice, mandate or account makes a debit impossible."""
+        self.ensure_one()
+        linter, lines = self.env["service.debit.linter"], self.sudo().line_ids
+        words = [
+            finding.words
+            for line in lines
+            if line.account_id.account_type == "asset_receivable"
+            for finding in linter._get_debtor_problems(line._as_debit())
+        ]
+        return list(dict.fromkeys(words))
 
     def _get_notice_problem(self, day=None):
         """Return in words why what the customer was told does not carry a debit (L12); a hook.
@@ -167,7 +219,8 @@ class AccountMove(models.Model):
         today = fields.Date.context_today(self)
         issued = self.invoice_date or today
         due = self.invoice_date_due or issued
-        return max(collection_day(due, issued), next_target_day(today, lead=1))
+        lead = self.company_id.sudo()._get_debit_lead()
+        return max(collection_day(due, issued), next_target_day(today, lead=lead))
 
     def _get_service_payment_notice(self):
         """Say that the invoice is debited, when, and under which mandate (L08d)."""
@@ -219,10 +272,50 @@ class AccountMove(models.Model):
                     )
                 )
 
+    def _find_debit_doubts(self):
+        """Return ``{invoice: sentences}``: what was paid or credited and speaks against a debit.
+
+        As it is now, in the user's language.
+        """
+        lines = self.line_ids.filtered(lambda line: line._is_open_receivable())
+        found = lines._get_debit_findings()
+        doubts = {move: [] for move in self}
+        for line in lines:
+            asked = [one.words for one in found[line] if one.level == ASK and one.record]
+            doubts[line.move_id] += asked
+        return doubts
+
+    def _is_debit_mended(self):
+        """Tell whether nothing keeps an invoice from a debit any more but what is decided."""
+        lines = self.line_ids.filtered(lambda line: line._is_open_receivable())
+        found = lines._get_debit_findings()
+        return not any(one.level == STOP for line in lines for one in found[line])
+
+    def _debit_anyway(self, reason):
+        """Have invoices debited in spite of what speaks against it, for a reason that is kept."""
+        self.check_access("write")
+        self.env["account.payment.order"].check_access("create")
+        for move, doubts in self._find_debit_doubts().items():
+            note = [*(move.service_debit_note or "").splitlines(), *doubts]
+            move._ask_debit_decision("\n".join(dict.fromkeys(note)))
+            move._end_debit_decision("debit")
+            move._message_log(
+                body=self.env._(
+                    "Debited although: %(doubts)s Reason: %(reason)s",
+                    doubts=" ".join(doubts),
+                    reason=reason,
+                )
+            )
+
     def action_debit_again(self):
-        """Allow the next debit: any run collects it from now on."""
+        """Allow the next debit: any run collects it from now on.
+
+        Where the customer has paid or was credited something, only for a reason.
+        """
         self._check_may_decide()
-        self._end_debit_decision("debit")
+        doubtful = self.filtered(lambda move: move._find_debit_doubts()[move])
+        (self - doubtful)._end_debit_decision("debit")
+        return self.env["service.debit.anyway"]._open(doubtful) if doubtful else None
 
     def action_no_debit(self):
         """Leave the invoice to other ways of payment."""

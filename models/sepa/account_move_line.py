@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.tools.misc import format_amount, format_date
 
+from .debit_finding import Debit
+
 
 class AccountMoveLine(models.Model):
     """A receivable line is debited once at a time, and a second time only if somebody says so."""
@@ -51,7 +53,11 @@ class AccountMoveLine(models.Model):
         credits = self.search(
             [
                 ("company_id", "=", company.id),
-                ("partner_id", "child_of", self.partner_id.commercial_partner_id.ids),
+                (
+                    "partner_id.commercial_partner_id",
+                    "in",
+                    self.partner_id.commercial_partner_id.ids,
+                ),
                 ("account_id.account_type", "=", "asset_receivable"),
                 ("parent_state", "=", "posted"),
                 ("reconciled", "=", False),
@@ -60,26 +66,17 @@ class AccountMoveLine(models.Model):
         )
         return credits._without_orders()
 
-    def _get_undecided_credits(self, company):
-        """Return the credits that keep lines from being debited, as nobody decided."""
-        undecided = self.browse()
-        for lines in self.grouped(lambda line: line.partner_id.commercial_partner_id).values():
-            for credit in lines._get_open_credits(company):
-                if not all(credit._is_accepted_for(move) for move in lines.move_id):
-                    undecided += credit
-        return undecided
+    def _is_open_receivable(self):
+        self.ensure_one()
+        return self.account_id.account_type == "asset_receivable" and not self.reconciled
 
     def _without_orders(self):
         """Return the lines that no payment or debit order holds."""
         return self.filtered(lambda line: not line.sudo()._is_service_debit_pending())
 
-    def _is_accepted_for(self, move):
-        """Tell whether a credit stood in what somebody decided about, in whatever language."""
-        accepted = move._get_accepted_doubts()
-        languages = self.env["res.lang"].get_installed() if accepted else []
-        return any(
-            self.with_context(lang=code)._describe_credit() in accepted for code, _name in languages
-        )
+    def _get_place(self):
+        """Return what must be alike for a credit and a debt to be set off by themselves."""
+        return self.partner_id.commercial_partner_id, self.account_id, self.currency_id
 
     def _describe_credit(self):
         return self.env._(
@@ -90,6 +87,47 @@ class AccountMoveLine(models.Model):
             account=f"{self.account_id.code} {self.account_id.name}",
             entry=self.move_id.display_name,
         )
+
+    def _describe_set_off(self):
+        return self.env._(
+            "%(customer)s has a credit of %(amount)s (%(entry)s): it is set off first, the rest is "
+            "debited.",
+            customer=self.partner_id.display_name,
+            amount=format_amount(self.env, -self.amount_residual_currency, self.currency_id),
+            entry=self.move_id.display_name,
+        )
+
+    # ----- Before a debit -----
+
+    def _get_debit_findings(self, sets_off=False):
+        """Return ``{line: [Finding, …]}``: all that speaks against debiting open receivables.
+
+        :param bool sets_off: whether credits are set off before, as a billing run does
+        """
+        debits = [line._as_debit() for line in self.sudo()]
+        found = self.env["service.debit.linter"]._lint(debits, sets_off)
+        return {line: found[debit] for line, debit in zip(self, debits, strict=True)}
+
+    def _as_debit(self):
+        """Return the debit that the next order would make of the line."""
+        move = self.move_id
+        return Debit(
+            line=self,
+            order_line=self.payment_line_ids.browse(),
+            method=move.preferred_payment_method_line_id,
+            mandate=move.mandate_id,
+            amount=self.amount_residual_currency,
+            currency=self.currency_id,
+            company=self.company_id,
+        )
+
+    def _follow_in_orders(self):
+        """Tell the orders that debit the lines and are not at the bank what is left of them."""
+        waiting = self.sudo().payment_line_ids.filtered(
+            lambda debit: debit.payment_type == "inbound" and debit._is_unsent()
+        )
+        for order, debits in waiting.grouped("order_id").items():
+            order._follow_books(debits)
 
     def reconcile(self):
         """Book an upload whole: what was paid meanwhile leaves the debit as the customer's credit.

@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 from odoo.tools.misc import format_amount
 
+from .debit_finding import LEAVING, LINTED, Debit
+
 UNSENT = ("draft", "open", "generated")
 FIXED = ("open", "generated", "uploaded")
 # What stands in the file.
@@ -16,11 +18,18 @@ class AccountPaymentLine(models.Model):
 
     _inherit = "account.payment.line"
 
+    _one_waiting_debit = models.UniqueIndex(
+        "(move_line_id) WHERE payment_type = 'inbound' AND move_line_id IS NOT NULL "
+        "AND state IN ('draft', 'open', 'generated')",
+        "An invoice stands in one open debit order only, once.",
+    )
+
     # ----- Records -----
 
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
+        lines._check_held_once()
         lines._mark_moves()
         return lines
 
@@ -29,8 +38,19 @@ class AccountPaymentLine(models.Model):
             self._check_not_filed()
         result = super().write(vals)
         if vals.get("move_line_id"):
+            self._check_held_once()
             self._mark_moves()
         return result
+
+    def _check_held_once(self):
+        """Refuse in words a second open order of an invoice, which the database would not name."""
+        debits = self.filtered(lambda line: line.payment_type == "inbound" and line._is_unsent())
+        others = debits.move_line_id.sudo().payment_line_ids
+        others = others.filtered(lambda line: line.payment_type == "inbound" and line._is_unsent())
+        for line, held in others.grouped("move_line_id").items():
+            if len(held) > 1:
+                move, first = line.move_id, held.sorted("id")[0]
+                raise UserError(move._describe_held_once(first))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_filed(self):
@@ -49,8 +69,9 @@ class AccountPaymentLine(models.Model):
 
     def _check_not_filed(self):
         """Keep the debits of a confirmed order: a file without them frees their invoices."""
+        is_leaving = self.env.context.get("service_leaving") is LEAVING
         for line in self.filtered(lambda line: line.payment_type == "inbound"):
-            if line.state in FIXED:
+            if line.state in FIXED and not (is_leaving and line.state == "open"):
                 raise UserError(
                     self.env._(
                         "%(order)s is confirmed: its debits stay as they are. Cancel the order "
@@ -104,9 +125,35 @@ class AccountPaymentLine(models.Model):
     def _draft2open_payment_line_check(self):
         """Also look at the invoice, whichever button put it into the order."""
         errors = super()._draft2open_payment_line_check()
-        if self.payment_type == "inbound" and self.move_line_id:
+        is_linted = self.env.context.get("service_linted") is LINTED
+        if self.payment_type == "inbound" and self.move_line_id and not is_linted:
             errors += filter(None, self._get_debit_errors())
         return errors
+
+    def _get_stack_errors(self):
+        """Return what the stack itself would refuse of a debit, the linter's findings apart."""
+        line = self.with_context(service_linted=LINTED)
+        return line._draft2open_payment_line_check()
+
+    def _get_debit_findings(self):
+        """Return ``{debit: [Finding, …]}``: all that speaks against debits of orders."""
+        debits = [line._as_debit() for line in self.sudo()]
+        found = self.env["service.debit.linter"]._lint(debits)
+        return {line: found[debit] for line, debit in zip(self, debits, strict=True)}
+
+    def _as_debit(self):
+        order = self.order_id
+        is_fixed = order.state == "draft" and order.date_prefered == "fixed"
+        return Debit(
+            line=self.move_line_id,
+            order_line=self,
+            method=order.payment_method_line_id,
+            mandate=self.mandate_id,
+            amount=self.amount_currency,
+            currency=self.currency_id,
+            company=order.company_id,
+            day=order.date_scheduled if is_fixed else None,
+        )
 
     def _get_debit_errors(self):
         """Yield in words what keeps the invoice from being debited, or nothing; a hook.

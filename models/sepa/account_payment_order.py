@@ -3,9 +3,11 @@ from odoo.exceptions import UserError
 from odoo.tools.misc import format_date
 
 from ...tools import sepa
+from ..common.client_actions import SOFT_RELOAD, open_window
 from ..common.field_values import get_label
+from .debit_finding import LEAVING, LINTED
 
-JOB = "upload"
+JOB, FILE_JOB = "upload", "file"
 
 
 class AccountPaymentOrder(models.Model):
@@ -84,38 +86,82 @@ class AccountPaymentOrder(models.Model):
 
     def draft2open(self):
         self._check_step("draft")
-        self._check_credits()
-        return super(AccountPaymentOrder, self._as_workflow()).draft2open()
-
-    def _check_credits(self):
-        """Refuse to debit what customers have paid or were given back, whoever made the order.
-
-        A billing run has set it off before, and has asked about what it could not: what was
-        decided then goes on.
-        """
-        for order in self.filtered(lambda order: order._is_debit()):
-            lines = order.payment_line_ids.move_line_id.filtered(
-                lambda line: line.move_id._is_collected_by_runs()
-            )
-            if credits := lines._get_undecided_credits(order.company_id):
-                raise UserError("\n".join(credit._describe_credit() for credit in credits))
+        self._check_findings()
+        order = self._as_workflow().with_context(service_linted=LINTED)
+        return super(AccountPaymentOrder, order).draft2open()
 
     def open2generated(self):
         self._check_step("open")
-        self._check_before_file()
+        self._check_findings()
         return super(AccountPaymentOrder, self._as_workflow()).open2generated()
 
-    def _check_before_file(self):
-        """Look again at what was confirmed: since then invoices may be paid, mandates cancelled.
+    def _check_findings(self):
+        """Refuse, with all reasons at once, to debit what cannot be, whoever made the order.
 
-        Credits may have come in as well.
+        Before the file it is looked at again: since the order was confirmed invoices may be paid,
+        mandates cancelled, credits come in. What is known of the very moment is not.
         """
-        self._check_credits()
+        if self.env.context.get("service_linted") is LINTED:
+            return
         for order in self.filtered(lambda order: order._is_debit()):
-            lines = order.payment_line_ids
-            errors = [error for line in lines for error in line._draft2open_payment_line_check()]
-            if errors:
-                raise UserError("\n".join(dict.fromkeys(errors)))
+            found = order.payment_line_ids._get_debit_findings()
+            words = [one.words for findings in found.values() for one in findings if one.stays]
+            if order.state == "open":
+                words += [
+                    error for line in order.payment_line_ids for error in line._get_stack_errors()
+                ]
+            if words:
+                raise UserError("\n".join(dict.fromkeys(words)))
+
+    # ----- All findings at once -----
+
+    def action_confirm_debits(self):
+        """Confirm a debit order; where something speaks against debits, show all of it at once."""
+        self.ensure_one()
+        self.check_access("write")
+        self._check_step("draft")
+        if self._is_debit() and any(self._find_kept()):
+            return self.env["service.debit.check"]._open(order_id=self.id)
+        return self.draft2open()
+
+    def _find_kept(self):
+        """Return the debits that something speaks against."""
+        found = self.payment_line_ids._get_debit_findings()
+        return self.payment_line_ids.filtered(lambda line: any(one.stays for one in found[line]))
+
+    def action_check_debits(self):
+        self.ensure_one()
+        self.check_access("read")
+        return self.env["service.debit.check"]._open(order_id=self.id)
+
+    def _take_next_day(self):
+        """Take the first day on which the bank can collect, at or after the one typed in."""
+        self.ensure_one()
+        self.check_access("write")
+        self._check_step("draft")
+        lead = self.company_id.sudo()._get_debit_lead()
+        first = sepa.next_target_day(fields.Date.context_today(self), lead=lead)
+        self.date_scheduled = max(first, sepa.next_target_day(self.date_scheduled or first))
+
+    def _set_off(self, credit):
+        """Reconcile a credit with what a draft order would debit of the customer, and owes else.
+
+        What is due first is paid first (Code civil 1342-10); the order debits the rest.
+        """
+        self.ensure_one()
+        self._check_step("draft")
+        runs, debits = self.env["service.billing.run"], self.payment_line_ids
+        own = debits.move_line_id.filtered(lambda line: line._get_place() == credit._get_place())
+        debts = credit.search(runs._get_debt_domain(credit))._without_orders()
+        (credit + own + debts).reconcile()
+
+    def _leave_out(self, lines):
+        """Take debits out of a draft order: their invoices wait for another one."""
+        self.ensure_one()
+        self._check_step("draft")
+        names = lines.move_line_id.move_id._get_service_names()
+        lines.unlink()
+        self._message_log(body=self.env._("Left out: %(invoices)s.", invoices=names))
 
     def generated2uploaded(self):
         """Book the debits of a file that is at the bank; tell what it takes too much."""
@@ -176,7 +222,15 @@ class AccountPaymentOrder(models.Model):
 
     def cancel2draft(self):
         self._check_step("cancel")
+        self._check_free()
         return super(AccountPaymentOrder, self._as_workflow()).cancel2draft()
+
+    def _check_free(self):
+        """Refuse to take up again what another open order debits by now."""
+        for order in self.filtered(lambda order: order._is_debit()):
+            for debit in order.payment_line_ids.move_line_id.sudo().payment_line_ids:
+                if debit.order_id != order and debit._is_unsent():
+                    raise UserError(debit.move_line_id.move_id._describe_held_once(debit))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_filed(self):
@@ -199,11 +253,15 @@ class AccountPaymentOrder(models.Model):
 
     # ----- The file -----
 
-    def _service_generate_files(self):
-        """Confirm debit orders and write their files, once their sum has been checked."""
-        for order in self:
-            order.draft2open()
-            order.open2generated()
+    def _service_generate_files(self, is_linted=False):
+        """Confirm debit orders and write their files, once their sum has been checked.
+
+        :param bool is_linted: whether nothing speaks against the debits, as was just found
+        """
+        orders = self.with_context(service_linted=LINTED) if is_linted else self
+        for order, one in zip(self, orders, strict=True):
+            one.draft2open()
+            one.with_context(service_linted=LINTED).open2generated()
             order._check_service_totals()
 
     def _get_service_totals(self):
@@ -231,3 +289,163 @@ class AccountPaymentOrder(models.Model):
                     residual=residual,
                 )
             )
+
+    # ----- What is paid or credited meanwhile: where is the file? -----
+
+    def write(self, vals):
+        result = super().write(vals)
+        debits = self.filtered(lambda order: order._is_debit())
+        if debits and vals.get("state", "generated") != "generated":
+            self.env["service.exception"]._settle(debits, "sepa", FILE_JOB)
+        return result
+
+    def _follow_books(self, debits):
+        """Bring an order up to date with what is open of the invoices of some of its debits.
+
+        A draft debits what is left; a confirmed order loses the debit; a file that nobody has taken
+        is made anew, another one where a person says that the bank has not got it; what the bank
+        has is booked, whatever was paid.
+        """
+        self.ensure_one()
+        changed = debits.filtered(lambda debit: debit._get_excess())
+        if changed and self.state == "draft":
+            self._lessen(changed)
+        elif changed and self.state == "open":
+            self._release(changed)
+        elif changed and self.state == "generated" and not self._replace_untaken():
+            self._report_waiting_file()
+
+    def _lessen(self, debits):
+        """Let a draft debit what is left; what is paid leaves it."""
+        paid = debits.filtered(lambda debit: debit.move_line_id.reconciled)
+        self._log_left(paid)
+        paid.unlink()
+        for debit in debits - paid:
+            debit.amount_currency = debit.move_line_id.amount_residual_currency
+
+    def _release(self, debits):
+        """Take debits out of a confirmed order that has no file yet, and their payments with them.
+
+        What is left of an invoice waits for the next order.
+        """
+        payments, lots = debits.payment_ids, debits.payment_ids.payment_lot_id
+        rests = [
+            (payment.payment_line_ids - debits, payment.payment_lot_id, payment.memo)
+            for payment in payments
+        ]
+        self._log_left(debits)
+        payments.unlink()
+        debits.with_context(service_leaving=LEAVING).unlink()
+        self.env["account.payment"].create([self._prepare_rest(*rest) for rest in rests if rest[0]])
+        lots.filtered(lambda lot: not lot.payment_ids).unlink()
+        if not self.payment_line_ids:
+            self.action_cancel()
+
+    def _prepare_rest(self, debits, lot, memo):
+        """Return the values of a payment again, of what is left in it: its place stays its own."""
+        sequence = memo.rpartition("/")[2]
+        return debits._prepare_account_payment_vals(lot, sequence)
+
+    def _log_left(self, debits):
+        if moves := debits.move_line_id.move_id:
+            self._message_log(
+                body=self.env._(
+                    "Paid or credited meanwhile, so not debited by this order: %(invoices)s.",
+                    invoices=moves._get_service_names(),
+                )
+            )
+
+    # ----- A file that waits -----
+
+    def _is_file_taken(self):
+        """Tell whether anybody may have given the file to the bank; a hook."""
+        self.ensure_one()
+        return True
+
+    def _replace_untaken(self):
+        """Make a file anew that nobody has; tell whether that was done. A payment never fails."""
+        if self._is_file_taken():
+            return False
+        try:
+            with self.env.cr.savepoint():
+                self._make_anew()
+        except UserError:
+            return False
+        return True
+
+    def _report_waiting_file(self):
+        """Ask in the inbox where a file is that takes what was paid since."""
+        words = self.env._(
+            "%(changes)s Is the file not at the bank yet: make it anew without them. Is it: say "
+            "that it was uploaded, and what is debited too much stays the customer's credit.",
+            changes=" ".join((self.service_changes or "").splitlines()),
+        )
+        self.env["service.exception"]._report(self, "sepa", words, job=FILE_JOB)
+
+    def action_make_anew(self):
+        """Void files that the bank has not got; make them anew, with new ids, of what is open."""
+        self.check_access("write")
+        self._check_step("generated")
+        orders = self.browse()
+        for order in self:
+            orders += order._make_anew()
+        return orders._show_anew() if orders else SOFT_RELOAD
+
+    def _make_anew(self):
+        """Cancel an order whose file nobody has; return the one that takes its place, if any.
+
+        The cancelled one keeps its debits: it tells what its file would have taken.
+        """
+        self.ensure_one()
+        lines = self.payment_line_ids.move_line_id
+        typed = self.payment_line_ids.filtered(lambda debit: not debit.move_line_id)
+        self.action_cancel()
+        lines = lines.filtered(lambda line: line._is_open_receivable())
+        left = self.env["service.debit.linter"]._put_aside(lines)
+        lines = lines.filtered(lambda line: line.move_id not in left)
+        if not (lines or typed):
+            return self.browse()
+        order = self._as_workflow().create(self._prepare_anew_vals()).with_env(self.env)
+        order.write(self._prepare_anew_dates())
+        lines.create_payment_line_from_move_line(order)
+        for debit in typed:
+            debit.copy({"order_id": order.id})
+        order._service_generate_files()
+        self._message_log(
+            body=self.env._(
+                "Void: its file must not go to the bank any more. %(order)s takes its place.",
+                order=order.name,
+            )
+        )
+        return order
+
+    def _prepare_anew_vals(self):
+        """Return the values of the order that takes the place of one; a hook."""
+        return {
+            "payment_method_line_id": self.payment_method_line_id.id,
+            "payment_type": self.payment_type,
+            "company_id": self.company_id.id,
+            "journal_id": self.journal_id.id,
+            "description": self.description,
+            "service_run_id": self.service_run_id.id,
+        }
+
+    def _prepare_anew_dates(self):
+        """Return what the stack computes again at creation, and a person may have chosen."""
+        today = fields.Date.context_today(self)
+        is_fixed = self.date_prefered == "fixed"
+        return {
+            "date_prefered": self.date_prefered,
+            "date_scheduled": is_fixed and max(self.date_scheduled or today, today),
+            "batch_booking": self.batch_booking,
+        }
+
+    def _show_anew(self):
+        action = open_window(
+            self.env,
+            "account_payment_batch_oca.account_payment_order_inbound_action",
+            [("id", "in", self.ids)],
+        )
+        if len(self) == 1:
+            action.update({"res_id": self.id, "views": [(False, "form")], "view_mode": "form"})
+        return action

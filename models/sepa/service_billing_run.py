@@ -1,9 +1,6 @@
-from collections import defaultdict
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
-from odoo.tools.misc import format_amount, format_date
 
 from ..common.client_actions import SOFT_RELOAD, notify, open_window
 
@@ -60,20 +57,21 @@ class ServiceBillingRun(models.Model):
         """Return the open receivable lines of these invoices that no debit order holds."""
         self.ensure_one()
         invoices = self.env["account.move"].search(self._get_invoice_to_collect_domain())
-        return invoices.line_ids.filtered(
-            lambda line: (
-                line.account_id.account_type == "asset_receivable"
-                and not line.reconciled
-                and not line.sudo()._is_service_debit_pending()
-            )
+        return self._filter_open(invoices.line_ids)
+
+    def _filter_open(self, lines):
+        return lines.filtered(
+            lambda line: line._is_open_receivable() and not line.sudo()._is_service_debit_pending()
         )
 
     def action_collect(self):
         """Collect the run's invoices: set off credits, make the debit orders and their files.
 
-        What may be paid already, or was debited before, waits for a decision: the rest goes on.
+        What cannot be debited stays, with its reasons in the inbox; what may be paid already, or
+        was debited before, waits for a decision. The rest goes on.
         """
         self.ensure_one()
+        self.env["account.payment.order"].check_access("create")
         lines = self._get_lines_to_collect()
         if not lines:
             raise UserError(
@@ -102,20 +100,32 @@ class ServiceBillingRun(models.Model):
         lines = lines.filtered(lambda line: line.move_id not in left)
         orders = self.env["account.payment.order"]
         if lines:
-            self._check_collectable(lines)
             self._claim(lines)
             orders = self._create_debit_orders(lines)
-            orders._service_generate_files()
+            orders._service_generate_files(is_linted=True)
         return orders, left
 
     def _put_aside(self, lines):
         """Return ``{invoice: why it is left, in words}`` of what is not debited now."""
-        doubtful = self._put_aside_doubtful(lines)
-        left = {move: move.service_debit_note for move in doubtful.move_id}
-        for move in (lines - doubtful).move_id:
-            if problem := move._get_notice_problem():
-                left[move] = problem
-        return left
+        return self.env["service.debit.linter"]._put_aside(lines)
+
+    def action_check_debits(self):
+        """Show what the next collection would leave, and why, before anything is made."""
+        self.ensure_one()
+        self.check_access("read")
+        return self.env["service.debit.check"]._open(run_id=self.id)
+
+    def _get_lines_to_check(self):
+        """Return what a person wants to know about: also what is disputed."""
+        held = self.invoice_ids.filtered(
+            lambda move: (
+                move.state == "posted"
+                and move.move_type == "out_invoice"
+                and move.mandate_required
+                and move.payment_state == "blocked"
+            )
+        )
+        return self._get_lines_to_collect() + self._filter_open(held.line_ids)
 
     def _claim(self, lines):
         """Make sure that no other transaction collects the same lines, nor has just done so.
@@ -225,197 +235,13 @@ class ServiceBillingRun(models.Model):
         self.env["account.move"].search(domain + settled)._end_debit_decision()
         return result
 
-    def _put_aside_doubtful(self, lines):
-        """Ask for a decision on the lines that may be paid already; return them.
-
-        Those of which nothing is doubtful any more go on.
-        """
-        doubts = self._get_debit_doubts(lines)
-        doubtful = lines.browse()
-        for move, group in lines.grouped("move_id").items():
-            if sentences := doubts.get(move):
-                doubtful += group
-                move._ask_debit_decision("\n".join(dict.fromkeys(sentences)))
-            elif move.service_debit_decision == "ask":
-                move._end_debit_decision()
-        return doubtful
-
-    def _get_debit_doubts(self, lines):
-        """Return ``{invoice: sentences}``: why it may be paid already, or was debited; a hook.
-
-        What somebody has decided is not asked again; what came up since is, with all the rest.
-
-        :param lines: ``account.move.line``, open receivables
-        :return: dict of ``account.move`` to list of ``str``
-        """
-        lines -= self._get_decided_lines(lines)
-        unseen = self._get_unseen_credits(lines)
-        doubts = defaultdict(list)
-        for line in lines:
-            doubts[line.move_id] += filter(None, [line._get_sent_words()])
-            doubts[line.move_id] += unseen.get(line.move_id.commercial_partner_id, [])
-        return doubts
-
-    def _get_decided_lines(self, lines):
-        """Return the lines that are debited in spite of all that speaks against it now.
-
-        Who decided read it in his language: it is looked for in each of them.
-        """
-        open_lines = lines.filtered(lambda line: line.move_id.service_debit_decision == "debit")
-        decided = open_lines.browse()
-        for code, _name in self.env["res.lang"].get_installed() if open_lines else []:
-            run, rest = self.with_context(lang=code), open_lines - decided
-            unseen = run._get_unseen_credits(rest.with_context(lang=code))
-            decided += rest.filtered(
-                lambda line, unseen=unseen: (
-                    line.move_id._get_accepted_doubts()
-                    >= set(unseen.get(line.move_id.commercial_partner_id, []))
-                )
-            )
-        return decided
-
-    def _get_unseen_credits(self, lines):
-        """Return ``{customer: sentences}``: what was paid and cannot be set off by itself."""
-        customers = lines.move_id.commercial_partner_id
-        unseen = defaultdict(list)
-        for payment in self.env["account.payment"].search(self._get_loose_domain(customers)):
-            unseen[payment.partner_id.commercial_partner_id].append(self._describe_loose(payment))
-        for credit in self._get_other_credits(lines):
-            unseen[credit.partner_id.commercial_partner_id].append(credit._describe_credit())
-        for debit in self._get_excessive_debits(customers):
-            unseen[debit.partner_id.commercial_partner_id].append(self._describe_excess(debit))
-        return unseen
-
-    def _get_loose_domain(self, customers):
-        """Return the domain of payments that stand in no account and pay no invoice."""
-        return [
-            ("company_id", "=", self._get_collector().id),
-            ("partner_id", "child_of", customers.ids),
-            ("payment_type", "=", "inbound"),
-            ("state", "=", "in_process"),
-            ("move_id", "=", False),
-            ("invoice_ids", "=", False),
-            ("payment_order_id", "=", False),
-        ]
-
-    def _get_other_credits(self, lines):
-        """Return credits on other accounts or in other currencies than what is collected."""
-        credits = lines._get_open_credits(self._get_collector())
-        places = {
-            (line.move_id.commercial_partner_id, line.account_id, line.currency_id)
-            for line in lines
-        }
-        return credits.filtered(
-            lambda one: (
-                (one.partner_id.commercial_partner_id, one.account_id, one.currency_id)
-                not in places
-            )
-        )
-
-    def _get_excessive_debits(self, customers):
-        """Return debits under way that take more than is open: the rest will be a credit."""
-        debits = self.env["account.payment.line"].search(
-            [
-                ("company_id", "=", self._get_collector().id),
-                ("partner_id", "child_of", customers.ids),
-                ("payment_type", "=", "inbound"),
-                ("state", "in", ("open", "generated")),
-                ("move_line_id", "!=", False),
-            ]
-        )
-        return debits.filtered(lambda debit: debit._get_excess())
-
-    def _describe_loose(self, payment):
-        return self.env._(
-            "%(customer)s paid %(amount)s on %(day)s (%(payment)s), which is in no account: match "
-            "that payment or cancel it, then collect again.",
-            customer=payment.partner_id.display_name,
-            amount=format_amount(self.env, payment.amount, payment.currency_id),
-            day=format_date(self.env, payment.date),
-            payment=payment.display_name,
-        )
-
-    def _describe_excess(self, debit):
-        return self.env._(
-            "%(order)s takes too much. %(problem)s Cancel that order, or confirm its upload, then "
-            "collect again: the rest is set off.",
-            order=debit.order_id.name,
-            problem=debit._describe_excess(),
-        )
-
-    # ----- What could go wrong: everything is checked before anything is made -----
-
-    def _check_collectable(self, lines):
-        """Refuse, all reasons at once, what the debit order could not confirm."""
-        problems = [
-            problem for move in lines.move_id for problem in self._get_collection_problems(move)
-        ]
-        problems += self._get_single_use_problems(lines)
-        for method in lines.move_id.preferred_payment_method_line_id:
-            company = self._get_collector()
-            if not (method.sepa_creditor_identifier or company.sepa_creditor_identifier):
-                problems.append(
-                    self.env._(
-                        "%(company)s has no SEPA creditor identifier: give it in the set-up.",
-                        company=company.name,
-                    )
-                )
-        if problems:
-            raise UserError("\n".join(dict.fromkeys(problems)))
-
     def _get_collection_problems(self, move):
-        """Return in words what keeps an invoice from being collected; a hook.
+        """Return in words what makes a debit of an invoice impossible, whatever its day.
 
         :param move: ``account.move``
         :return: list of ``str``, empty where nothing does
         """
-        mandate = move.mandate_id
-        names = {
-            "invoice": move.name,
-            "customer": move.commercial_partner_id.display_name,
-            "mandate": mandate.unique_mandate_reference,
-        }
-        problems = [problem for problem in [move._get_stranger_problem()] if problem]
-        if not mandate:
-            problems.append(self.env._("%(invoice)s: %(customer)s has no mandate.", **names))
-        elif mandate.state not in ("valid", "final"):
-            problems.append(
-                self.env._(
-                    "%(invoice)s: the mandate %(mandate)s of %(customer)s is not valid.", **names
-                )
-            )
-        elif mandate.partner_id.commercial_partner_id != move.commercial_partner_id:
-            problems.append(
-                self.env._(
-                    "%(invoice)s: the mandate %(mandate)s is not one of %(customer)s.", **names
-                )
-            )
-        if move.currency_id.name != "EUR":
-            problems.append(
-                self.env._(
-                    "%(invoice)s is in %(currency)s: SEPA collects euros only.",
-                    currency=move.currency_id.name,
-                    **names,
-                )
-            )
-        return problems
-
-    def _get_single_use_problems(self, lines):
-        """Return which mandates for a single debit would be used more than once."""
-        problems = []
-        for mandate, group in lines.grouped(lambda line: line.move_id.mandate_id).items():
-            is_reused = mandate.last_debit_date or len(set(group.mapped("date_maturity"))) > 1
-            if mandate.type == "oneoff" and is_reused:
-                problems.append(
-                    self.env._(
-                        "The mandate %(mandate)s of %(customer)s is for a single debit: "
-                        "%(invoices)s need another one.",
-                        mandate=mandate.unique_mandate_reference,
-                        customer=mandate.partner_id.display_name,
-                        invoices=", ".join(group.move_id.mapped("name")),
-                    )
-                )
-        return problems
+        return move._get_debtor_problems()
 
     # ----- Orders -----
 

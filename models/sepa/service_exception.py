@@ -1,10 +1,26 @@
 from odoo import api, models
 
+from ..common.brought_records import require
+from ..common.client_actions import SOFT_RELOAD
+from . import debit_finding as lint
 from .account_move import JOB as DEBIT_JOB
+from .account_payment_order import FILE_JOB
 from .account_payment_order import JOB as UPLOAD_JOB
 
-MANDATE = "mandate"
-CAUSES = {"": MANDATE, DEBIT_JOB: "debit", UPLOAD_JOB: "excess"}
+MANDATE, ADDRESS, HOLD, SETUP, FILE = "mandate", "debtor", "debit_hold", "debit_setup", "debit_file"
+EXCESS = "excess"
+CAUSES = {
+    "": MANDATE,
+    DEBIT_JOB: "debit",
+    UPLOAD_JOB: EXCESS,
+    FILE_JOB: FILE,
+    lint.MANDATE: MANDATE,
+    lint.ADDRESS: ADDRESS,
+    lint.HOLD: HOLD,
+    lint.SETUP: SETUP,
+}
+# The causes whose rule can be asked again.
+OWN = (MANDATE, ADDRESS, HOLD, FILE)
 
 
 class ServiceException(models.Model):
@@ -18,26 +34,72 @@ class ServiceException(models.Model):
         return code or super()._find_cause(kind, job, model_name)
 
     def _mend(self):
-        if self.cause_id.code != MANDATE:
-            return super()._mend()
-        return self._open_mandates()
+        mends = {
+            MANDATE: self._open_mandates,
+            ADDRESS: lambda: self._ask("service.missing.address", self.env._("Addresses")),
+            SETUP: self._open_setup,
+            FILE: self._make_files_anew,
+            EXCESS: self._give_back,
+        }
+        mend = mends.get(self.cause_id.code)
+        return mend() if mend else super()._mend()
 
     def _get_mended(self):
-        return super()._get_mended() + self.filtered(
-            lambda matter: (
-                matter.cause_id.code == MANDATE
-                and not any(
-                    contract._get_sepa_issues()
-                    for contract in matter._get_records("service.contract")
-                )
+        """Ask each rule again: of contracts, of invoices to debit, of customers, of files."""
+        rules = {
+            "service.contract": lambda it: not it._get_sepa_issues(),
+            "account.move": lambda it: it._is_debit_mended(),
+            "res.partner": lambda it: it._has_debtor_address(),
+            "account.payment.order": lambda it: it.state != "generated" or not it.service_changes,
+        }
+        known = self.filtered(lambda matter: matter.cause_id.code in OWN)
+        mended = super()._get_mended()
+        for model_name, rule in rules.items():
+            rows = known.filtered(lambda matter, name=model_name: matter.res_model == name)
+            mended += rows._filter_by_record(rule)
+        return mended + self.filtered(lambda matter: matter._is_given_back())
+
+    def _is_given_back(self):
+        """Tell whether a customer has nothing to his credit any more that was paid twice."""
+        return self.cause_id.code == EXCESS and not self._get_credits()
+
+    def _get_credits(self):
+        """Return what the customers of the matters have to their credit, as receivable lines."""
+        lines = self.env["account.move.line"]
+        for company, matters in self.grouped("company_id").items():
+            moves = matters._get_records("account.move")
+            owed = moves.line_ids.filtered(
+                lambda line: line.account_id.account_type == "asset_receivable"
             )
-        )
+            lines += owed._get_open_credits(company)
+        return lines
+
+    def _give_back(self):
+        """Set off what was paid twice against what the customer owes; refund the rest."""
+        runs = self.env["service.billing.run"]
+        for credit in self._get_credits():
+            debts = credit.search(runs._get_debt_domain(credit))._without_orders()
+            (credit + debts).reconcile() if debts and not credit.reconciled else None
+        left = self._get_credits()
+        self._look_again()
+        return left.action_register_payment() if left else SOFT_RELOAD
+
+    def _open_setup(self):
+        words = self.env._("The window of the set-up")
+        return require(self.env, "service_contract.service_setup_action", words).sudo().run()
+
+    def _make_files_anew(self):
+        orders = self._get_records("account.payment.order")
+        return orders.filtered(lambda order: order.state == "generated").action_make_anew()
 
     def _open_mandates(self):
         """Open the mandates of those who pay: one that becomes valid is taken by what waits."""
         contracts = self._get_records("service.contract").sudo()
+        invoices = self._get_records("account.move").sudo()
         payers = contracts.partner_invoice_id.commercial_partner_id
-        own = contracts.mandate_id if len(contracts) == 1 else contracts.mandate_id.browse()
+        payers |= invoices.commercial_partner_id
+        mandates = contracts.mandate_id | invoices.mandate_id
+        own = mandates if len(contracts) + len(invoices) == 1 else mandates.browse()
         views = [(False, "form")] if own else [(False, "list"), (False, "form")]
         return {
             "type": "ir.actions.act_window",
@@ -49,7 +111,7 @@ class ServiceException(models.Model):
             "domain": [("partner_id", "in", payers.ids)],
             "context": {
                 "default_partner_id": payers[:1].id,
-                "default_company_id": contracts.company_id[:1].id,
+                "default_company_id": self.company_id[:1].id,
                 "default_format": "sepa_core",
             },
         }

@@ -24,6 +24,10 @@ VERBS = {
             "action_send_service"
         ),
     },
+    "account.payment.order": {
+        "": "action_check_debits",
+        "a": "action_confirm_debits action_make_anew",
+    },
     "product.product": {
         "m": "action_take_service_tax",
     },
@@ -86,7 +90,8 @@ VERBS = {
     },
     "service.billing.run": {
         "": (
-            "action_batches action_change_date action_credit_invoices action_open_exceptions "
+            "action_batches action_change_date action_check_debits action_credit_invoices "
+            "action_open_exceptions "
             "action_open_invoices action_open_orders action_open_unsent action_open_waiting "
             "action_preview"
         ),
@@ -162,6 +167,17 @@ VERBS = {
     "service.exception.cause": {
         "": "action_open",
         "a": "action_mend",
+    },
+    "service.debit.anyway": {
+        "a": "action_confirm",
+    },
+    "service.debit.check": {
+        "": "action_look_again",
+        "a": "action_collect action_leave_out",
+    },
+    "service.debit.check.line": {
+        "": "action_debit_anyway action_mend",
+        "a": "action_set_off",
     },
     "service.missing.address": {
         "": "action_confirm",

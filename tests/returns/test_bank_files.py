@@ -318,8 +318,11 @@ class TestBankFiles(SepaCommon):
         self.assertIn("mandate is ended", before)
         invoice.action_debit_again()
         self.assertNotIn("debited again.", before)
-        with self.assertRaisesRegex(UserError, "not valid"):
-            invoice.service_run_id.with_user(self.user_accountant).action_collect()
+        run = invoice.service_run_id.with_user(self.user_accountant)
+        run.action_collect()
+        self.assertEqual(run.order_ids, order)
+        row = self.env["service.exception"]._get_open(invoice, "sepa")
+        self.assertIn("not valid", row.detail)
 
     def test_what_follows_is_settable(self):
         self.env.ref("service_contract.payment_return_reason_am04").service_action = "ask"

@@ -114,7 +114,7 @@ class TestReturnedDebits(SepaCommon):
         self.assertEqual(invoice.service_debit_decision, "ask")
         self.assertIn("46.80", invoice.service_debit_note)
         self.assertIn(order.name, invoice.service_debit_note)
-        invoice.action_debit_again()
+        self.debit_anyway(invoice)
         run.action_collect()
         self.assertIn(invoice, (run.order_ids - order).payment_line_ids.move_line_id.move_id)
 
@@ -125,7 +125,7 @@ class TestReturnedDebits(SepaCommon):
         self.return_debit(order)
         run.with_context(lang="fr_FR").action_collect()
         self.assertIn("46,80", invoice.service_debit_note)
-        invoice.action_debit_again()
+        self.debit_anyway(invoice.with_context(lang="fr_FR"))
         run.with_context(lang="en_US").action_collect()
         self.assertIn(invoice, (run.order_ids - order).payment_line_ids.move_line_id.move_id)
 

@@ -33,6 +33,19 @@ class SepaCommon(ServiceContractCommon):
         vals = {"start": "2026-06-01", **vals}
         return self.create_contract(customer or self.payer, product or self.product_fibre, **vals)
 
+    def take_files(self, orders):
+        """Download the files of orders: from then on the bank may have them."""
+        for file in orders.service_file_ids.filtered(lambda file: not file.is_void):
+            file.with_user(self.user_accountant)._take()
+
+    def debit_anyway(self, invoice, reason="He knows"):
+        """Press “Debit It” on an invoice whose customer paid or was credited: it asks why."""
+        action = invoice.action_debit_again()
+        wizards = invoice.env[action["res_model"]].with_context(**action["context"])
+        wizard = wizards.create({"reason": reason})
+        wizard.action_confirm()
+        return wizard
+
     def collect(self, run):
         """Collect a run; return its orders, each with a valid file of the right sum."""
         run.action_collect()

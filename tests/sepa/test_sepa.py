@@ -194,21 +194,35 @@ class TestSepa(SepaCommon):
         first.unlink()
         self.assertCollected(run, "46.80", 1)
 
+    def assertStays(self, run, *sentences, debits=0):
+        """Every reason is told at once, in the inbox; what is good is collected (L08d)."""
+        run.action_collect()
+        self.assertEqual(len(run.order_ids.payment_line_ids), debits)
+        moves = run.invoice_ids - run.order_ids.payment_line_ids.move_line_id.move_id
+        inbox = self.env["service.exception"]
+        rows = inbox._get_open(moves, "sepa") + inbox._get_open(self.company, "sepa")
+        told = "\n".join(rows.mapped("detail"))
+        for sentence in sentences:
+            self.assertIn(sentence, told)
+        return rows
+
     def test_every_missing_mandate_is_named(self):
-        contracts = self.env["service.contract"]
         for index, iban in enumerate(IBANS):
             customer = self.create_customer(f"C{index}", iban=iban)
-            contracts += self.create_debited_contract(customer, self.product_support)
+            self.create_debited_contract(customer, self.product_support)
+        self.create_debited_contract()
         run = self.bill()
-        without, cancelled, expired = run.invoice_ids
+        _good, *bad = run.invoice_ids.sorted(lambda move: move.partner_id.name == "Payer")[::-1]
+        without, cancelled, expired = sorted(bad, key=lambda move: move.partner_id.name)
         without.mandate_id = False
         cancelled.mandate_id.cancel()
         expired.mandate_id.state = "expired"
-        self.assertRefused(
+        self.assertStays(
             run,
             f"{without.name}: C0 has no mandate.",
             f"{cancelled.name}: the mandate {cancelled.mandate_id.unique_mandate_reference} of C1",
             f"{expired.name}: the mandate {expired.mandate_id.unique_mandate_reference} of C2",
+            debits=1,
         )
 
     def test_mandate_of_somebody_else(self):
@@ -216,7 +230,7 @@ class TestSepa(SepaCommon):
         run = self.bill()
         other = self.create_mandate(self.customer, IBANS[1])
         run.invoice_ids.mandate_id = other
-        self.assertRefused(run, f"the mandate {other.unique_mandate_reference} is not one of Payer")
+        self.assertStays(run, f"the mandate {other.unique_mandate_reference} is not one of Payer")
 
     def test_single_use_mandate_used_twice(self):
         self.mandate.type = "oneoff"
@@ -225,15 +239,17 @@ class TestSepa(SepaCommon):
             payment_term_id=self.env.ref("account.account_payment_term_30days").id
         )
         run = self.bill()
-        self.assertRefused(run, "is for a single debit", *run.invoice_ids.mapped("name"))
+        self.assertStays(run, "is for a single debit", *run.invoice_ids.mapped("name"))
 
     def test_company_without_creditor_identifier(self):
         self.create_debited_contract()
         run = self.bill()
         self.company.sepa_creditor_identifier = False
-        self.assertRefused(run, "has no SEPA creditor identifier")
+        row = self.assertStays(run, "has no SEPA creditor identifier")
+        self.assertEqual((len(row), row.cause_id.code), (1, "debit_setup"))
         self.method_sdd.sepa_creditor_identifier = "FR78ZZZ424242"
         self.assertCollected(run, "46.80", 1)
+        self.assertEqual(row.state, "done")
 
     def test_another_currency(self):
         zloty = self.setup_other_currency("PLN", rates=[("2020-01-01", 4.0)])
@@ -243,7 +259,7 @@ class TestSepa(SepaCommon):
         self.create_debited_contract(product=self.product_support, pricelist_id=pricelist.id)
         self.create_debited_contract()
         run = self.bill()
-        self.assertRefused(run, "is in PLN: SEPA collects euros only.")
+        self.assertStays(run, "is in PLN: SEPA collects euros only.", debits=1)
 
     def test_lines_that_somebody_else_is_collecting(self):
         self.create_debited_contract()

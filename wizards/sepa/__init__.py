@@ -1,1 +1,5 @@
 from . import account_move_reversal
+from . import service_debit_check
+from . import service_debit_anyway
+from . import account_payment_register
+from . import service_missing_address

@@ -1,0 +1,27 @@
+from odoo import fields, models
+
+
+class ResPartner(models.Model):
+    """Who is debited: his address in the file (L15), and whether he still may be (L15c)."""
+
+    _inherit = "res.partner"
+
+    service_insolvent_on = fields.Date(
+        string="Insolvency Proceedings from",
+        copy=False,
+        tracking=True,
+        groups="account.group_account_invoice,account.group_account_readonly",
+        help="The day of the judgment that opened them. What was owed before is no longer debited "
+        "(Code de commerce L622-13): declare it to the administrator.",
+    )
+
+    def _has_debtor_address(self):
+        """Tell whether a bank takes the address: by the scheme it has a town and a country."""
+        self.ensure_one()
+        return bool(self.city and self.country_id)
+
+    def _generate_address_block(self, parent_node, gen_args):
+        """Leave an address out of a debit's file rather than write half of it (L15)."""
+        if gen_args.get("payment_method") == "DD" and not self._has_debtor_address():
+            return None
+        return super()._generate_address_block(parent_node, gen_args)
