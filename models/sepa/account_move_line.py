@@ -113,7 +113,7 @@ class AccountMoveLine(models.Model):
         move = self.move_id
         return Debit(
             line=self,
-            order_line=self.payment_line_ids.browse(),
+            order_line=self.env["account.payment.line"],
             method=move.preferred_payment_method_line_id,
             mandate=move.mandate_id,
             amount=self.amount_residual_currency,
