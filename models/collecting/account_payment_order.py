@@ -104,7 +104,8 @@ class AccountPaymentOrder(models.Model):
     def _is_file_taken(self):
         """Know that a file is not at the bank as long as nobody has downloaded it."""
         files = self.sudo().service_file_ids.filtered(lambda file: not file.is_void)
-        return not files or bool(sum(files.mapped("download_count")))
+        is_untaken = files and not sum(files.mapped("download_count"))
+        return False if is_untaken else super()._is_file_taken()
 
     def _get_message_id(self):
         """Return the id of the file's message: the order's name, then a new one each time."""

@@ -90,6 +90,7 @@ class ServiceDebitLinter(models.AbstractModel):
             self._check_creditor,
             self._check_single_use,
             self._check_limits,
+            self._check_doubts,
         ]
 
     def _get_debtor_problems(self, debit):

@@ -11,9 +11,6 @@ class ServiceDebitLinter(models.AbstractModel):
 
     _inherit = "service.debit.linter"
 
-    def _get_checks_of_all(self):
-        return [*super()._get_checks_of_all(), self._check_doubts]
-
     def _check_doubts(self, debits, sets_off):
         """Find doubts; what somebody has decided is not asked again, what came up since is.
 

@@ -207,6 +207,14 @@ class TestOrdersFollow(SepaCommon):
         anew = self.assertAnew(order, own + rest)
         self.assertEqual(float(anew._get_service_totals().control_sum), 53.6)
 
+    def test_another_accountant_makes_it_anew(self):
+        """The file is an attachment, which only who made it might delete."""
+        order, own, rest = self.make_order("generated")
+        self.pay(own, 46.8)
+        colleague = self.user_accountant.copy({"login": "colleague"})
+        order.with_user(colleague).action_make_anew()
+        self.assertAnew(order, rest)
+
     def test_file_of_what_is_all_paid_is_void(self):
         order, own, rest = self.make_order("generated")
         for invoice in own + rest:
