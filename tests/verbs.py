@@ -49,6 +49,22 @@ class VerbsCommon(ServiceContractCommon):
         maker = getattr(self, f"make_{model.replace('.', '_')}", None)
         return maker(name) if maker else (self.env[model], ())
 
+    def make_account_banking_mandate(self, name):
+        payer = self.create_customer("Debtor", iban=IBANS[0], service_regime="consumer")
+        mandate = payer.valid_mandate_id
+        if name == "action_resume":
+            mandate.partner_bank_id.action_archive()
+            mandate.partner_bank_id.action_unarchive()
+        if name == "action_take_over_mobility":
+            mandate = mandate._as_workflow()
+            mandate.service_mobility_account_id = mandate._find_account(IBANS[1])
+            mandate.service_mobility_on = mandate.service_mobility_until = "2026-06-15"
+        return mandate.sudo(), ()
+
+    def make_service_mandate_replacement(self, _name):
+        mandate = self.make_account_banking_mandate("")[0]
+        return {"mandate_id": mandate.id, "way": "amend", "acc_number": IBANS[1]}, ()
+
     def make_account_analytic_line(self, _name):
         return self.make_running().line_ids, ()
 
@@ -214,9 +230,6 @@ class VerbsCommon(ServiceContractCommon):
         attachment = self.drop_bank_file(reference, payment.amount)
         action = files.create_document_from_attachment(attachment.ids)
         return files.browse(action["res_id"]), ()
-
-    def make_account_banking_mandate(self, _name):
-        return self.create_customer("Debtor", iban=IBANS[0]).valid_mandate_id, ()
 
     def make_service_debit_schedule(self, name):
         mandate = self.make_account_banking_mandate("")[0]

@@ -158,8 +158,10 @@ class ServiceContractEvent(models.Model):
         return SQL(
             "service_contract c JOIN service_family f ON f.id = c.family_id"
             " LEFT JOIN account_banking_mandate m ON m.id = c.mandate_id"
-            " WHERE f.sepa_required AND NOT COALESCE(c.is_sepa_waived, FALSE)"
-            " AND COALESCE(m.state, 'draft') NOT IN ('valid', 'final')"
+            " WHERE f.sepa_required AND NOT (COALESCE(c.is_sepa_waived, FALSE)"
+            " AND COALESCE(c.sepa_waived_until, %(today)s) >= %(today)s)"
+            " AND COALESCE(m.state, 'draft') NOT IN ('valid', 'final')",
+            today=fields.Date.context_today(self),
         )
 
     def _select(self, index, kind, columns, source, states=ACTIVE):

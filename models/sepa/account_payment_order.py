@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools.misc import format_date
 
 from ...tools import sepa
+from ...tools.mandates import mark_amended
 from ..common.client_actions import SOFT_RELOAD, open_window
 from ..common.field_values import get_label
 from .debit_finding import LEAVING, LINTED
@@ -266,6 +267,16 @@ class AccountPaymentOrder(models.Model):
             one.draft2open()
             one.with_context(service_linted=LINTED).open2generated()
             order._check_service_totals()
+
+    def _finalize_sepa_file_creation(self, xml_root, gen_args):
+        """Say of which mandates the account is another one than at their last debit (L15b)."""
+        amended = self.payment_line_ids.mandate_id._get_amended()
+        references = {
+            self._prepare_field("RUM", mandate.unique_mandate_reference, 35, gen_args)
+            for mandate in amended
+        }
+        mark_amended(xml_root, references)
+        return super()._finalize_sepa_file_creation(xml_root, gen_args)
 
     def _get_service_totals(self):
         """Return the totals of the order's file: ``tools.sepa.ControlTotals``.

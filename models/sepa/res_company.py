@@ -27,3 +27,14 @@ class ResCompany(models.Model):
         """Return how many TARGET days before a debit its file reaches the bank (L11); a hook."""
         self.ensure_one()
         return self.service_debit_lead
+
+    service_iban_change = fields.Selection(
+        [
+            ("amend", "The same mandate, amended in the file"),
+            ("new", "A new mandate to sign"),
+        ],
+        string="Customer's New Account",
+        default="amend",
+        required=True,
+        help="What is proposed where the same debtor has another IBAN (L15b).",
+    )

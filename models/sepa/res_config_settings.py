@@ -6,3 +6,4 @@ class ResConfigSettings(models.TransientModel):
 
     service_debit_lead = fields.Integer(related="company_id.service_debit_lead", readonly=False)
     service_debit_limit = fields.Float(related="company_id.service_debit_limit", readonly=False)
+    service_iban_change = fields.Selection(related="company_id.service_iban_change", readonly=False)

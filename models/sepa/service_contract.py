@@ -1,23 +1,19 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
-from odoo.tools.misc import clean_context
+from odoo.exceptions import ValidationError
+from odoo.tools.misc import format_date
 
-from ..common.brought_records import require
-from ..common.client_actions import notify
+from .res_partner import ARCHIVED_JOB
+from .service_charge import LIVING
+from .service_contract_mandate import ACTIVITY
 
-ACTIVITY = "service_contract.service_activity_mandate"
-TEMPLATE = "service_contract.service_mandate_mail_template"
-MANDATE_DAYS = 7
-# What a mandate to sign lacks until accounting has it back.
-UNSIGNED = {"state": "draft", "partner_bank_id": False, "signature_date": False, "scan": False}
+LOST = "mandate_lost"
 GATE_FIELDS = {
     "state",
     "family_id",
     "mandate_id",
     "payment_method_line_id",
     "is_sepa_waived",
+    "sepa_waived_until",
     "partner_invoice_id",
 }
 
@@ -40,9 +36,26 @@ class ServiceContract(models.Model):
         tracking=True,
         groups="service_contract.service_contract_group_manager",
     )
+    sepa_waived_on = fields.Date(
+        string="Exempt since",
+        readonly=True,
+        copy=False,
+        groups="service_contract.service_contract_group_manager",
+        lock="workflow",
+    )
+    sepa_waived_until = fields.Date(
+        string="Exempt until",
+        copy=False,
+        tracking=True,
+        groups="service_contract.service_contract_group_manager",
+        help="The last day of the exemption; empty: until a manager takes it back.",
+    )
     is_mandate_missing = fields.Boolean(compute="_compute_is_mandate_missing")
-    mandate_asked_on = fields.Date(readonly=True, copy=False, tracking=True, lock="workflow")
-    mandate_address_issue = fields.Char(compute="_compute_mandate_address_issue", compute_sudo=True)
+    mandate_loss = fields.Text(
+        compute="_compute_mandate_loss",
+        compute_sudo=True,
+        help="Why an active contract cannot be debited any more.",
+    )
 
     # ----- The mandate -----
 
@@ -50,16 +63,16 @@ class ServiceContract(models.Model):
     def _get_waiting_domain(self, mandate):
         """Return the domain of the contracts that a new valid mandate may be what they wait for.
 
-        Drafts without one, and whatever has lost the one that it had.
+        Those without one, and whatever has lost the one that it had.
         """
         return [
             "|",
             "&",
-            ("state", "=", "draft"),
+            ("state", "in", ("draft", "active")),
             ("mandate_id", "=", False),
             "&",
             ("state", "in", ("draft", "active")),
-            ("mandate_id.state", "in", ("draft", "expired", "cancel")),
+            ("mandate_id.state", "in", ("draft", "suspended", "expired", "cancel")),
             ("company_id", "=", mandate.company_id.id),
             ("partner_invoice_id", "child_of", mandate.partner_id.commercial_partner_id.id),
         ]
@@ -68,7 +81,18 @@ class ServiceContract(models.Model):
     def _take_mandate(self, mandate):
         """Give a mandate that has become valid to the contracts that wait for one."""
         waiting = self.search(self._get_waiting_domain(mandate))
-        waiting.filtered(lambda contract: contract._wants_mandate()).mandate_id = mandate
+        waiting.filtered(lambda contract: contract._lacks_mandate()).mandate_id = mandate
+
+    def _lacks_mandate(self):
+        """Tell whether a mandate is all that a contract lacks to be debited.
+
+        A draft takes it in any case; an active one that is exempt, or paid otherwise, does not.
+        """
+        self.ensure_one()
+        if self.state == "draft" or not self._wants_mandate():
+            return self._wants_mandate()
+        is_debited = self.payment_method_line_id.payment_method_id.mandate_required
+        return is_debited and (bool(self.mandate_id) or bool(self._get_debit_issues()))
 
     def _activate_with_mandate(self):
         """Put in force what waited for its mandate alone; tell who sold it either way (S36).
@@ -134,144 +158,105 @@ class ServiceContract(models.Model):
         return ready
 
     def _report_sepa(self):
-        """Put the contracts that lack what SEPA asks for in the inbox."""
+        """Put the contracts that lack what SEPA asks for, or lost it, in the inbox.
+
+        What lost its mandate has a cause of its own, whose button asks its customer for a new one.
+        """
+        for contract in self.sudo():
+            if issues := contract._get_debit_issues():
+                cause = LOST if contract.state == "active" else ""
+                self.env["service.exception"]._report(
+                    contract, "sepa", "\n".join(issues), cause=cause
+                )
+
+    def _lose_mandate(self):
+        """Tell that the mandate of contracts has died: a new one is to be asked for anew."""
+        self._as_workflow().mandate_asked_on = False
+        self._report_sepa()
+
+    def _is_payer_archived(self):
+        """Tell whether the contract goes on debiting who was archived."""
+        self.ensure_one()
+        contract = self.sudo()
+        is_debited = contract.state == "active" and contract.mandate_id.state in LIVING
+        return is_debited and not contract.mandate_id.partner_id.active
+
+    def _report_archived_payer(self):
         for contract in self:
-            if issues := contract._get_sepa_issues():
-                self.env["service.exception"]._report(contract, "sepa", "\n".join(issues))
+            detail = self.env._(
+                "%(customer)s is archived, and goes on being debited for this contract under "
+                "%(mandate)s: end the contract, or bring the customer back.",
+                customer=contract.mandate_id.partner_id.display_name,
+                mandate=contract.mandate_id.unique_mandate_reference,
+            )
+            self.env["service.exception"]._report(contract, "sepa", detail, job=ARCHIVED_JOB)
+
+    @api.model
+    def _report_ended_waivers(self):
+        """Put the contracts in the inbox whose exemption from SEPA is over; a daily job."""
+        today = fields.Date.context_today(self)
+        self.search(
+            [
+                ("state", "=", "active"),
+                ("is_sepa_waived", "=", True),
+                ("sepa_waived_until", "<", today),
+            ]
+        )._report_sepa()
 
     def _settle_sepa(self):
         """Take out of the inbox the contracts that lack nothing any more, or are over."""
         settled = self.filtered(
             lambda contract: (
-                contract.state in ("ended", "cancelled") or not contract._get_sepa_issues()
+                contract.state in ("ended", "cancelled") or not contract._get_debit_issues()
             )
         )
         self.env["service.exception"]._settle(settled, "sepa")
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        contracts = super().create(vals_list)
+        if any(vals.get("is_sepa_waived") for vals in vals_list):
+            contracts._date_waivers()
+        return contracts
+
     def write(self, vals):
+        is_gated = not GATE_FIELDS.isdisjoint(vals)
+        debited = self.browse()
+        if is_gated:
+            debited = self.filtered(lambda one: one.is_sepa_required or one.mandate_id)
         result = super().write(vals)
-        if GATE_FIELDS & vals.keys():
-            self.filtered("is_sepa_required")._settle_sepa()
+        if "is_sepa_waived" in vals:
+            self._date_waivers()
+        if is_gated:
+            (debited | self.filtered("is_sepa_required"))._settle_sepa()
         return result
 
-    # ----- Asking for the mandate -----
-
-    def action_ask_mandate(self):
-        """Send the mandate to be signed to who pays, and have who sold look after it (S36)."""
-        self.ensure_one()
-        self.check_access("write")
-        if not self.is_mandate_missing:
-            raise UserError(self.env._("%(contract)s lacks no mandate.", contract=self.name))
-        if issue := self.mandate_address_issue:
-            raise UserError(issue)
-        recipient = self._get_mandate_recipient()
-        self._prepare_mandate()
-        template = require(
-            self.env, TEMPLATE, self.env._("The e-mail template of mandates to sign")
-        )
-        self.message_post_with_source(
-            template, message_type="comment", subtype_xmlid="mail.mt_comment"
-        )
-        self._as_workflow().mandate_asked_on = fields.Date.context_today(self)
-        self._schedule_mandate()
-        return notify(
-            self.env._("The mandate was sent to %(email)s.", email=recipient.email_normalized)
-        )
-
-    @api.depends(
-        "is_mandate_missing",
-        "partner_invoice_id.email_normalized",
-        "partner_invoice_id.commercial_partner_id.email_normalized",
-        "partner_id.email_normalized",
-    )
-    @api.depends_context("lang")
-    def _compute_mandate_address_issue(self):
-        """Say whose address is missing before anybody is asked whether to send the mandate."""
-        for contract in self:
-            contract.mandate_address_issue = False
-            if contract.is_mandate_missing:
-                recipient = contract._get_mandate_recipient()
-                contract.mandate_address_issue = contract._describe_no_address(recipient)
-
-    def _describe_no_address(self, recipient):
-        if recipient.email_normalized:
-            return False
-        return self.env._(
-            "%(customer)s has no valid e-mail address: add it, then ask for the mandate.",
-            customer=recipient.display_name,
-        )
-
-    def _get_mandate_recipient(self):
-        """Return who gets the mandate to sign: who gets the invoices, else who pays; a hook.
-
-        The first of them with an address.
-        """
-        self.ensure_one()
-        payer = self.partner_invoice_id
-        people = payer + payer.commercial_partner_id + self.partner_id
-        return people.filtered("email_normalized")[:1] or payer
-
-    def _prepare_mandate(self):
-        """Give the contract a mandate to sign, prefilled with its holder: one for all his drafts.
-
-        Its reference stands on the paper; the account is what the customer writes on it. Neither a
-        client's context nor a user's own defaults sign it: accounting does (S36).
-        """
-        self.ensure_one()
-        if self.mandate_id.state == "draft":
-            return
-        holder = self.partner_invoice_id.commercial_partner_id
-        mandates = self.env["account.banking.mandate"].sudo()
-        mandate = mandates.search(
-            [
-                ("partner_id", "=", holder.id),
-                ("company_id", "=", self.company_id.id),
-                ("state", "=", "draft"),
-                ("partner_bank_id", "=", False),
-            ],
-            limit=1,
-        )
-        if not mandate:
-            own = mandates.with_env(mandates.env(context=clean_context(self.env.context)))
-            mandate = own.create({**self._prepare_mandate_vals(holder), **UNSIGNED})
-        self.mandate_id = mandate
-
-    def _prepare_mandate_vals(self, holder):
-        """Return the values of the mandate to sign; a hook.
-
-        :param holder: ``res.partner``, who pays
-        :return: dict of ``account.banking.mandate``
-        """
-        return {
-            "partner_id": holder.id,
-            "company_id": self.company_id.id,
-            "format": "sepa_core",
-            "type": "recurrent",
-        }
-
-    def _schedule_mandate(self):
-        """Have the salesperson look after the signed mandate, once."""
-        if self.activity_search([ACTIVITY]):
-            return
-        user = self.user_id or self.env.user
-        self.activity_schedule(
-            ACTIVITY,
-            date_deadline=fields.Date.context_today(self) + timedelta(days=MANDATE_DAYS),
-            user_id=user.id,
-            note=self.with_context(lang=user.lang).env._(
-                "Have the signed mandate %(mandate)s come back with the IBAN, and hand it to "
-                "accounting: once it is validated there, the contract becomes active.",
-                mandate=self.mandate_id.unique_mandate_reference,
-            ),
-        )
+    def _date_waivers(self):
+        """Note since when contracts are exempt; who made them so stands in their chatter."""
+        today = fields.Date.context_today(self)
+        for contract in self.sudo()._as_workflow():
+            if contract.is_sepa_waived != bool(contract.sepa_waived_on):
+                contract.sepa_waived_on = contract.is_sepa_waived and today
 
     # ----- The gate before activation -----
 
     @api.depends(
-        "mandate_id.state", "payment_method_line_id", "family_id.sepa_required", "is_sepa_waived"
+        "mandate_id.state",
+        "payment_method_line_id",
+        "family_id.sepa_required",
+        "is_sepa_waived",
+        "sepa_waived_until",
     )
     def _compute_activation_issues(self):
         return super()._compute_activation_issues()
+
+    @api.depends(*GATE_FIELDS, "mandate_id.state", "family_id.sepa_required")
+    @api.depends_context("lang")
+    def _compute_mandate_loss(self):
+        for contract in self:
+            is_active = contract.state == "active"
+            issues = contract._get_debit_issues() if is_active else []
+            contract.mandate_loss = "\n".join(issues)
 
     @api.depends(
         "state",
@@ -279,6 +264,7 @@ class ServiceContract(models.Model):
         "payment_method_line_id",
         "family_id.sepa_required",
         "is_sepa_waived",
+        "sepa_waived_until",
     )
     def _compute_is_mandate_missing(self):
         for contract in self:
@@ -292,13 +278,54 @@ class ServiceContract(models.Model):
         """Return what invariant 3 demands and the contract lacks (S36), in sentences."""
         self.ensure_one()
         contract = self.sudo()
-        if not contract.is_sepa_required or contract.is_sepa_waived:
+        if not contract.is_sepa_required or contract._is_sepa_exempt():
             return []
         method = contract.payment_method_line_id.payment_method_id
         issues = [] if method.mandate_required else [contract._describe_missing_method()]
-        if contract.mandate_id.state not in ("valid", "final"):
+        if contract.mandate_id.state not in LIVING:
             issues.append(contract._describe_missing_mandate())
+            issues += contract._describe_loss()
         return issues
+
+    def _is_sepa_exempt(self):
+        """Tell whether a manager's exemption holds today."""
+        self.ensure_one()
+        until = self.sepa_waived_until
+        today = fields.Date.context_today(self)
+        return self.is_sepa_waived and (not until or until >= today)
+
+    def _get_debit_issues(self):
+        """Return what keeps a contract from being debited: the gate's, or that its mandate died.
+
+        A contract that is debited because its customer likes it that way loses as much by it.
+        """
+        self.ensure_one()
+        contract = self.sudo()
+        issues = contract._get_sepa_issues()
+        is_debited = contract.payment_method_line_id.payment_method_id.mandate_required
+        is_dead = contract.mandate_id.state in ("suspended", "expired", "cancel")
+        if issues or not is_debited or not is_dead:
+            return issues
+        return [
+            self.env._(
+                "The mandate %(mandate)s of %(customer)s, which pays this contract, is dead.",
+                mandate=contract.mandate_id.display_name,
+                customer=contract.commercial_invoice_partner_id.name,
+            ),
+            *contract._describe_loss(),
+        ]
+
+    def _describe_loss(self):
+        """Return in sentences why the mandate is suspended, and whether a new one is asked for."""
+        sentences = [self.mandate_id.service_suspension] if self.mandate_id else []
+        if self.state == "active" and self.mandate_asked_on:
+            sentences.append(
+                self.env._(
+                    "A new one was asked for on %(day)s.",
+                    day=format_date(self.env, self.mandate_asked_on),
+                )
+            )
+        return [sentence for sentence in sentences if sentence]
 
     def _describe_missing_method(self):
         return self.env._(

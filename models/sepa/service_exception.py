@@ -1,26 +1,32 @@
 from odoo import api, models
+from odoo.exceptions import UserError
 
 from ..common.brought_records import require
-from ..common.client_actions import SOFT_RELOAD
+from ..common.client_actions import SOFT_RELOAD, notify
 from . import debit_finding as lint
+from .account_banking_mandate_changes import MOBILITY_JOB
 from .account_move import JOB as DEBIT_JOB
 from .account_payment_order import FILE_JOB
 from .account_payment_order import JOB as UPLOAD_JOB
+from .res_partner import ARCHIVED_JOB
+from .service_contract import LOST
 
 MANDATE, ADDRESS, HOLD, SETUP, FILE = "mandate", "debtor", "debit_hold", "debit_setup", "debit_file"
-EXCESS = "excess"
+EXCESS, MOBILITY, ARCHIVED = "excess", "mobility", "archived_payer"
 CAUSES = {
     "": MANDATE,
     DEBIT_JOB: "debit",
     UPLOAD_JOB: EXCESS,
     FILE_JOB: FILE,
+    MOBILITY_JOB: MOBILITY,
+    ARCHIVED_JOB: ARCHIVED,
     lint.MANDATE: MANDATE,
     lint.ADDRESS: ADDRESS,
     lint.HOLD: HOLD,
     lint.SETUP: SETUP,
 }
 # The causes whose rule can be asked again.
-OWN = (MANDATE, ADDRESS, HOLD, FILE)
+OWN = (MANDATE, LOST, ADDRESS, HOLD, FILE, MOBILITY, ARCHIVED)
 
 
 class ServiceException(models.Model):
@@ -40,6 +46,8 @@ class ServiceException(models.Model):
             SETUP: self._open_setup,
             FILE: self._make_files_anew,
             EXCESS: self._give_back,
+            LOST: self._ask_mandates,
+            MOBILITY: self._take_over_mobility,
         }
         mend = mends.get(self.cause_id.code)
         return mend() if mend else super()._mend()
@@ -47,13 +55,18 @@ class ServiceException(models.Model):
     def _get_mended(self):
         """Ask each rule again: of contracts, of invoices to debit, of customers, of files."""
         rules = {
-            "service.contract": lambda it: not it._get_sepa_issues(),
+            "account.banking.mandate": lambda it: not it.service_mobility_account_id,
+            "service.contract": lambda it: not it._get_debit_issues(),
             "account.move": lambda it: it._is_debit_mended(),
             "res.partner": lambda it: it._has_debtor_address(),
             "account.payment.order": lambda it: it.state != "generated" or not it.service_changes,
         }
         known = self.filtered(lambda matter: matter.cause_id.code in OWN)
-        mended = super()._get_mended()
+        archived = known.filtered(lambda matter: matter.cause_id.code == ARCHIVED)
+        mended = super()._get_mended() + archived._filter_by_record(
+            lambda it: not it._is_payer_archived()
+        )
+        known -= archived
         for model_name, rule in rules.items():
             rows = known.filtered(lambda matter, name=model_name: matter.res_model == name)
             mended += rows._filter_by_record(rule)
@@ -91,6 +104,21 @@ class ServiceException(models.Model):
     def _make_files_anew(self):
         orders = self._get_records("account.payment.order")
         return orders.filtered(lambda order: order.state == "generated").action_make_anew()
+
+    def _take_over_mobility(self):
+        return self._get_records("account.banking.mandate").action_take_over_mobility()
+
+    def _ask_mandates(self):
+        """Ask whoever pays for a new mandate; say whose address is missing."""
+        contracts = self._get_records("service.contract").sudo()
+        asked = contracts._ask_mandates()
+        left = [issue for issue in contracts.mapped("mandate_address_issue") if issue]
+        if not asked:
+            raise UserError(
+                "\n".join(left) or self.env._("These contracts have a valid mandate by now.")
+            )
+        words = self.env._("Mandates were asked for: contracts %(count)s.", count=len(asked))
+        return notify("\n".join([words, *left]), kind="warning" if left else "success")
 
     def _open_mandates(self):
         """Open the mandates of those who pay: one that becomes valid is taken by what waits."""

@@ -113,6 +113,12 @@ class SweepRecords(VerbsCommon):
             {"partner_id": self.customer.id, "date_start": "2026-07-01", "date_end": "2026-07-02"}
         )
 
+    def live_bb_mandates(self):
+        for state in ("draft", "valid", "final", "expired", "cancel"):
+            self.create_mandate(self.create_customer(f"Debtor {state}"), state=state)
+        suspended = self.create_mandate(self.create_customer("Debtor suspended"))
+        suspended.partner_bank_id.action_archive()
+
     def live_c_exits(self):
         self.terminate(self.create_contract(start="2026-06-01"))
         self.terminate(self.create_contract(start="2026-06-01"), confirm=False)

@@ -2,6 +2,7 @@
 
 # ``{(model, field): reason}``: written past what the forms offer, on purpose.
 WRITTEN_ELSEWHERE = {
+    ("account.banking.mandate", "service_registered_on"): "asked of B2B mandates alone",
     ("account.move.line", "service_after_credit"): "read of credit notes alone, which offer it",
     ("account.move.line", "service_reason_id"): "read of credit notes alone, which offer it",
     ("sale.order", "service_is_off_activity"): "asked of whom the regime, typed there, protects",
@@ -14,6 +15,7 @@ WRITTEN_ELSEWHERE = {
     ("service.contract", "date_end"): "imports give the end of a draft; in force it is locked",
     ("service.contract", "is_start_requested"): "a draft's, asked of whom the regime protects",
     ("service.contract", "is_telecom_cap_waived"): "a draft's, asked of telecom families",
+    ("service.contract", "sepa_waived_until"): "the day of managers, who alone may waive",
     ("service.contract", "sepa_waiver_reason"): "the words of managers, who alone may waive",
     ("service.contract", "signed_copy_name"): "the file's name comes along with the file",
     ("service.contract.line", "sequence"): "the order in which lines stand decides nothing",

@@ -28,6 +28,7 @@ RIGHTS = {
     "service.debit.file": (NOTHING, NOTHING, READ, NOTHING, NOTHING),
     "service.debit.schedule": (NOTHING, NOTHING, FULL, NOTHING, NOTHING),
     "service.debit.schedule.line": (NOTHING, NOTHING, FULL, NOTHING, NOTHING),
+    "service.mandate.replacement": (NOTHING, NOTHING, FULL, NOTHING, NOTHING),
     "service.one.off": (NOTHING, FULL, FULL, FULL, NOTHING),
     "service.batch.position": (NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
     "service.bank.file": (NOTHING, NOTHING, EDIT, READ, NOTHING),

@@ -17,6 +17,10 @@ VERBS = {
     "account.analytic.line": {
         "tm": "action_service_stop",
     },
+    "account.banking.mandate": {
+        "": "action_open_schedules action_replace",
+        "a": "action_resume action_take_over_mobility",
+    },
     "account.move": {
         "": "action_collect_service action_open_service_charges action_tell_return",
         "a": (
@@ -60,9 +64,6 @@ VERBS = {
     },
     "service.billing.preview": {
         "": "action_export action_hold action_open action_take_over action_waive",
-    },
-    "account.banking.mandate": {
-        "": "action_open_schedules",
     },
     "service.debit.batch": {
         "a": "action_confirm",
@@ -111,6 +112,9 @@ VERBS = {
     },
     "service.goodwill": {
         "am": "action_confirm",
+    },
+    "service.mandate.replacement": {
+        "a": "action_confirm",
     },
     "service.one.off": {
         "sam": "action_confirm",

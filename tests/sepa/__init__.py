@@ -3,6 +3,11 @@ from . import test_sepa
 from . import test_sepa_words
 from . import test_debit_guards
 from . import test_mandates
+from . import test_mandate_life
+from . import test_mandate_masking
+from . import test_mandate_replacement
+from . import test_mandate_merge
+from . import test_mandate_gate
 from . import test_e_invoices
 from . import test_invoice_notice
 from . import test_order_locks

@@ -120,7 +120,7 @@ class TestMandates(ServiceContractCommon):
         self.assertIn("Customer A has no valid e-mail", contract.mandate_address_issue)
         view = etree.fromstring(contract.get_view(view_type="form")["arch"])
         buttons = view.xpath("//button[@name='action_ask_mandate']")
-        self.assertEqual(len(buttons), 2)
+        self.assertEqual(len(buttons), 3)
         for button in buttons:
             self.assertIn("or mandate_address_issue", button.get("invisible"))
         self.customer.email = "customer@example.com"

@@ -233,7 +233,7 @@ class TestSepa(SepaCommon):
         self.assertStays(run, f"the mandate {other.unique_mandate_reference} is not one of Payer")
 
     def test_single_use_mandate_used_twice(self):
-        self.mandate.type = "oneoff"
+        self.mandate.sudo().type = "oneoff"
         self.create_debited_contract()
         self.create_debited_contract(
             payment_term_id=self.env.ref("account.account_payment_term_30days").id
