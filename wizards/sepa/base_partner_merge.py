@@ -4,7 +4,7 @@ from ...models.sepa.res_partner_bank import MERGING
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
-    """Duplicates that become one contact: its mandates, and their accounts, go on as signed."""
+    """Duplicates that become one contact: mandates and accounts go on as signed (L15b)."""
 
     _inherit = "base.partner.merge.automatic.wizard"
 
