@@ -37,6 +37,7 @@
 ``xml_files``        XML from outside, read without entities, document types or the network
 ``sepa``             checks around the direct debit file: totals, schema, TARGET days, identifiers
 ``debits``           what the scheme asks of one debit: characters, address, its mandate's age
+``mandates``         references and accounts that a file carries as signed, lapse, amendments
 ``bank_returns``     which debits the bank's files say came back, and why
 
 Import the room, not its contents: ``from odoo.addons.service_contract.tools import periods``.
