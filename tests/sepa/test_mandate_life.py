@@ -159,7 +159,7 @@ class TestMandateValidity(MandateCommon):
 
     def test_banks_are_named_as_far_as_they_are_known(self):
         """By a registry, once: the second account of a bank finds it."""
-        known = {IBANS[1]: ("La Banque Postale", "PSSTFRPPXXX"), IBANS[0]: None}
+        known = {IBANS[1]: ("Bank of Tests", "TESTFRP1XXX"), IBANS[0]: None}
         finder = f"{RES_PARTNER_BANK}.mandates.find_bank"
         with patch(finder, side_effect=known.get):
             mandate = self.make_draft()

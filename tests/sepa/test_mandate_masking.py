@@ -100,6 +100,8 @@ class TestMasking(SepaCommon):
         draft = self.create_mandate(
             self.customer, IBANS[1], state="draft", partner_bank_id=False
         ).with_context(tracking_disable=False, mail_notrack=False)
+        self.env.flush_all()
+        self.env.cr.precommit.run()
         draft.partner_bank_id = self.env["res.partner.bank"].search(
             [("partner_id", "=", self.customer.id)]
         )
