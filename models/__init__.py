@@ -31,6 +31,7 @@ from . import billing  # From charges to invoices: the run, its chunks, the anne
 from . import sending  # From invoices to customers: once, each by its channel.
 from . import sepa  # From invoices to the bank: mandate, collection, debit order.
 from . import collecting  # Which debits are due and announced, and how they are put together.
+from . import bank  # From the file to the account: booked in the background, credited by the bank.
 from . import returns  # What the bank sends back: files, reasons, what follows from them.
 
 # How it is sold and seen

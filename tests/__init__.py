@@ -17,6 +17,7 @@ from .billing import *
 from .sending import *
 from .sepa import *
 from .collecting import *
+from .bank import *
 from .returns import *
 from .sale import *
 from .reporting import *

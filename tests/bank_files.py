@@ -61,7 +61,7 @@ def refused(kind="pain.002.001.03", message="", batch="", reason="FF01"):
     )
 
 
-def account(debits, kind="camt.054.001.08", iban="FR7630006000011234567890189", **head):
+def account(debits, kind="camt.054.001.08", iban="FR7630006000011234567890189", more="", **head):
     """Return a camt.053 or camt.054: a returned debit an entry, a credit, a pending one."""
     day = head.get("day", "2026-06-20")
     rows = "".join(_returned(kind, day, *debit) for debit in debits)
@@ -71,7 +71,7 @@ def account(debits, kind="camt.054.001.08", iban="FR7630006000011234567890189", 
     return document(
         kind,
         f"""<{outer}>{header(**head)}<{inner}><Id>1</Id><Acct><Id><IBAN>{iban}</IBAN></Id></Acct>
-        {rows}{others}</{inner}></{outer}>""",
+        {rows}{more}{others}</{inner}></{outer}>""",
     )
 
 
@@ -99,3 +99,31 @@ def _credit(kind, day):
 def _pending(kind, day):
     return f"""<Ntry><Amt Ccy="EUR">7.00</Amt><CdtDbtInd>DBIT</CdtDbtInd>{_state(kind, "PDNG")}
         <BookgDt><Dt>{day}</Dt></BookgDt></Ntry>"""
+
+
+def credited(amount, batch="", debits=(), returned=(), fee="", **options):
+    """Return the entry of a lot's credit: by its batch, its debits, less what was taken off.
+
+    ``debits`` and ``returned`` are ``[(end-to-end id, amount)]``.
+    """
+    kind, day = options.get("kind", "camt.054.001.08"), options.get("day", "2026-06-16")
+    names = f"<Btch><PmtInfId>{batch}</PmtInfId></Btch>" if batch else ""
+    rows = "".join(_detail("CRDT", *debit) for debit in debits)
+    rows += "".join(
+        _detail("DBIT", *debit, more="<RtrInf><Rsn><Cd>MS02</Cd></Rsn></RtrInf>")
+        for debit in returned
+    )
+    charge = f'<Amt Ccy="EUR">{fee}</Amt>'
+    charge = charge if kind.endswith(".02") else f"<Rcrd>{charge}</Rcrd>"
+    charges = f"<Chrgs>{charge}</Chrgs>" if fee else ""
+    details = f"<NtryDtls>{names}{rows}</NtryDtls>" if names or rows else ""
+    text = options.get("text", "")
+    words = f"<AddtlNtryInf>{text}</AddtlNtryInf>" if text else ""
+    return f"""<Ntry><Amt Ccy="EUR">{amount}</Amt><CdtDbtInd>CRDT</CdtDbtInd>{_state(kind, "BOOK")}
+        <BookgDt><Dt>{day}</Dt></BookgDt>{charges}{details}{words}</Ntry>"""
+
+
+def _detail(direction, name, amount, more=""):
+    return f"""<TxDtls><Refs><EndToEndId>{name}</EndToEndId></Refs>
+        <AmtDtls><InstdAmt><Amt Ccy="EUR">{amount}</Amt></InstdAmt></AmtDtls>
+        <CdtDbtInd>{direction}</CdtDbtInd>{more}</TxDtls>"""

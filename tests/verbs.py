@@ -226,6 +226,8 @@ class VerbsCommon(ServiceContractCommon):
         run.action_collect()
         run.order_ids.generated2uploaded()
         (payment,) = run.order_ids.payment_ids
+        if name == "action_book_credits":
+            return self.make_credited_file(payment), ()
         reference = "UNKNOWN" if name == "action_match" else payment.memo
         attachment = self.drop_bank_file(reference, payment.amount)
         action = files.create_document_from_attachment(attachment.ids)
@@ -257,6 +259,23 @@ class VerbsCommon(ServiceContractCommon):
         self.company.service_notice_before = "ask"
         return {"company_id": self.company.id, "decision": "count"}, ()
 
+    def make_credited_file(self, payment):
+        """Return a file that tells of the credit of a debit's lot."""
+        entry = bank_files.credited(f"{payment.amount:.2f}", payment.payment_lot_id.name)
+        vals = {"name": "camt.xml", "datas": base64.b64encode(bank_files.account([], more=entry))}
+        attachment = self.env["ir.attachment"].with_user(self.user_accountant).create(vals)
+        files = self.env["service.bank.file"]
+        return files.browse(files.create_document_from_attachment(attachment.ids)["res_id"])
+
+    def make_account_payment_lot(self, _name):
+        order = self.make_account_payment_order("action_continue_upload")[0]
+        order._book_to_end()
+        return order.payment_lot_ids, ()
+
+    def make_service_lot_credit(self, _name):
+        lot = self.make_account_payment_lot("")[0]
+        return {"lot_ids": [Command.set(lot.ids)], "date": "2026-06-15"}, ()
+
     def drop_bank_file(self, reference, amount):
         """Return the attachment that the accountant's browser makes of a bank's file."""
         content = bank_files.account([(reference, f"{amount:.2f}", "MS02")])
@@ -264,10 +283,12 @@ class VerbsCommon(ServiceContractCommon):
         return self.env["ir.attachment"].with_user(self.user_accountant).create(vals)
 
     def make_account_payment_order(self, name):
-        """Return an order of a good debit; with its file, where that is made anew."""
+        """Return a draft order of a good debit; with its file, or being booked, where asked for."""
         run = self.make_service_billing_run("action_collect")[0]
         run.action_collect()
-        if name != "action_make_anew":
+        if name == "action_continue_upload":
+            run.order_ids._begin_upload()
+        elif name != "action_make_anew":
             run.order_ids.action_cancel()
             run.order_ids.cancel2draft()
         return run.order_ids, ()

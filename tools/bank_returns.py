@@ -3,8 +3,8 @@
 Read are, of ISO 20022: the customer payment status report (``pain.002.001.03``, ``.10``), which
 tells what was refused before it was settled; the debit and credit notification
 (``camt.054.001.02``, ``.08``) and the statement (``camt.053.001.02``, ``.08``), which tell what was
-taken off the account again. Whatever else stands in them (other payments, fees, credits) is counted
-and left alone.
+taken off the account again, and which lots were credited. Whatever else stands in them (other
+payments, fees) is counted and left alone.
 
 A file is read whole or not at all: what is broken, hostile or of another kind raises
 :class:`BankFileError` with the line where it is.
@@ -85,14 +85,38 @@ class ReturnedDebit:
 
 
 @dataclass(frozen=True)
+class BankCredit:
+    """Hold one amount that the bank has credited, net of what it took off.
+
+    ``names`` are the batches and messages that it gives, ``debits`` the end-to-end ids that it
+    contains, ``returned`` those taken off; ``fee`` is what the bank kept, ``text`` its words.
+    """
+
+    line: int
+    day: date
+    amount: Decimal
+    currency: str
+    account: str = ""
+    names: tuple[str, ...] = ()
+    debits: tuple[str, ...] = ()
+    returned: tuple[str, ...] = ()
+    fee: Decimal = Decimal(0)
+    text: str = ""
+
+
+@dataclass(frozen=True)
 class BankFile:
-    """Hold what one file says: its kind and version, its id, its day, and what came back."""
+    """Hold what one file says: its kind and version, its id, its day, and what came back.
+
+    ``others`` counts all other entries, the ``credits`` among them.
+    """
 
     kind: str
     message_id: str
     day: date
     debits: tuple[ReturnedDebit, ...]
     others: int
+    credits: tuple[BankCredit, ...] = ()
 
 
 def read(data: bytes) -> BankFile:
@@ -256,7 +280,8 @@ class _AccountReader(_Reader):
         if not parts:
             raise BankFileError("missing", self.body.sourceline, PARTS[KINDS[self.kind]])
         debits = tuple(debit for part in parts for debit in self._read_account(part))
-        return BankFile(self.kind, self.message_id, self.day, debits, self._others)
+        credits = tuple(credit for part in parts for credit in self._read_credits(part))
+        return BankFile(self.kind, self.message_id, self.day, debits, self._others, credits)
 
     def _read_account(self, part: _Element) -> Iterator[ReturnedDebit]:
         self.demand(part, "Acct/Id")
@@ -266,6 +291,45 @@ class _AccountReader(_Reader):
                 yield from self._read_entry(entry, account)
             else:
                 self._others += 1
+
+    def _read_credits(self, part: _Element) -> Iterator[BankCredit]:
+        account = self.first(part, "Acct/Id/IBAN", "Acct/Id/Othr/Id")
+        for entry in self.all(part, "Ntry"):
+            if self._is_booked(entry) and self.first(entry, "CdtDbtInd") == "CRDT":
+                yield self._read_credit(entry, account)
+
+    def _read_credit(self, entry: _Element, account: str) -> BankCredit:
+        amount, currency = self.money(self.demand(entry, "Amt"))
+        details = self.all(entry, "NtryDtls/TxDtls")
+        back = [detail for detail in details if self._is_return(detail, entry)]
+        paid = [detail for detail in details if detail not in back]
+        words = [self.text(found) for found in self.all(entry, "AddtlNtryInf")]
+        words += [self.first(detail, "RmtInf/Ustrd", "AddtlTxInf") for detail in paid[:1]]
+        return BankCredit(
+            line=entry.sourceline,
+            day=self._get_day(entry),
+            amount=amount,
+            currency=currency,
+            account=account,
+            names=self._get_names(entry, paid),
+            debits=self._get_ids(paid),
+            returned=self._get_ids(back),
+            fee=self._get_fee(entry),
+            text=" ".join(filter(None, words)),
+        )
+
+    def _get_names(self, entry: _Element, details: list[_Element]) -> tuple[str, ...]:
+        """Return the references of batches and messages that an entry gives."""
+        found = [self.first(entry, "NtryRef")]
+        for batch in self.all(entry, "NtryDtls/Btch"):
+            found += [self.first(batch, "PmtInfId"), self.first(batch, "MsgId")]
+        for detail in details:
+            found += [self.first(detail, "Refs/PmtInfId"), self.first(detail, "Refs/MsgId")]
+        return tuple(dict.fromkeys(filter(None, found)))
+
+    def _get_ids(self, details: list[_Element]) -> tuple[str, ...]:
+        names = [self.first(detail, "Refs/EndToEndId") for detail in details]
+        return tuple(name for name in names if name and name != NO_ID)
 
     def _is_booked(self, entry: _Element) -> bool:
         """Tell whether an entry is final: pending ones and mere information are not."""

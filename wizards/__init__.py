@@ -11,4 +11,5 @@ from . import imports
 from . import billing
 from . import sepa
 from . import collecting
+from . import bank
 from . import sale

@@ -28,7 +28,7 @@ class ServiceBillingRun(models.Model):
         user = self.started_by_id
         if not user.active or user._is_superuser():
             return
-        told = {"id": self.id, "state": self.state, "phase": self.phase}
+        told = {"model": self._name, "id": self.id, "state": self.state, "phase": self.phase}
         user._bus_send(PROGRESS, {**told, "done": self.done_count, "total": self.total_count})
 
     def action_stop(self):

@@ -4,6 +4,7 @@ from . import payment_return
 from . import account_move
 from . import account_payment
 from . import account_payment_line
+from . import account_payment_lot
 from . import service_billing_run
 from . import res_company
 from . import res_config_settings

@@ -63,7 +63,7 @@ class AccountMove(models.Model):
     def _describe_debit_under_way(self, debit):
         names = {"order": debit.order_id.name}
         day = debit.payment_ids.date or self._get_debit_day()
-        if debit.state == "uploaded":
+        if not debit._is_unsent():
             return self.env._(
                 "Debited on %(day)s by %(order)s.", day=format_date(self.env, day), **names
             )

@@ -62,7 +62,9 @@ class PaymentReturn(models.Model):
         invoices = self._get_returned_invoices()
         one = self.with_context(**{KEY: ReturnDay(self.date)})
         result = super(PaymentReturn, one).action_confirm()
-        self.line_ids.move_line_ids.payment_id.action_reject()
+        payments = self.line_ids.move_line_ids.payment_id
+        payments.action_reject()
+        payments.payment_lot_id._net_returns()
         for line, moves in invoices.items():
             line._follow(moves)
         return result

@@ -9,6 +9,8 @@ from odoo.tools.misc import format_amount
 from ...tools import bank_returns
 from ..common.client_actions import notify, open_window
 
+TO_CREDIT = ("ready", "open")
+
 
 class ServiceBankFile(models.Model):
     """A file of the bank that was read: what it says came back, once (L14, L15c).
@@ -44,6 +46,12 @@ class ServiceBankFile(models.Model):
         lock="workflow",
         help="Payments, fees and credits, which this file is not read for.",
     )
+    credit_data = fields.Json(
+        readonly=True, lock="workflow", help="The credits of our lots, and what became of them."
+    )
+    credit_count = fields.Integer(string="Lots Credited", compute="_compute_credits")
+    credit_ready_count = fields.Integer(string="Credits to Book", compute="_compute_credits")
+    credit_text = fields.Text(string="Credits", compute="_compute_credits")
     return_ids = fields.One2many("payment.return", "service_file_id", string="Returns")
     to_find_count = fields.Integer(string="To Find", compute="_compute_states")
     to_book_count = fields.Integer(string="To Book", compute="_compute_states")
@@ -59,6 +67,16 @@ class ServiceBankFile(models.Model):
             one.to_book_count = len(waiting) - one.to_find_count
             booked = one.return_ids.filtered(lambda other: other.state == "done")
             one.booked_count = len(booked.line_ids)
+
+    @api.depends("credit_data")
+    @api.depends_context("lang")
+    def _compute_credits(self):
+        lots = self.env["account.payment.lot"].sudo()
+        for one in self:
+            rows = one.credit_data or []
+            one.credit_count = len(rows)
+            one.credit_ready_count = len([row for row in rows if row["state"] in TO_CREDIT])
+            one.credit_text = "\n".join(lots._describe_credit_of(row) for row in rows)
 
     # ----- Read -----
 
@@ -135,6 +153,7 @@ class ServiceBankFile(models.Model):
 
     def _prepare_vals(self, name, content, digest):
         known, returns = self._prepare_returns(content)
+        credits = self.env["account.payment.lot"].sudo()._find_credits(content.credits, self)
         return {
             "name": name,
             "kind": content.kind,
@@ -143,7 +162,8 @@ class ServiceBankFile(models.Model):
             "digest": digest,
             "debit_count": len(content.debits),
             "known_count": known,
-            "other_count": content.others,
+            "other_count": max(content.others - len(credits), 0),
+            "credit_data": credits,
             "return_ids": [fields.Command.create(vals) for vals in returns],
         }
 
@@ -330,6 +350,27 @@ class ServiceBankFile(models.Model):
                 "Booked: %(count)s returned debits. What is to be decided is in “To Settle”.",
                 count=len(ready.line_ids),
             )
+        )
+
+    def action_book_credits(self):
+        """Book the credits of lots: their invoices are paid. What does not fit is said."""
+        self.check_access("write")
+        self.env["account.payment.order"].check_access("write")
+        lots, states = self.env["account.payment.lot"].sudo(), []
+        for one in self:
+            rows = one.credit_data or []
+            for row in rows:
+                if row["state"] in TO_CREDIT:
+                    row["state"] = lots._book_credit(row)
+                    states.append(row["state"])
+            one._as_workflow().credit_data = rows
+        return notify(
+            self.env._(
+                "Booked: %(count)s of %(total)s credits.",
+                count=states.count("booked"),
+                total=len(states),
+            ),
+            "warning" if "open" in states else "success",
         )
 
     def _get_waiting(self):

@@ -67,7 +67,7 @@ class AccountMove(models.Model):
         """Return in words which order holds the invoice, and the way out."""
         order = debit.order_id
         names = {"invoice": self.display_name, "order": order.name}
-        if debit.state == "uploaded":
+        if not debit._is_unsent():
             return self.env._(
                 "%(invoice)s is debited by %(order)s, whose file went to the bank on %(day)s: it "
                 "stays as it is. Book a credit note, or first the return of the debit.",

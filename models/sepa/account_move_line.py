@@ -128,13 +128,3 @@ class AccountMoveLine(models.Model):
         )
         for order, debits in waiting.grouped("order_id").items():
             order._follow_books(debits)
-
-    def reconcile(self):
-        """Book an upload whole: what was paid meanwhile leaves the debit as the customer's credit.
-
-        Odoo would refuse all debits of the file for the one line that is paid already.
-        """
-        if not self.env.context.get("service_debit_upload"):
-            return super().reconcile()
-        lines = self.filtered(lambda line: not line.reconciled)
-        return super(AccountMoveLine, lines).reconcile() if lines else None

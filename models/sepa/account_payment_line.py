@@ -6,7 +6,7 @@ from odoo.tools.misc import format_amount
 from .debit_finding import LEAVING, LINTED, Debit
 
 UNSENT = ("draft", "open", "generated")
-FIXED = ("open", "generated", "uploaded")
+FREE = ("draft", "cancel")
 # What stands in the file.
 FILED_FIELDS = frozenset(
     {"order_id", "move_line_id", "amount_currency", "currency_id", "mandate_id", "partner_bank_id"}
@@ -71,7 +71,7 @@ class AccountPaymentLine(models.Model):
         """Keep the debits of a confirmed order: a file without them frees their invoices."""
         is_leaving = self.env.context.get("service_leaving") is LEAVING
         for line in self.filtered(lambda line: line.payment_type == "inbound"):
-            if line.state in FIXED and not (is_leaving and line.state == "open"):
+            if line.state not in FREE and not (is_leaving and line.state == "open"):
                 raise UserError(
                     self.env._(
                         "%(order)s is confirmed: its debits stay as they are. Cancel the order "

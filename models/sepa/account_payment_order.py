@@ -8,7 +8,7 @@ from ..common.client_actions import SOFT_RELOAD, open_window
 from ..common.field_values import get_label
 from .debit_finding import LEAVING, LINTED
 
-JOB, FILE_JOB = "upload", "file"
+FILE_JOB = "file"
 
 
 class AccountPaymentOrder(models.Model):
@@ -165,45 +165,7 @@ class AccountPaymentOrder(models.Model):
         self._message_log(body=self.env._("Left out: %(invoices)s.", invoices=names))
 
     def generated2uploaded(self):
-        """Book the debits of a file that is at the bank; tell what it takes too much."""
-        order = self._as_workflow()
-        if not self._is_debit():
-            return super(AccountPaymentOrder, order).generated2uploaded()
-        self._check_step("generated")
-        self._check_posted()
-        excessive = self.payment_line_ids.filtered(lambda line: line._get_excess())
-        sentences = {line: line._describe_excess() for line in excessive}
-        order = order.with_context(service_debit_upload=True)
-        result = super(AccountPaymentOrder, order).generated2uploaded()
-        moves = self.payment_line_ids.move_line_id.move_id
-        moves.filtered("service_debit_decision")._end_debit_decision()
-        self._report_excess(sentences)
-        return result
-
-    def _check_posted(self):
-        """Refuse to book a debit on what is no invoice any more."""
-        moves = self.payment_line_ids.move_line_id.move_id
-        if unposted := moves.filtered(lambda move: move.state != "posted"):
-            raise UserError(
-                self.env._(
-                    "%(order)s debits invoices that are a draft or cancelled: %(invoices)s. Post "
-                    "them as they were, or cancel the order if its file is not at the bank.",
-                    order=self.name,
-                    invoices=unposted._get_service_names(),
-                )
-            )
-
-    def _report_excess(self, sentences):
-        """Put in the inbox what the file debited although it was paid or credited before."""
-        for line, sentence in sentences.items():
-            detail = self.env._(
-                "%(order)s: %(problem)s What was debited too much is the customer's credit: the "
-                "next debits are less by it, or pay it back.",
-                order=self.name,
-                problem=sentence,
-            )
-            move = line.move_line_id.move_id
-            self.env["service.exception"]._report(move, "sepa", detail, job=JOB)
+        return super(AccountPaymentOrder, self._as_workflow()).generated2uploaded()
 
     def action_cancel(self):
         """Refuse to cancel what the bank has: it is executed, and comes back by returns."""

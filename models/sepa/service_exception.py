@@ -2,21 +2,19 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 from ..common.brought_records import require
-from ..common.client_actions import SOFT_RELOAD, notify
+from ..common.client_actions import notify
 from . import debit_finding as lint
 from .account_banking_mandate_changes import MOBILITY_JOB
 from .account_move import JOB as DEBIT_JOB
 from .account_payment_order import FILE_JOB
-from .account_payment_order import JOB as UPLOAD_JOB
 from .res_partner import ARCHIVED_JOB
 from .service_contract import LOST
 
 MANDATE, ADDRESS, HOLD, SETUP, FILE = "mandate", "debtor", "debit_hold", "debit_setup", "debit_file"
-EXCESS, MOBILITY, ARCHIVED = "excess", "mobility", "archived_payer"
+MOBILITY, ARCHIVED = "mobility", "archived_payer"
 CAUSES = {
     "": MANDATE,
     DEBIT_JOB: "debit",
-    UPLOAD_JOB: EXCESS,
     FILE_JOB: FILE,
     MOBILITY_JOB: MOBILITY,
     ARCHIVED_JOB: ARCHIVED,
@@ -45,7 +43,6 @@ class ServiceException(models.Model):
             ADDRESS: lambda: self._ask("service.missing.address", self.env._("Addresses")),
             SETUP: self._open_setup,
             FILE: self._make_files_anew,
-            EXCESS: self._give_back,
             LOST: self._ask_mandates,
             MOBILITY: self._take_over_mobility,
         }
@@ -70,32 +67,7 @@ class ServiceException(models.Model):
         for model_name, rule in rules.items():
             rows = known.filtered(lambda matter, name=model_name: matter.res_model == name)
             mended += rows._filter_by_record(rule)
-        return mended + self.filtered(lambda matter: matter._is_given_back())
-
-    def _is_given_back(self):
-        """Tell whether a customer has nothing to his credit any more that was paid twice."""
-        return self.cause_id.code == EXCESS and not self._get_credits()
-
-    def _get_credits(self):
-        """Return what the customers of the matters have to their credit, as receivable lines."""
-        lines = self.env["account.move.line"]
-        for company, matters in self.grouped("company_id").items():
-            moves = matters._get_records("account.move")
-            owed = moves.line_ids.filtered(
-                lambda line: line.account_id.account_type == "asset_receivable"
-            )
-            lines += owed._get_open_credits(company)
-        return lines
-
-    def _give_back(self):
-        """Set off what was paid twice against what the customer owes; refund the rest."""
-        runs = self.env["service.billing.run"]
-        for credit in self._get_credits():
-            debts = credit.search(runs._get_debt_domain(credit))._without_orders()
-            (credit + debts).reconcile() if debts and not credit.reconciled else None
-        left = self._get_credits()
-        self._look_again()
-        return left.action_register_payment() if left else SOFT_RELOAD
+        return mended
 
     def _open_setup(self):
         words = self.env._("The window of the set-up")

@@ -40,6 +40,7 @@ RIGHTS = {
     "service.debit.check": (NOTHING, NOTHING, FULL, NOTHING, NOTHING),
     "service.debit.check.line": (NOTHING, NOTHING, FULL, NOTHING, NOTHING),
     "service.billing.run": (NOTHING, NOTHING, FULL, READ, NOTHING),
+    "service.lot.credit": (NOTHING, NOTHING, FULL, NOTHING, NOTHING),
     "service.order.number.list": (NOTHING, NOTHING, FULL, NOTHING, NOTHING),
     "service.missing.tax": (NOTHING, NOTHING, FULL, NOTHING, NOTHING),
     "service.missing.tax.line": (NOTHING, NOTHING, FULL, NOTHING, NOTHING),

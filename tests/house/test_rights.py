@@ -28,9 +28,12 @@ VERBS = {
             "action_send_service"
         ),
     },
+    "account.payment.lot": {
+        "": "action_credit",
+    },
     "account.payment.order": {
         "": "action_check_debits",
-        "a": "action_confirm_debits action_make_anew",
+        "a": "action_confirm_debits action_continue_upload action_make_anew",
     },
     "product.product": {
         "m": "action_take_service_tax",
@@ -60,7 +63,7 @@ VERBS = {
     },
     "service.bank.file": {
         "": "action_open_returns",
-        "a": "action_book action_match create_document_from_attachment",
+        "a": "action_book action_book_credits action_match create_document_from_attachment",
     },
     "service.billing.preview": {
         "": "action_export action_hold action_open action_take_over action_waive",
@@ -182,6 +185,9 @@ VERBS = {
     "service.debit.check.line": {
         "": "action_debit_anyway action_mend",
         "a": "action_set_off",
+    },
+    "service.lot.credit": {
+        "a": "action_confirm",
     },
     "service.missing.address": {
         "": "action_confirm",

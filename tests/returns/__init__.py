@@ -1,3 +1,4 @@
 from . import test_returned_debits
 from . import test_bank_files
 from . import test_bank_file_tour
+from . import test_file_credits

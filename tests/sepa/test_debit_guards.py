@@ -378,15 +378,6 @@ class TestHeldInvoices(SepaCommon):
 
     # ----- The file -----
 
-    def test_draft_in_the_file_is_not_accepted(self):
-        """However it came to be a draft: nothing is booked for it."""
-        _run, order, invoice = self.make_held()
-        self.env.flush_all()
-        self.env.cr.execute("UPDATE account_move SET state = 'draft' WHERE id = %s", [invoice.id])
-        self.env.invalidate_all()
-        with self.assertRaisesRegex(UserError, "draft"):
-            order.with_user(self.user_accountant).generated2uploaded()
-
     def test_paid_between_file_and_upload(self):
         """What the bank takes is booked; what it takes too much is the customer's next credit."""
         other = self.create_customer("Other", iban=IBANS[1])

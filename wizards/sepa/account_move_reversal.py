@@ -25,7 +25,7 @@ class AccountMoveReversal(models.TransientModel):
     def _describe_debit(self, move, debit, order):
         """Return in words what becomes of the debit, whatever the credit note takes off."""
         names = {"invoice": move.display_name, "order": order.name}
-        if debit.state == "uploaded":
+        if not debit._is_unsent():
             return self.env._(
                 "%(invoice)s is debited by %(order)s, whose file went to the bank on %(day)s: that "
                 "debit is not stopped. What the credit note takes off is the customer's: pay it "

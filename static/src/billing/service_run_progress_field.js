@@ -8,7 +8,7 @@ import { formatServiceDuration } from "../session/service_duration_field";
 
 const { DateTime } = luxon;
 
-/** How far a billing run is, as its background job tells who started it: bar, rate and rest. */
+/** How far a billing run or an upload is, as its background job tells who started it: bar, rate and rest. */
 export class ServiceRunProgressField extends Component {
     static template = "service_contract.RunProgressField";
     static props = { ...standardFieldProps };
@@ -23,7 +23,7 @@ export class ServiceRunProgressField extends Component {
 
     async onTold(told) {
         const record = this.props.record;
-        if (told.id !== record.resId) {
+        if (told.model !== record.resModel || told.id !== record.resId) {
             return;
         }
         const isNext = this.state.last && this.state.last.phase === told.phase;
