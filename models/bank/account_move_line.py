@@ -16,7 +16,7 @@ class AccountMoveLine(models.Model):
     def _get_lines_of(self, payments):
         """Return those of the lines that are of some payments' entries."""
         ids = set(payments.ids) if payments else ()
-        return self.filtered(lambda line: line.move_id.origin_payment_id.id in ids)
+        return self.filtered(lambda line: line.payment_id.id in ids)
 
     def reconcile(self):
         """Leave to the upload's own steps what they have matched: the stack matches it anew."""

@@ -39,7 +39,8 @@ class AccountPayment(models.Model):
         self.env.cr.precommit.data.pop("sequence.mixin", None)
         models = self.env["account.analytic.distribution.model"].sudo()
         booking = Booking(has_analytic=bool(models.search_count([], limit=1)))
-        return self.with_context(**{KEY: booking}, skip_invoice_sync=True)
+        skipped = dict.fromkeys(("skip_invoice_sync", "skip_invoice_line_sync"), True)
+        return self.with_context(**{KEY: booking}, **skipped)
 
     def action_post(self):
         """Leave to the upload's own steps what they have booked."""
@@ -140,8 +141,12 @@ class AccountPayment(models.Model):
             return
         lines = self.env["account.move.line"].union(*groups)
         before = lines.matched_debit_ids + lines.matched_credit_ids
-        in_order = lines.with_context(no_cash_basis=True)
-        in_order._reconcile_plan([group.with_env(in_order.env) for group in groups])
+        # Debits in the currency of the books change nothing of what they match but that Odoo
+        # says that it was modified.
+        plain = lines.with_context(no_cash_basis=True, skip_invoice_sync=True)
+        plain._reconcile_plan([group.with_env(plain.env) for group in groups])
+        invoices = plain.move_id.filtered(lambda move: move.is_invoice(include_receipts=True))
+        invoices.filtered(lambda move: not move.is_manually_modified).is_manually_modified = True
         partials = (lines.matched_debit_ids - before).sorted("id")
         if any(lines.company_id.mapped("tax_exigibility")):
             booking = self._as_booking().env.context

@@ -87,14 +87,17 @@ class AccountPaymentLot(models.Model):
 
     def _get_lines_to_credit(self):
         """Return the lines of the lots' entries that wait for the bank's money."""
-        lines = self.payment_ids.move_id.line_ids
+        lines = self.env["account.move.line"].search(
+            [
+                ("payment_id", "in", self.payment_ids.ids),
+                ("parent_state", "=", "posted"),
+                ("reconciled", "=", False),
+                ("account_id.reconcile", "=", True),
+            ],
+            order="id",
+        )
         return lines.filtered(
-            lambda line: (
-                line.account_id == line.move_id.origin_payment_id.outstanding_account_id
-                and line.account_id.reconcile
-                and line.parent_state == "posted"
-                and not line.reconciled
-            )
+            lambda line: line.account_id == line.payment_id.outstanding_account_id
         )
 
     def _get_returned(self):
@@ -140,11 +143,11 @@ class AccountPaymentLot(models.Model):
         What is missing to their sum is the bank's fee. What it has taken off is matched with its
         return, once that is booked.
         """
-        payments = lines.move_id.origin_payment_id
+        payments = lines.payment_id
         bank_line._match_debits(lines, fee_account)
         for lot in self:
             back = lot._get_returned() + (returned or payments.browse())
-            if not lot._get_lines_to_credit().move_id.origin_payment_id - back:
+            if not lot._get_lines_to_credit().payment_id - back:
                 lot._set_credited(bank_line)
         self._net_returns()
         self.env.flush_all()

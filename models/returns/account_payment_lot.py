@@ -184,7 +184,7 @@ class AccountPaymentLot(models.Model):
 
     def _net_returns(self):
         """Match debits that a credit did not contain with the entries of their returns."""
-        super()._net_returns()
+        result = super()._net_returns()
         for lot in self.filtered("service_credit_date"):
             open_lines = lot._get_lines_to_credit()
             rows = self.env["payment.return.line"].search(
@@ -195,6 +195,7 @@ class AccountPaymentLot(models.Model):
             )
             for one in rows.return_id:
                 lot._net_return(one, open_lines)
+        return result
 
     def _net_return(self, one, open_lines):
         taken = one.line_ids.move_line_ids.payment_id

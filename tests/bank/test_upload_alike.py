@@ -246,7 +246,35 @@ class TestUploadAlike(BankCommon):
             }
         )
         moves += partly + self.create_invoice(first, 77.77, invoice_payment_term_id=parts.id)
-        return moves
+        return moves + self.make_discounted(second)
+
+    def make_discounted(self, customer):
+        """Return invoices that grant a discount for early payment, in each way to reckon it."""
+        return self.env["account.move"].union(
+            *(
+                self.create_invoice(
+                    customer,
+                    50.0,
+                    invoice_payment_term_id=self.env["account.payment.term"]
+                    .create(
+                        {
+                            "name": f"Early {mode}",
+                            "early_discount": True,
+                            "discount_percentage": 2,
+                            "discount_days": 10,
+                            "early_pay_discount_computation": mode,
+                            "line_ids": [
+                                Command.create(
+                                    {"value": "percent", "value_amount": 100, "nb_days": 30}
+                                )
+                            ],
+                        }
+                    )
+                    .id,
+                )
+                for mode in ("included", "excluded", "mixed")
+            )
+        )
 
     def test_taxes_parts_and_terms(self):
         found = self.compare(self.create_order(self.make_mix()))

@@ -30,8 +30,8 @@ class ServiceLotCredit(models.TransientModel):
         string="Bank Line",
         domain="[('journal_id', '=', journal_id), ('is_reconciled', '=', False), "
         "('amount', '>', 0)]",
-        help="The credit, where the statement is imported already. Otherwise a line is made, and "
-        "gives way to the imported one once that names the lots.",
+        help="The credit, where the statement is imported already. Otherwise a line is made, which "
+        "gives way to the one that is imported later.",
     )
     date = fields.Date(
         string="Credited on", required=True, compute="_compute_date", store=True, readonly=False
@@ -39,7 +39,6 @@ class ServiceLotCredit(models.TransientModel):
     fee = fields.Monetary(string="Bank Fee", compute="_compute_fee", store=True, readonly=False)
     fee_account_id = fields.Many2one(
         "account.account",
-        string="Fee Account",
         compute="_compute_fee_account_id",
         store=True,
         readonly=False,
