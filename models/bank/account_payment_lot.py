@@ -19,6 +19,7 @@ class AccountPaymentLot(models.Model):
 
     _name = "account.payment.lot"
     _inherit = ["account.payment.lot", "service.workflow.mixin"]
+    _check_company_auto = True
 
     service_credit_date = fields.Date(
         string="Credited on", readonly=True, copy=False, lock="workflow"
@@ -30,6 +31,7 @@ class AccountPaymentLot(models.Model):
         copy=False,
         index="btree_not_null",
         ondelete="set null",
+        check_company=True,
         lock="workflow",
     )
     service_is_provisional = fields.Boolean(

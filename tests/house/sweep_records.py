@@ -143,6 +143,7 @@ class SweepRecords(VerbsCommon):
         self.make_service_debit_schedule("")
         self.make_service_debit_schedule("action_end")
         self.make_service_debit_schedule("action_end")[0].action_end()
+        self.make_service_bank_file("action_book_credits")[0].action_book_credits()
 
     def live_e_charges(self):
         self.make_service_charge("")

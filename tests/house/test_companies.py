@@ -15,6 +15,7 @@ MIXED = "company crossover"
 # Who did something, as it was: whether he works for the company by now decides nothing.
 STAMPS = {
     "account.move.service_sending_user_id",
+    "account.payment.order.service_uploaded_by_id",
     "service.billing.run.preview_ready_ids",
     "service.billing.run.preview_user_id",
     "service.billing.run.preview_waiting_ids",
