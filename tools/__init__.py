@@ -36,7 +36,7 @@
 ``cii``              what e-invoices of French sellers say, and whether they add up
 ``xml_files``        XML from outside, read without entities, document types or the network
 ``sepa``             checks around the direct debit file: totals, schema, TARGET days, identifiers
-``debits``           what the scheme asks of one debit: characters, address, its mandate's age
+``debits``           what the scheme asks of one debit: characters, the debtor's address
 ``mandates``         references and accounts that a file carries as signed, lapse, amendments
 ``bank_returns``     which debits the bank's files say came back, and why
 

@@ -11,12 +11,6 @@ from .sepa import is_target_day, next_target_day
 
 # What the name of a file may be made of.
 FILE_NAMES = ("message", "scheme", "day", "time", "ics", "number")
-# The countries of the European Economic Area: accounts elsewhere need the debtor's address.
-EEA = frozenset(
-    (
-        "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK"
-    ).split()
-)
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -83,12 +77,3 @@ def name_file(pattern: str, names: Mapping[str, str]) -> str:
             raise ValueError(f"Not a name: {{{name}}}")
         parts.append(names[name])
     return _UNSAFE.sub("-", "".join(parts)).strip("-.") or "debits"
-
-
-def needs_address(iban: str) -> bool:
-    """Tell whether a debit needs the debtor's address (L15): his account is outside the EEA.
-
-    >>> [needs_address(iban) for iban in ("FR76", "NO93", "CH93", "MC58", "GB29", "")]
-    [False, False, True, True, True, False]
-    """
-    return bool(iban) and iban[:2] not in EEA

@@ -1,4 +1,4 @@
-"""What the scheme asks of one debit: characters, addresses, the life of its mandate.
+"""What the scheme asks of one debit: characters and addresses.
 
 Plain values in, answers out: who is debited, and whether, is decided elsewhere.
 """
@@ -7,11 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date
 
-from dateutil.relativedelta import relativedelta
-
-LAPSE_MONTHS = 36
 # The countries whose accounts need no address of the debtor: the European Economic Area.
 EEA = frozenset(
     (
@@ -60,12 +56,3 @@ def is_address_needed(iban: str) -> bool:
     """
     country = iban.strip()[:2].upper()
     return bool(country) and country not in EEA
-
-
-def lapse_day(last_due: date) -> date:
-    """Return the day from which a mandate is lapsed (L13): 36 months after its last debit.
-
-    >>> lapse_day(date(2023, 5, 31)), lapse_day(date(2024, 2, 29))
-    (datetime.date(2026, 5, 31), datetime.date(2027, 2, 28))
-    """
-    return last_due + relativedelta(months=LAPSE_MONTHS)

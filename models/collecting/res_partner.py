@@ -2,7 +2,7 @@ from lxml import objectify
 
 from odoo import models
 
-from ...tools.collection import needs_address
+from ...tools.debits import is_address_needed
 from .res_partner_bank import KEY
 
 TOWN, COUNTRY, STREET = 35, 2, 70
@@ -17,7 +17,7 @@ class ResPartner(models.Model):
         Where the scheme needs the debtor's, as with accounts outside the EEA, it is written.
         """
         mode = gen_args.get("service_address") or "hybrid"
-        if mode == "none" and needs_address(gen_args.get(KEY) or ""):
+        if mode == "none" and is_address_needed(gen_args.get(KEY) or ""):
             mode = "hybrid"
         if mode == "hybrid":
             return super()._generate_address_block(parent_node, gen_args)

@@ -396,7 +396,7 @@ class AccountBankingMandate(models.Model):
         )
 
     def _get_debit_faults(self):
-        """Return in sentences all that keeps the mandate's account from being debited; a hook."""
+        """Return in sentences all that keeps a living mandate from being debited; a hook."""
         self.ensure_one()
         faults = self.sudo()._get_faults()
         trouble = self._get_account_trouble()

@@ -184,8 +184,6 @@ class AccountPaymentLine(models.Model):
         elif self.move_line_id._is_debit_undecided():
             yield self.move_line_id._get_sent_words()
         yield move._get_stranger_problem()
-        if self.mandate_id:
-            yield from self.mandate_id._get_debit_faults()
 
     def _is_rival(self, other):
         """Tell whether another order debits the same line; of two drafts the first may go on."""

@@ -5,6 +5,8 @@ from odoo.tools.misc import format_amount, format_date
 
 from ...tools import debits as scheme
 from ...tools import sepa
+from ...tools.mandates import find_reference_fault
+from .account_banking_mandate import SEPA_FORMATS
 from .debit_finding import (
     ADDRESS,
     DAY,
@@ -17,9 +19,7 @@ from .debit_finding import (
     STOP,
     Finding,
 )
-
-LIVING = ("valid", "final")
-SCHEMES = ("sepa_core", "sepa_b2b")
+from .service_charge import LIVING
 
 
 class ServiceDebitLinter(models.AbstractModel):
@@ -160,17 +160,23 @@ class ServiceDebitLinter(models.AbstractModel):
             return
         if words := self._describe_dead(debit, names):
             yield Finding(STOP, MANDATE, words)
+        else:
+            for fault in mandate._get_debit_faults():
+                yield Finding(STOP, MANDATE, f"{debit.name}: {fault}", mandate)
         if mandate.partner_id.commercial_partner_id != debit.customer.commercial_partner_id:
             words = self.env._(
                 "%(invoice)s: the mandate %(mandate)s is not one of %(customer)s.", **names
             )
             yield Finding(STOP, MANDATE, words, mandate)
-        if words := self._describe_scheme(debit, names):
-            yield Finding(STOP, MANDATE, words, mandate)
-        if not scheme.is_written_as_is(mandate.unique_mandate_reference or ""):
+        if mandate.format not in SEPA_FORMATS:
             words = self.env._(
-                "%(invoice)s: the reference %(mandate)s has characters that no bank file takes, "
-                "the bank would read another one. Replace the mandate.",
+                "%(invoice)s: the mandate %(mandate)s is neither SEPA CORE nor B2B.", **names
+            )
+            yield Finding(STOP, MANDATE, words, mandate)
+        if find_reference_fault(mandate.unique_mandate_reference or ""):
+            words = self.env._(
+                "%(invoice)s: the reference %(mandate)s cannot stand in a file as it is, the bank "
+                "would read another one. Replace the mandate.",
                 **names,
             )
             yield Finding(STOP, MANDATE, words, mandate)
@@ -183,16 +189,20 @@ class ServiceDebitLinter(models.AbstractModel):
         }
 
     def _describe_dead(self, debit, names):
-        """Say why a mandate carries no debit any more: its state, its age (L13), what it says."""
+        """Say why a mandate carries no debit any more: its state, or its age (L13)."""
         mandate = debit.mandate
-        if words := mandate._get_debit_problem():
-            return f"{debit.name}: {words}"
+        if mandate.state == "suspended":
+            return self.env._(
+                "%(invoice)s: the mandate %(mandate)s of %(customer)s is suspended: %(reason)s",
+                reason=mandate.service_suspension,
+                **names,
+            )
         if mandate.state not in LIVING:
             return self.env._(
                 "%(invoice)s: the mandate %(mandate)s of %(customer)s is not valid.", **names
             )
-        last = mandate.last_debit_date
-        if last and self._get_day(debit) >= (lapsed := scheme.lapse_day(last)):
+        lapsed = mandate.service_lapses_on
+        if lapsed and self._get_day(debit) >= lapsed:
             return self.env._(
                 "%(invoice)s: the mandate %(mandate)s of %(customer)s has lapsed on %(day)s, "
                 "36 months after its last debit. Have a new one signed.",
@@ -201,47 +211,21 @@ class ServiceDebitLinter(models.AbstractModel):
             )
         return ""
 
-    def _describe_scheme(self, debit, names):
-        """Say that a mandate is of no scheme, or of one not meant for a consumer (L10)."""
-        mandate = debit.mandate
-        if mandate.format not in SCHEMES:
-            return self.env._(
-                "%(invoice)s: the mandate %(mandate)s is neither SEPA CORE nor B2B.", **names
-            )
-        regime, _small = debit.customer._get_service_customer(debit.company)
-        if mandate.format == "sepa_b2b" and regime == "consumer":
-            return self.env._(
-                "%(invoice)s: %(customer)s is a consumer, who is debited by SEPA CORE alone, never "
-                "by B2B (%(mandate)s).",
-                **names,
-            )
-        return ""
-
     def _check_account(self, debit):
-        account, mandate, names = debit.mandate.partner_bank_id, debit.mandate, {}
+        account, mandate = debit.mandate.partner_bank_id, debit.mandate
         if not mandate:
             return
-        names = self._get_names(debit)
-        if not account or not account.active or account.partner_id != mandate.partner_id:
+        if not account or account.acc_type != "iban":
             words = self.env._(
-                "%(invoice)s: the account of the mandate %(mandate)s is gone, or another's. Have "
-                "%(customer)s sign for the account that he has now.",
-                **names,
-            )
-            yield Finding(STOP, MANDATE, words, mandate)
-        elif account.acc_type != "iban" or self._is_outside_sepa(account):
-            words = self.env._(
-                "%(invoice)s: the account of the mandate %(mandate)s is no IBAN of a SEPA country.",
-                **names,
+                "%(invoice)s: the mandate %(mandate)s of %(customer)s has no IBAN.",
+                **self._get_names(debit),
             )
             yield Finding(STOP, MANDATE, words, mandate)
         elif account == debit.method.journal_id.bank_account_id:
-            words = self.env._("%(invoice)s: the account of the mandate is your own.", **names)
+            words = self.env._(
+                "%(invoice)s: the account of the mandate is your own.", **self._get_names(debit)
+            )
             yield Finding(STOP, MANDATE, words, mandate)
-
-    def _is_outside_sepa(self, account):
-        countries = self.env["account.payment.order"]._sepa_iban_prefix_list()
-        return account.sanitized_acc_number[:2] not in countries
 
     def _check_address(self, debit):
         """Find an address that is needed and incomplete; elsewhere it is left out (L15)."""

@@ -58,24 +58,48 @@ class TestDebitLinter(LinterCommon):
         cases = [
             (self.mandate, {"state": "expired"}, "not valid"),
             (self.mandate, {"format": "basic"}, "neither SEPA CORE nor B2B"),
-            (self.mandate, {"last_debit_date": "2023-06-15"}, "has lapsed on 06/15/2026"),
-            (self.mandate, {"unique_mandate_reference": "Contrat n°12/é"}, "no bank file takes"),
+            (
+                self.mandate,
+                {"state": "suspended", "service_suspension": "Who signed it?"},
+                "is suspended: Who signed it?",
+            ),
+            (self.mandate, {"service_lapses_on": "2026-06-15"}, "has lapsed on 06/15/2026"),
+            (
+                self.mandate,
+                {"unique_mandate_reference": "Contrat n°12/é"},
+                "cannot stand in a file",
+            ),
             (self.mandate, {"service_debit_limit": 46.79}, "46.79.* at most"),
-            (account, {"active": False}, "is gone"),
-            (account, {"partner_id": self.customer.id}, "is gone"),
-            (account, {"sanitized_acc_number": "TN5910006035183598478831"}, "SEPA country"),
-            (account, {"sanitized_acc_number": "12345", "acc_type": "bank"}, "SEPA country"),
+            (account, {"active": False}, "was archived"),
+            (account, {"partner_id": self.customer.id}, f"is one of {self.customer.name} now"),
+            (account, {"sanitized_acc_number": "LT601010012345678901"}, "was overwritten"),
         ]
         for record, vals, words in cases:
             with self.subTest(vals), self.env.cr.savepoint() as savepoint:
-                self.store(record, **{name: v for name, v in vals.items() if name != "acc_type"})
+                self.store(record, **vals)
+                self.assertFound(invoice, "stop", words)
+                savepoint.rollback()
+            self.env.invalidate_all()
+
+    def test_accounts_that_no_debit_reaches(self):
+        """However they came to be valid: outside SEPA, or no IBAN at all."""
+        invoice = self.make_invoice()
+        account = self.mandate.partner_bank_id
+        cases = [
+            ("TN5910006035183598478831", "cannot be debited by SEPA"),
+            ("12345", "has no IBAN"),
+        ]
+        for number, words in cases:
+            with self.subTest(number), self.env.cr.savepoint() as savepoint:
+                self.store(account, sanitized_acc_number=number, acc_number=number)
+                self.store(self.mandate, service_signed_iban=number)
                 self.assertFound(invoice, "stop", words)
                 savepoint.rollback()
             self.env.invalidate_all()
 
     def test_lapse_is_not_a_day_early(self):
         invoice = self.make_invoice()
-        self.store(self.mandate, last_debit_date="2023-06-16")
+        self.store(self.mandate, service_lapses_on="2026-06-16")
         self.assertEqual(self.find(invoice), [])
 
     def test_limit_that_is_just_kept(self):
@@ -95,10 +119,10 @@ class TestDebitLinter(LinterCommon):
     def test_b2b_of_a_consumer(self):
         """L10: whatever he signed."""
         invoice = self.make_invoice()
-        self.mandate.format = "sepa_b2b"
+        self.store(self.mandate, format="sepa_b2b", service_registered_on="2026-01-02")
         self.assertEqual(self.find(invoice), [])
         self.payer.service_regime = "consumer"
-        self.assertFound(invoice, "stop", "never by B2B")
+        self.assertFound(invoice, "stop", "never debited by B2B")
 
     # ----- Address and characters -----
 
