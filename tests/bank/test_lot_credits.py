@@ -73,7 +73,7 @@ class TestLotCredits(BankCommon):
         with freeze_time("2026-06-18"):
             self.credit(lot.with_user(self.user_accountant))
         self.assertPaid(lot)
-        self.assertEqual(lot.service_credit_date.isoformat(), "2026-06-15")
+        self.assertEqual(lot.service_credit_date.isoformat(), "2026-06-16")
         self.assertTrue(lot.service_is_provisional)
         with self.assertRaisesRegex(UserError, "credited already"):
             self.credit(lot.with_user(self.user_accountant))
@@ -172,7 +172,7 @@ class TestLotCredits(BankCommon):
         lots = self.env["account.payment.lot"].with_user(self.user_accountant)
         missed = [("service_is_missed", "=", True)]
         self.assertNotIn(lot, lots.search(missed))
-        with freeze_time("2026-06-19 10:00"):
+        with freeze_time("2026-06-20 10:00"):
             lot.invalidate_recordset()
             self.assertIn(lot, lots.search(missed))
             self.assertTrue(lot.service_is_missed)

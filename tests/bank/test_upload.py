@@ -170,6 +170,7 @@ class TestUpload(BankCommon):
         """What one has paid too much stays his own, in the same step as another's open invoice."""
         order = self.make_order()
         moves = self.get_invoices(order)
+        self.take_files(order)
         self.pay(moves[0], 20)
         order.generated2uploaded()
         for payment in order.payment_ids:

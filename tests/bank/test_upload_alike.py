@@ -12,6 +12,7 @@ from odoo.tools import SQL
 
 from odoo.addons.base.tests.common import DISABLED_MAIL_CONTEXT
 from odoo.addons.service_contract.models.bank.upload_key import PLAIN
+from odoo.addons.service_contract.models.sepa.debit_finding import LINTED
 
 from .common import BankCommon
 
@@ -346,7 +347,7 @@ class TestUploadAlike(BankCommon):
         order = self.create_order(moves, generate=False)
         checks = "_draft2open_payment_line_check"  # files are of euro alone
         with patch.object(type(order.payment_line_ids), checks, lambda line: []):
-            order.draft2open()
+            order.with_context(service_linted=LINTED).draft2open()
         order.sudo().write({"state": "generated", "date_generated": "2026-06-15"})
         found = self.compare(order)
         partials = found["account.partial.reconcile"]

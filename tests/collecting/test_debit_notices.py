@@ -238,8 +238,11 @@ class TestNotices(NoticeCommon):
         invoice.create_account_payment_line()
         order = invoice.line_ids.payment_line_ids.order_id.with_user(self.user_accountant)
         order.write({"date_prefered": "fixed", "date_scheduled": "2026-06-17"})
+        with self.assertRaisesRegex(UserError, "debited from 06/29/2026"), self.env.cr.savepoint():
+            order.draft2open()
+        order.date_scheduled = "2026-06-30"
         order.draft2open()
-        self.assertEqual(str(order.payment_ids.date), "2026-06-29")
+        self.assertEqual(str(order.payment_ids.date), "2026-06-30")
 
     def test_no_execution_on_a_day_that_is_none(self):
         self.company.service_notice_rule = "other"
@@ -249,6 +252,9 @@ class TestNotices(NoticeCommon):
                 invoice.create_account_payment_line()
                 order = invoice.line_ids.payment_line_ids.order_id
                 order.write({"date_prefered": "fixed", "date_scheduled": wished})
+                with self.assertRaisesRegex(UserError, "no day of"), self.env.cr.savepoint():
+                    order.draft2open()
+                order._take_next_day()
                 order.draft2open()
                 self.assertEqual(str(order.payment_ids.date), day)
                 savepoint.rollback()

@@ -206,7 +206,7 @@ class TestToCollect(PoolCommon):
         iban = iter((IBANS[1], IBANS[2], IBANS[1]))
         moves = self.make_invoice(amount=10)
         for amount, vals in (
-            (20, {"format": "sepa_b2b"}),
+            (20, {"format": "sepa_b2b", "service_registered_on": "2026-01-02"}),
             (30, {"type": "oneoff"}),
             (40, {"state": "final"}),
         ):

@@ -329,13 +329,16 @@ class TestReturnedDebits(SepaCommon):
         self.assertEqual([day[:7] for day in days], ["2026-10", "2026-12"])
 
     def test_no_client_dates_what_is_undone(self):
-        """The day of a return comes from a return, not from a context."""
+        """The day of a return comes from a return, not from a context; else from Odoo.
+
+        By its rule the entry is undone at the end of the month that it is of.
+        """
         order, invoice = self.make_debited_in_october()
         with freeze_time("2026-12-05"):
             given = {"service_return_day": "2026-12-01"}
             entries = order.payment_ids.move_id.line_ids
             entries.with_context(**given).remove_move_reconcile()
-        self.assertEqual(self.get_vat(invoice), [("2026-10-30", 7.8), ("2026-10-30", -7.8)])
+        self.assertEqual(self.get_vat(invoice), [("2026-10-30", 7.8), ("2026-10-31", -7.8)])
 
     def test_a_debit_comes_back_once(self):
         """Two returns of one debit, each prepared before the other was booked."""

@@ -287,9 +287,10 @@ class TestMandateAccount(MandateCommon):
     def test_nothing_is_debited_meanwhile(self):
         run = self.bill(self.contract)
         self.get_account().action_archive()
-        with self.assertRaisesRegex(UserError, "is not valid"):
-            run.action_collect()
+        run.action_collect()
         self.assertFalse(run.order_ids)
+        row = self.env["service.exception"]._get_open(run.invoice_ids, "sepa")
+        self.assertIn("was archived", row.detail)
 
     def test_no_order_debits_an_account_changed_behind_our_back(self):
         """Not even before the day's work has found it."""
