@@ -223,7 +223,7 @@ class ServiceContract(models.Model):
         is_gated = not GATE_FIELDS.isdisjoint(vals)
         debited = self.browse()
         if is_gated:
-            debited = self.filtered(lambda one: one.is_sepa_required or one.mandate_id)
+            debited = self.filtered(lambda one: one.mandate_id or one.is_sepa_required)
         result = super().write(vals)
         if "is_sepa_waived" in vals:
             self._date_waivers()
