@@ -662,6 +662,7 @@ class VerbsCommon(ServiceContractCommon):
     in_states = {
         "service.amendment": ("cancelled",),
         "service.contract": ("ended",),
+        "service.debit.schedule": ("ended",),
         "service.price.revision": ("left_out", "refused", "undone"),
         "service.revision.batch": ("undone",),
         "service.session": ("cancelled", "settled"),
@@ -677,6 +678,11 @@ class VerbsCommon(ServiceContractCommon):
         contract = self.make_service_contract("")[0]
         contract.sudo()._set_ended(self.day("2026-06-14"))
         return contract
+
+    def ended_service_debit_schedule(self):
+        schedule = self.make_service_debit_schedule("action_end")[0]
+        schedule.action_end()
+        return schedule
 
     def left_out_service_price_revision(self):
         revision = self.make_service_price_revision("")[0]
