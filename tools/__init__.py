@@ -36,6 +36,7 @@
 ``cii``              what e-invoices of French sellers say, and whether they add up
 ``xml_files``        XML from outside, read without entities, document types or the network
 ``sepa``             checks around the direct debit file: totals, schema, TARGET days, identifiers
+``collection``       when a debit may come by its notice, when its file is due, how that is named
 ``debits``           what the scheme asks of one debit: characters, the debtor's address
 ``mandates``         references and accounts that a file carries as signed, lapse, amendments
 ``bank_returns``     which debits the bank's files say came back, and why

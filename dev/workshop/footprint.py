@@ -66,6 +66,14 @@ ALLOWED = (
         },
     ),
     Allowed(
+        "banks tell mandates apart by their reference, whatever the case of its letters; one that "
+        "is cancelled asks nothing of its account any more",
+        {
+            "mandate: create": {"SELECT account_banking_mandate": 1},
+            "mandate: cancel": {"SELECT res_partner_bank": -1},
+        },
+    ),
+    Allowed(
         "what an order sold before goes with it: contracts, amendments and prepaid time, even "
         "where its lines were changed since",
         {

@@ -77,6 +77,7 @@ class AccountBankingMandate(models.Model):
     service_lapses_on = fields.Date(
         string="Lapses on",
         compute="_compute_service_lapses_on",
+        precompute=True,
         store=True,
         help="36 months after the due date of the last debit; where none is known, after it was "
         "signed or recorded here (L13).",
@@ -406,10 +407,15 @@ class AccountBankingMandate(models.Model):
         """Suspend those whose account is no longer the one that was signed; return them."""
         suspended = self.browse()
         for mandate in self.sudo().filtered(lambda one: one.state in LIVING):
-            if reason := mandate._get_account_trouble():
+            own = mandate.with_context(lang=mandate.company_id.partner_id.lang)
+            if reason := own._get_account_trouble():
                 mandate._suspend(reason)
                 suspended += mandate
         return suspended
+
+    def _describe_suspension(self):
+        """Return why the mandate is suspended: as it is now, else as it was noted."""
+        return self._get_account_trouble() or self.service_suspension or ""
 
     def _suspend(self, reason):
         """Keep a mandate from being debited until a person has looked at it.

@@ -308,7 +308,7 @@ class AccountBankingMandate(models.Model):
     @api.depends("last_debit_date", "signature_date", "format")
     def _compute_service_lapses_on(self):
         today = fields.Date.context_today(self)
-        presented = self._get_presented()
+        presented = self.filtered("last_debit_date")._get_presented()
         for mandate in self:
             last = max(
                 filter(None, [presented.get(mandate), mandate.last_debit_date]), default=None

@@ -317,7 +317,7 @@ class ServiceContract(models.Model):
 
     def _describe_loss(self):
         """Return in sentences why the mandate is suspended, and whether a new one is asked for."""
-        sentences = [self.mandate_id.service_suspension] if self.mandate_id else []
+        sentences = [self.mandate_id._describe_suspension()] if self.mandate_id else []
         if self.state == "active" and self.mandate_asked_on:
             sentences.append(
                 self.env._(

@@ -194,7 +194,7 @@ class ServiceDebitLinter(models.AbstractModel):
         if mandate.state == "suspended":
             return self.env._(
                 "%(invoice)s: the mandate %(mandate)s of %(customer)s is suspended: %(reason)s",
-                reason=mandate.service_suspension,
+                reason=mandate._describe_suspension(),
                 **names,
             )
         if mandate.state not in LIVING:

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from odoo import Command
+from odoo.tests import Form
 from odoo.tools.misc import file_path
 
 from ...tools import sepa
@@ -41,8 +42,10 @@ class SepaCommon(ServiceContractCommon):
     def debit_anyway(self, invoice, reason="He knows"):
         """Press “Debit It” on an invoice whose customer paid or was credited: it asks why."""
         action = invoice.action_debit_again()
-        wizards = invoice.env[action["res_model"]].with_context(**action["context"])
-        wizard = wizards.create({"reason": reason})
+        form = Form(invoice.env[action["res_model"]].with_context(**action["context"]))
+        self.assertTrue(form.doubts)
+        form.reason = reason
+        wizard = form.save()
         wizard.action_confirm()
         return wizard
 

@@ -33,7 +33,7 @@ class ServiceDebitAnyway(models.TransientModel):
     @api.depends_context("lang")
     def _compute_doubts(self):
         for wizard in self:
-            found = wizard.move_ids._find_debit_doubts()
+            found = wizard.move_ids._origin._find_debit_doubts()
             wizard.doubts = "\n".join(dict.fromkeys(sum(found.values(), [])))
 
     def action_confirm(self):

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 from ...models.common.brought_records import require
 from ...models.common.client_actions import CLOSE, get_window
-from ...models.sepa.debit_finding import ADDRESS, ASK, DAY, MANDATE, NOTE, SETUP, STOP
+from ...models.sepa.debit_finding import ASK, DAY, MANDATE, NOTE, SETUP, STOP
 
 LEVELS = [(STOP, "To Mend"), (ASK, "To Decide"), (NOTE, "For Information")]
 
@@ -52,6 +52,7 @@ class ServiceDebitCheck(models.TransientModel):
             "view_mode": "form",
             "views": [(False, "form")],
             "target": "new",
+            "context": {"dialog_size": "extra-large"},
         }
 
     def _get_debits(self):
@@ -143,29 +144,20 @@ class ServiceDebitCheckLine(models.TransientModel):
     amount = fields.Monetary(readonly=True, lock="once")
     level = fields.Selection(LEVELS, string="What Follows", readonly=True, lock="once")
     subject = fields.Char(readonly=True, lock="once")
-    words = fields.Char(string="Reason", readonly=True, lock="once")
+    words = fields.Text(string="Reason", readonly=True, lock="once")
     res_model = fields.Char(readonly=True, lock="once")
     res_id = fields.Many2oneReference(model_field="res_model", readonly=True, lock="once")
     can_set_off = fields.Boolean(compute="_compute_buttons")
     can_decide = fields.Boolean(compute="_compute_buttons")
-    button = fields.Char(compute="_compute_buttons")
 
     @api.depends("level", "subject", "res_model")
-    @api.depends_context("lang")
     def _compute_buttons(self):
-        labels = {
-            MANDATE: self.env._("Mandate"),
-            ADDRESS: self.env._("Customer"),
-            SETUP: self.env._("Set-up"),
-            DAY: self.env._("Next Possible Day"),
-        }
         for line in self:
             is_doubt = line.level == ASK
             line.can_decide = is_doubt
             line.can_set_off = (
                 is_doubt and bool(line.order_line_id) and line.res_model == "account.move.line"
             )
-            line.button = labels.get(line.subject) or self.env._("Open")
 
     def _get_record(self):
         self.ensure_one()
