@@ -274,7 +274,7 @@ class VerbsCommon(ServiceContractCommon):
 
     def make_service_lot_credit(self, _name):
         lot = self.make_account_payment_lot("")[0]
-        return {"lot_ids": [Command.set(lot.ids)], "date": "2026-06-15"}, ()
+        return {"lot_ids": [Command.set(lot.ids)], "date": "2026-06-16"}, ()
 
     def drop_bank_file(self, reference, amount):
         """Return the attachment that the accountant's browser makes of a bank's file."""

@@ -67,6 +67,14 @@ class TestLotCredits(BankCommon):
 
     # ----- By hand -----
 
+    def test_not_before_the_debit(self):
+        lot = self.make_lot()
+        for day in ("2026-06-15", "2026-06-17"):
+            with self.subTest(day), self.assertRaisesRegex(UserError, "at the earliest"):
+                self.credit(lot.with_user(self.user_accountant), date=day)
+        self.credit(lot.with_user(self.user_accountant), date="2026-06-16")
+        self.assertPaid(lot)
+
     def test_one_button_with_its_date(self):
         lot = self.make_lot()
         self.assertEqual(set(self.get_moves(lot).mapped("payment_state")), {"in_payment"})

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.misc import format_date
 
 from ...models.bank.account_payment_lot import DAYS_AROUND
 
@@ -62,7 +63,7 @@ class ServiceLotCredit(models.TransientModel):
     def _compute_date(self):
         for wizard in self:
             today = fields.Date.context_today(wizard)
-            day = min(max(wizard.lot_ids.mapped("date"), default=today), today)
+            day = max(wizard.lot_ids.mapped("date"), default=today)
             wizard.date = wizard.line_id.date or day
 
     @api.depends("line_id", "expected")
@@ -133,8 +134,21 @@ class ServiceLotCredit(models.TransientModel):
             )
         if len(lots.journal_id) > 1:
             raise UserError(self.env._("These lots are of several accounts: credit each one."))
+        if not self.line_id:
+            self._check_date(max(lots.mapped("date")))
         if self.fee and not self.fee_account_id:
             raise UserError(self.env._("Choose the account on which the bank's fee is booked."))
+
+    def _check_date(self, first):
+        """Refuse a day before the debit, or a later one that is to come."""
+        if not first <= self.date <= max(fields.Date.context_today(self), first):
+            raise UserError(
+                self.env._(
+                    "The bank credits these lots on %(first)s at the earliest, and you say that it "
+                    "has: give the day that stands on the statement.",
+                    first=format_date(self.env, first),
+                )
+            )
 
     def _check_amount(self, lots):
         """Refuse a bank line of another amount, another journal, or one that is used already."""
