@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from ..common.brought_records import require
 from ..common.service_batch_runner import TRY_AGAIN
 from ..common.time_limits import Shift, timed
+from ..sepa.account_payment_order_rights import UPLOAD
 from .upload_key import BOOKED, KEY, PLAIN, is_booked
 
 _logger = logging.getLogger(__name__)
@@ -64,6 +65,7 @@ class AccountPaymentOrder(models.Model):
         if not self._is_debit() or self.env.context.get(PLAIN) or is_booked(self.env):
             return super().generated2uploaded()
         self._check_step("generated")
+        self._check_may(UPLOAD)
         self._begin_upload()
         if len(self.payment_ids) > AT_ONCE:
             self._call_upload_job()
@@ -243,7 +245,11 @@ class AccountPaymentOrder(models.Model):
         return self.with_context(lang=company.partner_id.lang or self.env.lang, **context)
 
     def _may_upload(self):
-        return self.has_access("write") and self.env["account.move"].has_access("create")
+        return (
+            self._may(UPLOAD)
+            and self.has_access("write")
+            and self.env["account.move"].has_access("create")
+        )
 
     def _report_upload_failure(self, error):
         """Put into the inbox why an order is not booked to its end; it is tried each hour."""

@@ -94,7 +94,7 @@ class AccountMove(models.Model):
     )
     service_debit_sequence = fields.Selection(
         [("RCUR", "Recurring"), ("FNAL", "Final"), ("OOFF", "One-Off")],
-        string="Sequence",
+        string="Sequence Type",
         compute="_compute_service_collection",
         groups="base.group_user",
     )

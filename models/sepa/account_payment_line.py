@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 from odoo.tools.misc import format_amount
 
+from .account_payment_order_rights import PREPARE
 from .debit_finding import LEAVING, LINTED, Debit
 
 UNSENT = ("draft", "open", "generated")
@@ -29,6 +30,7 @@ class AccountPaymentLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
+        lines.order_id._check_may(PREPARE)
         lines._check_held_once()
         lines._mark_moves()
         return lines

@@ -6,6 +6,7 @@ from ...tools import sepa
 from ...tools.mandates import mark_amended
 from ..common.client_actions import SOFT_RELOAD, open_window
 from ..common.field_values import get_label
+from .account_payment_order_rights import APPROVE, UPLOAD
 from .debit_finding import LEAVING, LINTED
 
 FILE_JOB = "file"
@@ -87,12 +88,14 @@ class AccountPaymentOrder(models.Model):
 
     def draft2open(self):
         self._check_step("draft")
+        self._check_may(APPROVE)
         self._check_findings()
         order = self._as_workflow().with_context(service_linted=LINTED)
         return super(AccountPaymentOrder, order).draft2open()
 
     def open2generated(self):
         self._check_step("open")
+        self._check_may(APPROVE)
         self._check_findings()
         return super(AccountPaymentOrder, self._as_workflow()).open2generated()
 
@@ -165,6 +168,7 @@ class AccountPaymentOrder(models.Model):
         self._message_log(body=self.env._("Left out: %(invoices)s.", invoices=names))
 
     def generated2uploaded(self):
+        self._check_may(UPLOAD)
         return super(AccountPaymentOrder, self._as_workflow()).generated2uploaded()
 
     def action_cancel(self):
@@ -222,8 +226,12 @@ class AccountPaymentOrder(models.Model):
     def _service_generate_files(self, is_linted=False):
         """Confirm debit orders and write their files, once their sum has been checked.
 
+        Who may only prepare them leaves them as drafts.
+
         :param bool is_linted: whether nothing speaks against the debits, as was just found
         """
+        if not self._may(APPROVE):
+            return
         orders = self.with_context(service_linted=LINTED) if is_linted else self
         for order, one in zip(self, orders, strict=True):
             one.draft2open()
@@ -362,6 +370,7 @@ class AccountPaymentOrder(models.Model):
         """Void files that the bank has not got; make them anew, with new ids, of what is open."""
         self.check_access("write")
         self._check_step("generated")
+        self._check_may(APPROVE)
         orders = self.browse()
         for order in self:
             orders += order._make_anew()

@@ -162,7 +162,8 @@ class ServiceDebitLinter(models.AbstractModel):
             yield Finding(STOP, MANDATE, words)
         else:
             for fault in mandate._get_debit_faults():
-                yield Finding(STOP, MANDATE, f"{debit.name}: {fault}", mandate)
+                words = self.env._("%(invoice)s: %(problem)s", problem=fault, **names)
+                yield Finding(STOP, MANDATE, words, mandate)
         if mandate.partner_id.commercial_partner_id != debit.customer.commercial_partner_id:
             words = self.env._(
                 "%(invoice)s: the mandate %(mandate)s is not one of %(customer)s.", **names

@@ -12,4 +12,5 @@ from . import test_e_invoices
 from . import test_invoice_notice
 from . import test_order_locks
 from . import test_debit_linter
+from . import test_debit_rights
 from . import test_orders_follow

@@ -46,7 +46,11 @@ class ServiceDebitBatch(models.TransientModel):
     run_ids = fields.Many2many("service.billing.run", string="Billing Runs")
     move_ids = fields.Many2many("account.move", string="Invoices")
     line_ids = fields.One2many(
-        "service.debit.batch.line", "batch_id", compute="_compute_preview", store=True
+        "service.debit.batch.line",
+        "batch_id",
+        compute="_compute_preview",
+        compute_sudo=False,
+        store=True,
     )
     currency_id = fields.Many2one("res.currency", compute="_compute_preview")
     count = fields.Integer(string="Debits", compute="_compute_preview")
