@@ -15,8 +15,10 @@ class AccountPaymentOrder(models.Model):
 
     _inherit = "account.payment.order"
 
-    service_can_approve = fields.Boolean(compute="_compute_service_can")
-    service_can_upload = fields.Boolean(compute="_compute_service_can")
+    service_can_approve = fields.Boolean(
+        string="You May Approve It", compute="_compute_service_can"
+    )
+    service_can_upload = fields.Boolean(string="You May Upload It", compute="_compute_service_can")
 
     @api.depends("payment_type")
     @api.depends_context("uid")
