@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from ..common.brought_records import require
 from ..common.service_batch_runner import TRY_AGAIN
 from ..common.time_limits import Shift, timed
-from ..sepa.account_payment_order_rights import UPLOAD
+from ..sepa.debit_rights import UPLOAD
 from .upload_key import BOOKED, KEY, PLAIN, is_booked
 
 _logger = logging.getLogger(__name__)

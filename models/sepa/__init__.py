@@ -3,7 +3,6 @@ from . import service_contract
 from . import service_contract_mandate
 from . import service_billing_run
 from . import account_payment_order
-from . import account_payment_order_rights
 from . import account_payment_line
 from . import account_partial_reconcile
 from . import account_banking_mandate

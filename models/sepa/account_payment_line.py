@@ -3,8 +3,8 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 from odoo.tools.misc import format_amount
 
-from .account_payment_order_rights import PREPARE
 from .debit_finding import LEAVING, LINTED, Debit
+from .debit_rights import PREPARE
 
 UNSENT = ("draft", "open", "generated")
 FREE = ("draft", "cancel")

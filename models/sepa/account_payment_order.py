@@ -1,13 +1,13 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools.misc import format_date
 
 from ...tools import sepa
 from ...tools.mandates import mark_amended
 from ..common.client_actions import SOFT_RELOAD, open_window
 from ..common.field_values import get_label
-from .account_payment_order_rights import APPROVE, UPLOAD
 from .debit_finding import LEAVING, LINTED
+from .debit_rights import APPROVE, PREPARE, UPLOAD
 
 FILE_JOB = "file"
 
@@ -42,6 +42,11 @@ class AccountPaymentOrder(models.Model):
         string="Invoices", compute="_compute_service_invoice_count", compute_sudo=True
     )
 
+    service_can_approve = fields.Boolean(
+        string="You May Approve It", compute="_compute_service_can"
+    )
+    service_can_upload = fields.Boolean(string="You May Upload It", compute="_compute_service_can")
+
     @api.depends("payment_line_ids.move_line_id.move_id")
     def _compute_service_invoice_count(self):
         for order in self:
@@ -66,6 +71,39 @@ class AccountPaymentOrder(models.Model):
 
     def _get_company_kept(self):
         return self.filtered("service_run_id")
+
+    # ----- Who may take which step -----
+
+    @api.depends("payment_type")
+    @api.depends_context("uid")
+    def _compute_service_can(self):
+        for order in self:
+            is_other = order.payment_type != "inbound"
+            order.service_can_approve = is_other or self._may(APPROVE)
+            order.service_can_upload = is_other or self._may(UPLOAD)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        orders = super().create(vals_list)
+        orders._check_may(PREPARE)
+        return orders
+
+    @api.model
+    def _may(self, group):
+        """Tell whether the user may take a step of direct debits; jobs may."""
+        return self.env.su or self.env.user.has_group(group)
+
+    def _check_may(self, group):
+        """Refuse a step of debit orders to who has not its group."""
+        debits = self.filtered(lambda order: order._is_debit())
+        if debits and not self._may(group):
+            raise AccessError(
+                self.env._(
+                    "%(orders)s: this is left to those who have the right “%(right)s”.",
+                    orders=", ".join(debits.mapped("name")),
+                    right=self.env.ref(group).sudo().name,
+                )
+            )
 
     # ----- Steps -----
 
