@@ -33,6 +33,7 @@ from . import sepa  # From invoices to the bank: mandate, collection, debit orde
 from . import collecting  # Which debits are due and announced, and how they are put together.
 from . import bank  # From the file to the account: booked in the background, credited by the bank.
 from . import returns  # What the bank sends back: files, reasons, what follows from them.
+from . import proof  # What proves a debit and controls a file: evidence, who did what, risks.
 
 # How it is sold and seen
 from . import sale  # From quotation to contract, and what a customer must be told before.

@@ -19,6 +19,7 @@ from .sepa import *
 from .collecting import *
 from .bank import *
 from .returns import *
+from .proof import *
 from .sale import *
 from .reporting import *
 from .house import *

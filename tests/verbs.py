@@ -250,6 +250,11 @@ class VerbsCommon(ServiceContractCommon):
         run.action_collect()
         return run.order_ids.service_file_ids, ()
 
+    def make_service_debit_report(self, _name):
+        lot = self.make_account_payment_lot("")[0]
+        self.env.flush_all()
+        return self.env["service.debit.report"].search([("lot_id", "=", lot.id)]), ()
+
     def make_service_debit_batch(self, _name):
         invoices = self.make_service_billing_run("action_collect")[0].invoice_ids
         total = sum(invoices.mapped("amount_residual"))

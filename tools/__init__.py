@@ -32,13 +32,17 @@
 ``charts``           where charts of accounts book services
 ``uploads``          what a user's file may be before anybody reads it
 ``workbook_names``   names that the sheets of a workbook may bear
+``workbook_dates``   how a workbook writes days in a language
 ``search_keys``      spellings of telephone numbers and device ids that are searched
 ``cii``              what e-invoices of French sellers say, and whether they add up
 ``xml_files``        XML from outside, read without entities, document types or the network
 ``sepa``             checks around the direct debit file: totals, schema, TARGET days, identifiers
 ``collection``       when a debit may come by its notice, when its file is due, how that is named
 ``debits``           what the scheme asks of one debit: characters, the debtor's address
+``collection``       when a debit may come by what was told, until when its file is at the bank
 ``mandates``         references and accounts that a file carries as signed, lapse, amendments
+``debit_extract``    what a file says of one debit, and the file without its neighbours
+``refunds``          until when a customer may have a debit back
 ``bank_returns``     which debits the bank's files say came back, and why
 
 Import the room, not its contents: ``from odoo.addons.service_contract.tools import periods``.

@@ -26,6 +26,7 @@ RIGHTS = {
     "service.debit.batch": (NOTHING, NOTHING, FULL, NOTHING, NOTHING),
     "service.debit.batch.line": (NOTHING, NOTHING, FULL, NOTHING, NOTHING),
     "service.debit.file": (NOTHING, NOTHING, READ, NOTHING, NOTHING),
+    "service.debit.report": (NOTHING, NOTHING, READ, NOTHING, NOTHING),
     "service.debit.schedule": (NOTHING, NOTHING, FULL, NOTHING, NOTHING),
     "service.debit.schedule.line": (NOTHING, NOTHING, FULL, NOTHING, NOTHING),
     "service.mandate.replacement": (NOTHING, NOTHING, FULL, NOTHING, NOTHING),

@@ -74,6 +74,9 @@ VERBS = {
     "service.debit.file": {
         "": "action_download",
     },
+    "service.debit.report": {
+        "": "action_open_debit",
+    },
     "service.debit.schedule": {
         "a": "action_announce action_end action_fill action_told",
     },

@@ -1,0 +1,74 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ...tools.periods import add_months
+from ...tools.refunds import CONTEST_MONTHS, REFUND_WEEKS, contest_day, refund_day
+
+
+class AccountPaymentLot(models.Model):
+    """Until when the debits of a lot may come back (L14)."""
+
+    _inherit = "account.payment.lot"
+
+    service_refund_until = fields.Date(
+        string="Refundable until",
+        compute="_compute_service_risk",
+        search="_search_service_refund_until",
+        help="For 8 weeks a customer has a CORE debit back without saying why. The bank's return "
+        "may come some days later. Debits by B2B are not refunded.",
+    )
+    service_contest_until = fields.Date(
+        string="Contestable until",
+        compute="_compute_service_risk",
+        search="_search_service_contest_until",
+        help="For 13 months a customer has a CORE debit back that he did not authorise: the proof "
+        "of the mandate is asked for within 7 banking days.",
+    )
+
+    @api.depends("date", "state", "payment_type")
+    def _compute_service_risk(self):
+        for lot in self:
+            is_risk = lot.date and lot._is_refundable()
+            lot.service_refund_until = refund_day(lot.date) if is_risk else False
+            lot.service_contest_until = contest_day(lot.date) if is_risk else False
+
+    def _is_refundable(self):
+        """Tell whether customers may have the debits back: those by CORE that the bank has."""
+        self.ensure_one()
+        if self.payment_type != "inbound" or self.state not in ("uploading", "uploaded"):
+            return False
+        return self.sudo().order_id.payment_line_ids[:1].mandate_id.format == "sepa_core"
+
+    def _search_service_refund_until(self, operator, value):
+        return self._search_risk(operator, value, lambda day: day - timedelta(weeks=REFUND_WEEKS))
+
+    def _search_service_contest_until(self, operator, value):
+        return self._search_risk(operator, value, _get_first_contested)
+
+    def _search_risk(self, operator, value, get_first):
+        """Find lots that are at risk on a day, or no more.
+
+        :param get_first: function that returns the first day of a debit that is so on a day
+        """
+        if operator not in (">=", "<") or not value:
+            return NotImplemented
+        at_bank = Domain(
+            [
+                ("payment_type", "=", "inbound"),
+                ("state", "in", ("uploading", "uploaded")),
+                ("order_id.payment_line_ids.mandate_id.format", "=", "sepa_core"),
+            ]
+        )
+        return at_bank & Domain("date", operator, get_first(fields.Date.to_date(value)))
+
+
+def _get_first_contested(day):
+    """Return the first day of a debit that may be contested on a day: months are not equal."""
+    first = add_months(day, -CONTEST_MONTHS)
+    while contest_day(first - timedelta(days=1)) >= day:
+        first -= timedelta(days=1)
+    while contest_day(first) < day:
+        first += timedelta(days=1)
+    return first
