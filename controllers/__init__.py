@@ -1,4 +1,5 @@
 from . import sale_order
 from . import service_debit_file
+from . import service_debit_proof
 from . import service_request
 from . import service_sheet

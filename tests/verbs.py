@@ -75,6 +75,8 @@ class VerbsCommon(ServiceContractCommon):
         return session.sudo()
 
     def make_account_move(self, name):
+        if name == "action_service_proof":
+            return self.make_account_payment_line(name)[0].move_line_id.move_id, ()
         if name.endswith("_service"):
             return self.make_sent(name.removesuffix("_service")).invoice_ids, ()
         invoices = self.make_service_billing_run("action_open_invoices")[0].invoice_ids
@@ -271,6 +273,27 @@ class VerbsCommon(ServiceContractCommon):
         attachment = self.env["ir.attachment"].with_user(self.user_accountant).create(vals)
         files = self.env["service.bank.file"]
         return files.browse(files.create_document_from_attachment(attachment.ids)["res_id"])
+
+    def make_account_payment(self, _name):
+        return self.make_account_payment_lot("")[0].payment_ids, ()
+
+    def make_account_payment_line(self, _name):
+        return self.make_account_payment_lot("")[0].payment_ids.payment_line_ids, ()
+
+    def make_payment_return(self, _name):
+        """Return a return that is typed in and found, not booked."""
+        payment = self.make_account_payment_lot("")[0].payment_ids
+        one = self.env["payment.return"].create(
+            {
+                "journal_id": payment.journal_id.id,
+                "line_ids": [Command.create({"reference": payment.memo})],
+            }
+        )
+        one.button_match()
+        return one, ()
+
+    def make_payment_return_line(self, name):
+        return self.make_payment_return(name)[0].line_ids, ()
 
     def make_account_payment_lot(self, _name):
         order = self.make_account_payment_order("action_continue_upload")[0]

@@ -1,4 +1,8 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
+
+# So many proofs are printed while somebody waits.
+MOST = 40
 
 
 class AccountPayment(models.Model):
@@ -24,3 +28,32 @@ class AccountPayment(models.Model):
             for payment in line.move_line_ids.payment_id.with_env(self.env) & self:
                 found[payment] += line
         return found
+
+    # ----- Their proof -----
+
+    def action_service_proof(self):
+        """Give one file with all that proves debits, and that says what is missing (L14)."""
+        self.env["service.debit.proof"]._check_provable(self)
+        ids = "-".join(map(str, self.ids))
+        url = f"/service_contract/debit_proof/{ids}"
+        return {"type": "ir.actions.act_url", "url": url, "target": "download"}
+
+    def _check_at_bank(self):
+        """Refuse in words what is no debit, has not been at the bank, or is too much at once."""
+        if not self or not all(payment._is_debit_of_order() for payment in self):
+            raise UserError(self.env._("There is no debit to prove."))
+        if waiting := self.filtered(
+            lambda payment: payment.payment_lot_id.state not in ("uploading", "uploaded")
+        ):
+            raise UserError(
+                self.env._(
+                    "%(debits)s: the file has not been at the bank: there is nothing to prove yet.",
+                    debits=", ".join(waiting.mapped("memo")),
+                )
+            )
+        if len(self) > MOST:
+            raise UserError(
+                self.env._(
+                    "Choose %(most)s debits at most: each is printed with its papers.", most=MOST
+                )
+            )

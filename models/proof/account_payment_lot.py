@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools.misc import format_date
 
 from ...tools.periods import add_months
 from ...tools.refunds import CONTEST_MONTHS, REFUND_WEEKS, contest_day, refund_day
@@ -29,17 +30,43 @@ class AccountPaymentLot(models.Model):
 
     @api.depends("date", "state", "payment_type")
     def _compute_service_risk(self):
+        refundable = self._filter_refundable()
         for lot in self:
-            is_risk = lot.date and lot._is_refundable()
+            is_risk = lot.date and lot in refundable
             lot.service_refund_until = refund_day(lot.date) if is_risk else False
             lot.service_contest_until = contest_day(lot.date) if is_risk else False
 
-    def _is_refundable(self):
-        """Tell whether customers may have the debits back: those by CORE that the bank has."""
-        self.ensure_one()
-        if self.payment_type != "inbound" or self.state not in ("uploading", "uploaded"):
-            return False
-        return self.sudo().order_id.payment_line_ids[:1].mandate_id.format == "sepa_core"
+    def _filter_refundable(self):
+        """Return the lots whose debits customers may have back: by CORE, and at the bank.
+
+        All debits of an order are of one scheme (L10): one of each is looked at.
+        """
+        lots = self.filtered(
+            lambda lot: lot.payment_type == "inbound" and lot.state in ("uploading", "uploaded")
+        )
+        lines = self.env["account.payment.line"].sudo()
+        groups = lines._read_group(
+            [("order_id", "in", lots.order_id.ids)], ["order_id"], ["id:max"]
+        )
+        samples = lines.browse([line_id for _order, line_id in groups])
+        core = samples.filtered(lambda line: line.mandate_id.format == "sepa_core").order_id
+        return lots.filtered(lambda lot: lot.order_id.id in core._ids)
+
+    def _describe_risk(self):
+        """Say until when debits may come back, empty where they may no more."""
+        today = fields.Date.context_today(self)
+        refund, contest = self.service_refund_until, self.service_contest_until
+        if not contest or contest < today:
+            return ""
+        if refund < today:
+            return self.env._(
+                "When unauthorised, until %(contest)s.", contest=format_date(self.env, contest)
+            )
+        return self.env._(
+            "Without a reason until %(refund)s, when unauthorised until %(contest)s.",
+            refund=format_date(self.env, refund),
+            contest=format_date(self.env, contest),
+        )
 
     def _search_service_refund_until(self, operator, value):
         return self._search_risk(operator, value, lambda day: day - timedelta(weeks=REFUND_WEEKS))

@@ -41,7 +41,7 @@ class ServiceDebitReport(models.Model):
     refund_until = fields.Date(string="Refundable until", readonly=True)
     contest_until = fields.Date(string="Contestable until", readonly=True)
     returned_on = fields.Date(readonly=True)
-    reason_id = fields.Many2one("payment.return.reason", string="Reason", readonly=True)
+    reason_id = fields.Many2one("payment.return.reason", readonly=True)
     outcome = fields.Selection(
         [("bank", "At the Bank"), ("credited", "Credited"), ("returned", "Returned")],
         readonly=True,
@@ -128,3 +128,8 @@ class ServiceDebitReport(models.Model):
             "res_id": self.payment_id.id,
             "view_mode": "form",
         }
+
+    def action_service_proof(self):
+        """Give the proofs of the debits of chosen rows (L14)."""
+        self.check_access("read")
+        return self.payment_id.sorted("id").action_service_proof()

@@ -22,11 +22,20 @@ VERBS = {
         "a": "action_resume action_take_over_mobility",
     },
     "account.move": {
-        "": "action_collect_service action_open_service_charges action_tell_return",
+        "": (
+            "action_collect_service action_open_service_charges action_service_proof "
+            "action_tell_return"
+        ),
         "a": (
             "action_debit_again action_no_debit action_posted_service action_print_service "
             "action_send_service"
         ),
+    },
+    "account.payment": {
+        "": "action_service_proof",
+    },
+    "account.payment.line": {
+        "": "action_service_proof",
     },
     "account.payment.lot": {
         "": "action_credit",
@@ -34,6 +43,12 @@ VERBS = {
     "account.payment.order": {
         "": "action_check_debits",
         "a": "action_confirm_debits action_continue_upload action_make_anew",
+    },
+    "payment.return": {
+        "": "action_service_proof",
+    },
+    "payment.return.line": {
+        "": "action_service_proof",
     },
     "product.product": {
         "m": "action_take_service_tax",
@@ -75,7 +90,7 @@ VERBS = {
         "": "action_download",
     },
     "service.debit.report": {
-        "": "action_open_debit",
+        "": "action_open_debit action_service_proof",
     },
     "service.debit.schedule": {
         "a": "action_announce action_end action_fill action_told",

@@ -1,1 +1,2 @@
 from . import test_control
+from . import test_proof
