@@ -235,6 +235,26 @@ class VerbsCommon(ServiceContractCommon):
         action = files.create_document_from_attachment(attachment.ids)
         return files.browse(action["res_id"]), ()
 
+    def make_payment_return(self, name):
+        """Return the return of a debit, which is being booked where asked for."""
+        run = self.make_service_billing_run("action_collect")[0]
+        run.action_collect()
+        orders = run.order_ids
+        orders.generated2uploaded()
+        reason = self.env.ref("service_contract.payment_return_reason_ms02")
+        line = {"reference": orders.payment_ids.memo, "reason_id": reason.id}
+        one = self.env["payment.return"].create(
+            {
+                "journal_id": orders.journal_id.id,
+                "payment_method_line_id": orders.payment_method_line_id.id,
+                "line_ids": [Command.create(line)],
+            }
+        )
+        one.button_match()
+        if name == "action_continue_booking":
+            one._begin_booking()
+        return one, ()
+
     def make_service_debit_schedule(self, name):
         mandate = self.make_account_banking_mandate("")[0]
         mandate.partner_id.email = "debtor@example.com"

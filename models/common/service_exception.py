@@ -222,6 +222,31 @@ class ServiceException(models.Model):
         return self.sudo().create(vals)
 
     @api.model
+    def _report_each(self, details, kind, job=""):
+        """Put many records of one model in the inbox, ``{record: text}``, in a few statements."""
+        if not details:
+            return
+        first = next(iter(details))
+        records = first.browse().union(*details)
+        known = self._get_open(records, kind, job).grouped("res_id")
+        cause = self.env["service.exception.cause"]._find(
+            self._find_cause(kind, job, records._name)
+        )
+        fresh = []
+        for record in records:
+            vals = {
+                **self._prepare_exception_vals(record, kind, details[record]),
+                "job": job,
+                "cause_id": cause.id,
+            }
+            if found := known.get(record.id):
+                del vals["company_id"]
+                found.write(vals)
+            else:
+                fresh.append(vals)
+        self.sudo().create(fresh)
+
+    @api.model
     def _get_open(self, records, kind, job=None):
         """Return the open rows of records: those of one job, or of all where none is given."""
         of_job = [] if job is None else [("job", "=", job or False)]

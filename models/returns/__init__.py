@@ -2,6 +2,7 @@ from . import payment_return_reason
 from . import payment_return_line
 from . import payment_return
 from . import account_move
+from . import account_move_line
 from . import account_payment
 from . import account_payment_line
 from . import account_payment_lot
@@ -10,3 +11,4 @@ from . import res_company
 from . import res_config_settings
 from . import service_bank_file
 from . import service_contract
+from . import service_exception

@@ -5,7 +5,7 @@ from odoo.tools.misc import format_date
 
 from ...tools.sepa import next_target_day
 from ..common.brought_records import require
-from .return_day import get_return_day
+from .return_day import BOOKED_STATES, get_bulk, get_return_day
 
 TEMPLATE = "service_contract.service_return_mail_template"
 
@@ -86,7 +86,9 @@ class AccountMove(models.Model):
         if not (found := self._get_returned_partials()):
             return lines
         debits = [("move_line_ids", "in", found.credit_move_id.ids)]
-        return lines.search([*debits, ("return_id.state", "=", "done")], order="id desc", limit=1)
+        return lines.search(
+            [*debits, ("return_id.state", "in", BOOKED_STATES)], order="id desc", limit=1
+        )
 
     def _get_returned_partials(self):
         """Return what matched the debits of an invoice with their returns, one for each time.
@@ -108,12 +110,89 @@ class AccountMove(models.Model):
         of the payment, which may be declared already.
         """
         day = get_return_day(self.env)
+        if bulk := get_bulk(self.env):
+            bulk.is_undoing = False
         if day and default_values_list:
             default_values_list = [
                 {**vals, "date": move._get_day_of_return(day)}
                 for move, vals in zip(self, default_values_list, strict=True)
             ]
+        if self._may_reverse_at_once(default_values_list, cancel):
+            return self._reverse_at_once(default_values_list)
         return super()._reverse_moves(default_values_list, cancel)
+
+    def _may_reverse_at_once(self, default_values_list, cancel):
+        """Tell whether these are the plain entries of many debits that are taken back."""
+        return bool(
+            default_values_list
+            and cancel
+            and get_bulk(self.env)
+            and all(move.move_type == "entry" for move in self)
+            and not any(self.company_id.mapped("account_storno"))
+        )
+
+    def _reverse_at_once(self, default_values_list):
+        """Reverse and match entries as Odoo does it move by move (SPEED.md)."""
+        context = {"move_reverse_cancel": True, "include_business_fields": True}
+        moves = self.with_context(**context, skip_invoice_sync=True)
+        moves.mapped("matched_payment_ids")  # which is asked for of each
+        moves.line_ids.remove_move_reconcile()
+        made = moves.create(
+            [
+                move._prepare_reversal_vals(vals)
+                for move, vals in zip(moves, default_values_list, strict=True)
+            ]
+        )
+        made.is_manually_modified = True  # as Odoo says of what it reverses
+        bodies = {
+            new.id: move._get_copy_message_content({"reversed_entry_id": move.id})
+            for move, new in zip(moves, made, strict=True)
+        }
+        made._message_log_batch(bodies=bodies)
+        made.mapped("matched_payment_ids")
+        made._post(soft=False)
+        get_bulk(self.env).made.append(made)
+        return made
+
+    def _get_accounting_date(self, invoice_date, has_tax, lock_dates=None):
+        """Look for no day that is not taken: what returns undo is dated as they are."""
+        bulk = get_bulk(self.env)
+        if bulk and bulk.is_undoing:
+            return invoice_date
+        return super()._get_accounting_date(invoice_date, has_tax, lock_dates)
+
+    def _prepare_reversal_vals(self, default):
+        """Return the values of the entry that undoes this one."""
+        self.ensure_one()
+        given = {
+            "move_type": "entry",
+            "reversed_entry_id": self.id,
+            "partner_id": self.partner_id.id,
+        }
+        (vals,) = self.copy_data({**default, **given})
+        for _command, _id, line in vals["line_ids"]:
+            line["balance"] = -line["balance"]
+            line["amount_currency"] = -line["amount_currency"]
+        return vals
+
+    def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
+        """Match what many returned debits undo in one plan, as if each were matched for itself."""
+        result = super()._reconcile_reversed_moves(reverse_moves, move_reverse_cancel)
+        bulk = get_bulk(self.env)
+        if bulk and bulk.groups:
+            groups, bulk.groups = bulk.groups, []
+            lines = self.env["account.move.line"].with_context(
+                move_reverse_cancel=move_reverse_cancel
+            )
+            lines._reconcile_plan([group.with_env(lines.env) for group in groups])
+        return result
+
+    def _get_rank(self, ranks):
+        """Number what is taken back debit by debit, as if each were returned for itself."""
+        place = ranks.get(("reversal", self.reversed_entry_id.id))
+        if place is None:
+            return super()._get_rank(ranks)
+        return place, self.date, self.ref or "", self.id
 
     def _get_day_of_return(self, day):
         """Return the day of a return, or the first one after the lock dates."""
@@ -215,9 +294,10 @@ class AccountMove(models.Model):
             return "wait", self.sudo()._describe_second_debit()
         return state, note
 
-    def _ask_debit_decision(self, note):
-        self._forget_second_debit()
-        return super()._ask_debit_decision(note)
+    @api.model
+    def _ask_debit_decisions(self, notes):
+        self.browse().union(*notes)._forget_second_debit()
+        return super()._ask_debit_decisions(notes)
 
     def _end_debit_decision(self, decision=False):
         self._forget_second_debit()

@@ -1,5 +1,13 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools.misc import format_date
+
+from ..bank.upload_key import KEY as BOOKING
+from ..billing.quiet_messages import log_changes
+from .return_day import KEY, ReturnDay
+
+# What stays as it is while the debits are being taken back.
+HELD = {"amount", "date", "move_line_ids", "partner_id", "return_id", "service_invoice_id"}
 
 
 class PaymentReturnLine(models.Model):
@@ -7,6 +15,18 @@ class PaymentReturnLine(models.Model):
 
     _name = "payment.return.line"
     _inherit = ["payment.return.line", "service.workflow.mixin"]
+    _rec_name = "reference"
+
+    service_entry_line_id = fields.Many2one(
+        "account.move.line",
+        string="Line of the Entry",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="What the customer owes again, in the entry of the return.",
+        lock="workflow",
+    )
 
     service_problem = fields.Char(
         string="Why to Look",
@@ -56,16 +76,29 @@ class PaymentReturnLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
+        lines._check_not_being_booked()
         lines.filtered(
             lambda line: line.service_invoice_id and not line.move_line_ids
         )._take_invoices()
         return lines
 
     def write(self, vals):
+        if not HELD.isdisjoint(vals):
+            self._check_not_being_booked()
         result = super().write(vals)
         if vals.get("service_invoice_id") and "move_line_ids" not in vals:
             self._take_invoices()
         return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_being_booked(self):
+        self._check_not_being_booked()
+
+    def _check_not_being_booked(self):
+        for one in self.return_id.filtered(lambda one: one.state == "booking"):
+            raise UserError(
+                self.env._("%(record)s is being booked: its lines stay.", record=one.name)
+            )
 
     def _take_invoices(self):
         for line in self:
@@ -96,10 +129,130 @@ class PaymentReturnLine(models.Model):
                 found += line
         return found
 
+    # ----- Taken back -----
+
+    def _index_entries(self):
+        """Return ``{entry of a debit: lines}``, in the order of the lines."""
+        index = {}
+        for line in self:
+            move = line._get_entry()
+            index[move] = index.get(move, line.browse()) + line
+        return index
+
+    def _get_entry(self):
+        """Return the entry of the debit; an inbox row of what fails is about it."""
+        self.ensure_one()
+        return self.move_line_ids[:1].move_id
+
+    def _is_left(self):
+        """Tell whether the debit was not taken back although its return is booked."""
+        self.ensure_one()
+        entry = self.service_entry_line_id
+        return bool(entry) and not (entry.matched_debit_ids or entry.matched_credit_ids)
+
+    def _take_back(self):
+        """Undo what the debits pay, and match them with the return instead; do what follows."""
+        self._read_ahead()
+        together = self.browse()
+        for line in self:
+            if line._is_plain():
+                together += line
+                continue
+            together._take_back_at_once()
+            line._take_back_alone()
+            together = self.browse()
+        together._take_back_at_once()
+
+    def _read_ahead(self):
+        """Read at once what is looked at debit by debit."""
+        entries = self.move_line_ids
+        lines = entries | entries.matched_debit_ids.debit_move_id | self.service_entry_line_id
+        lines.mapped("currency_id")
+        lines.move_id.mapped("matched_payment_ids")
+
+    def _is_plain(self):
+        """Tell whether one debit in the currency of the books comes back: many such go at once."""
+        self.ensure_one()
+        entries = self.move_line_ids
+        lines = entries + entries.matched_debit_ids.debit_move_id + self.service_entry_line_id
+        return len(entries) == 1 and lines.currency_id == lines.company_currency_id
+
+    def _get_paid(self):
+        """Return ``{entry: lines of the invoices that it pays}`` of the debits."""
+        return {entry: entry.matched_debit_ids.debit_move_id for entry in self.move_line_ids}
+
+    def _take_back_alone(self):
+        """Take a debit back as the stack does, entry by entry."""
+        self.ensure_one()
+        one = self.with_context(**{KEY: ReturnDay(self.return_id.date)})
+        paid = one._get_paid()
+        for entry in one.move_line_ids:
+            entry.remove_move_reconcile()
+        for entry in one.move_line_ids:
+            (entry + one.service_entry_line_id).reconcile()
+        self._note_taken_back(paid)
+
+    def _take_back_at_once(self):
+        """Take the debits back with one query for what each asks of the database (SPEED.md)."""
+        if not self:
+            return
+        paid = self._get_paid()
+        day = ReturnDay(self.return_id.date, is_bulk=True)
+        booking = self.env["account.payment"]._as_booking().env.context
+        booking[BOOKING].ranks.update(self._rank_reversals())
+        context = {**booking, KEY: day}
+        entries = self.move_line_ids.with_context(**context)
+        day.is_undoing = True
+        entries.remove_move_reconcile()
+        day.is_undoing = False
+        groups = [line.move_line_ids + line.service_entry_line_id for line in self]
+        plain = entries.with_context(**{KEY: ReturnDay(day.day)})
+        plain._reconcile_plan([group.with_env(plain.env) for group in groups])
+        self._note_taken_back(paid)
+        for moves in day.made:
+            log_changes(moves)
+
+    def _rank_reversals(self):
+        """Return ``{("reversal", id of an entry of VAT on payment): place of its debit}``."""
+        places = {
+            partial.id: place
+            for place, line in enumerate(self)
+            for partial in line.move_line_ids.matched_debit_ids
+        }
+        moves = self.env["account.move"].search([("tax_cash_basis_rec_id", "in", list(places))])
+        return {("reversal", move.id): places[move.tax_cash_basis_rec_id.id] for move in moves}
+
+    def _note_taken_back(self, paid):
+        """Note which invoices the debits paid, and that these came back; then what follows."""
+        returned = type(self.env["account.partial.reconcile"]).origin_returned_move_ids
+        returned.write_batch(
+            [
+                (entry.matched_debit_ids, [Command.set(lines.ids)])
+                for entry, lines in paid.items()
+                if entry.matched_debit_ids
+            ]
+        )
+        invoices = self.env["account.move.line"].union(*paid.values()).move_id
+        invoices.write(self.return_id._prepare_invoice_returned_vals())
+        payments = self.move_line_ids.payment_id
+        payments.action_reject()
+        notes = {}
+        for line in self:
+            moves = line.move_line_ids.browse().union(*(paid[one] for one in line.move_line_ids))
+            meant = moves.move_id.filtered(lambda move: move.move_type == "out_invoice")
+            notes |= line._follow(meant)
+        invoices._ask_debit_decisions(notes)
+        self.env.flush_all()
+        log_changes(invoices)
+        log_changes(payments)
+
     # ----- What follows -----
 
     def _follow(self, moves):
-        """Do what the reason asks for: decide, debit again, end the mandate (L15c)."""
+        """Do what the reason asks for: debit again, end the mandate (L15c).
+
+        Return ``{invoice: why}`` of those that somebody decides about.
+        """
         self.ensure_one()
         action, note = self.reason_id.service_action, self._describe_return()
         again = moves.browse()
@@ -109,7 +262,7 @@ class PaymentReturnLine(models.Model):
             again._present_again(note)
         if action == "suspend":
             self._cancel_mandates()
-        (moves - again)._ask_debit_decision(f"{note} {self._describe_decision(action)}")
+        return dict.fromkeys(moves - again, f"{note} {self._describe_decision(action)}")
 
     def _cancel_mandates(self):
         """End the mandates that were debited without right, where they are in use still."""

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import format_date
 
@@ -241,9 +241,17 @@ class AccountMove(models.Model):
 
     def _ask_debit_decision(self, note):
         """Let a person decide whether an invoice is debited, in the inbox and on its form."""
-        for move in self:
-            move.sudo().write({"service_debit_decision": "ask", "service_debit_note": note})
-            self.env["service.exception"]._report(move, "sepa", note, job=JOB)
+        self._ask_debit_decisions(dict.fromkeys(self, note))
+
+    @api.model
+    def _ask_debit_decisions(self, notes):
+        """Do the same for many invoices, ``{invoice: why}``; a hook."""
+        moves = self.browse().union(*notes)
+        # Nothing of it is of the lines, which Odoo would compare move by move.
+        own = moves.sudo().with_context(skip_invoice_sync=True)
+        for move, one in zip(moves, own, strict=True):
+            one.write({"service_debit_decision": "ask", "service_debit_note": notes[move]})
+        self.env["service.exception"]._report_each(notes, "sepa", job=JOB)
 
     def _end_debit_decision(self, decision=False):
         """Note what was decided, or that there is nothing to decide any more.

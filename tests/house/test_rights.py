@@ -27,7 +27,8 @@ VERBS = {
             "action_tell_return"
         ),
         "a": (
-            "action_debit_again action_no_debit action_posted_service action_print_service "
+            "action_debit_again action_no_debit "
+            "action_posted_service action_print_service "
             "action_send_service"
         ),
     },
@@ -46,6 +47,7 @@ VERBS = {
     },
     "payment.return": {
         "": "action_service_proof",
+        "a": "action_continue_booking",
     },
     "payment.return.line": {
         "": "action_service_proof",
