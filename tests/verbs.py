@@ -80,6 +80,8 @@ class VerbsCommon(ServiceContractCommon):
         if name.endswith("_service"):
             return self.make_sent(name.removesuffix("_service")).invoice_ids, ()
         invoices = self.make_service_billing_run("action_open_invoices")[0].invoice_ids
+        if name == "action_bill_return_fee":
+            return self.make_returnable(name), ()
         if name in ("action_debit_again", "action_no_debit", "action_tell_return"):
             invoices._ask_debit_decision("Returned by the bank")
         return invoices, ()
@@ -234,6 +236,16 @@ class VerbsCommon(ServiceContractCommon):
         attachment = self.drop_bank_file(reference, payment.amount)
         action = files.create_document_from_attachment(attachment.ids)
         return files.browse(action["res_id"]), ()
+
+    def make_returnable(self, name):
+        """Return an invoice whose debit is at the bank, or came back and may be billed a fee."""
+        one = self.make_payment_return("")[0]
+        invoices = one.line_ids.move_line_ids.matched_debit_ids.debit_move_id.move_id
+        if name == "action_bill_return_fee":
+            self.company.service_return_fee = 10
+            one.line_ids.reason_id.service_fee = True
+            one.action_confirm()
+        return invoices
 
     def make_payment_return(self, name):
         """Return the return of a debit, which is being booked where asked for."""

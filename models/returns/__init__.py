@@ -2,6 +2,7 @@ from . import payment_return_reason
 from . import payment_return_line
 from . import payment_return
 from . import account_move
+from . import account_move_fee
 from . import account_move_line
 from . import account_payment
 from . import account_payment_line

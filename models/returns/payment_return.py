@@ -413,4 +413,5 @@ class PaymentReturn(models.Model):
             lambda move: move.service_debit_decision and not move.returned_payment
         )
         paid._end_debit_decision()
+        self.line_ids._take_back_fees()
         return result

@@ -28,6 +28,15 @@ class PaymentReturnLine(models.Model):
         lock="workflow",
     )
 
+    service_fee_charge_id = fields.Many2one(
+        "service.charge",
+        string="Return Fee",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        lock="workflow",
+    )
     service_problem = fields.Char(
         string="Why to Look",
         readonly=True,
@@ -246,6 +255,22 @@ class PaymentReturnLine(models.Model):
         log_changes(invoices)
         log_changes(payments)
 
+    def _take_back_fees(self):
+        """Waive the fees of returns that were none; say so where one is billed already."""
+        for line in self.sudo().filtered("service_fee_charge_id"):
+            charge = line.service_fee_charge_id
+            if charge.state == "invoiced":
+                words = self.env._(
+                    "The return fee “%(charge)s” is billed already: credit it.",
+                    charge=charge.display_name,
+                )
+                line.return_id._message_log(body=words)
+                continue
+            charge._waive()
+            charge.with_env(self.env)._note_decision(
+                self.env._("Waived"), None, self.env._("The debit did not come back.")
+            )
+
     # ----- What follows -----
 
     def _follow(self, moves):
@@ -262,7 +287,8 @@ class PaymentReturnLine(models.Model):
             again._present_again(note)
         if action == "suspend":
             self._cancel_mandates()
-        return dict.fromkeys(moves - again, f"{note} {self._describe_decision(action)}")
+        words = [note, self._describe_decision(action), moves[:1]._describe_possible_fee(self)]
+        return dict.fromkeys(moves - again, " ".join(filter(None, words)))
 
     def _cancel_mandates(self):
         """End the mandates that were debited without right, where they are in use still."""

@@ -23,6 +23,12 @@ class PaymentReturnReason(models.Model):
         help="A debit that came back for want of cover may be presented again once, when the "
         "customer has been told; one without a mandate never (SEPA rulebook).",
     )
+    service_fee = fields.Boolean(
+        string="Return Fee",
+        help="A firm whose debit comes back for this reason may be billed the return fee of the "
+        "settings: somebody decides so on the invoice. Consumers never are (code des procédures "
+        "civiles d'exécution L111-8).",
+    )
 
     def _get_by_code(self, codes):
         """Return ``{code: reason}`` of the codes that are known."""

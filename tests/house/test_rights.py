@@ -27,7 +27,7 @@ VERBS = {
             "action_tell_return"
         ),
         "a": (
-            "action_debit_again action_no_debit "
+            "action_bill_return_fee action_debit_again action_no_debit "
             "action_posted_service action_print_service "
             "action_send_service"
         ),

@@ -5,3 +5,4 @@ from . import test_file_credits
 from . import test_returns_alike
 from . import test_booking
 from . import test_booking_killed
+from . import test_return_fee
