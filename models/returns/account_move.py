@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools.misc import format_date
 
 from ...tools.sepa import next_target_day
@@ -23,6 +24,20 @@ class AccountMove(models.Model):
         groups="base.group_user",
         help="The customer has been told that the debit is presented again on or after this day.",
         lock="workflow",
+    )
+
+    service_formal_notice_on = fields.Date(
+        string="Formal Notice",
+        readonly=True,
+        copy=False,
+        tracking=True,
+        groups="base.group_user",
+        help="When the customer was given formal notice to pay: a suspension is proposed once the "
+        "delay of the settings is over.",
+        lock="workflow",
+    )
+    service_can_notice = fields.Boolean(
+        compute="_compute_service_can_notice", groups="base.group_user"
     )
 
     service_debit_status = fields.Char(
@@ -329,3 +344,63 @@ class AccountMove(models.Model):
         """Return, for the customer's letter, why the debit came back; empty where nobody knows."""
         line = self._get_last_return_line()
         return line.reason_id.with_context(lang=self.partner_id.lang).name or ""
+
+    # ----- Formal notice -----
+
+    @api.depends("state", "payment_state", "move_type", "service_formal_notice_on")
+    def _compute_service_can_notice(self):
+        for move in self:
+            is_open = move.state == "posted" and move.payment_state in ("not_paid", "partial")
+            is_meant = is_open and move.move_type == "out_invoice"
+            move.service_can_notice = (
+                is_meant
+                and not move.service_formal_notice_on
+                and bool(move.service_contract_id or move.service_run_id)
+            )
+
+    def action_note_formal_notice(self):
+        """Note that the customer was given formal notice to pay today."""
+        self.check_access("write")
+        self.env["account.payment.order"].check_access("create")
+        for move in self:
+            if not move.service_can_notice:
+                raise UserError(
+                    self.env._(
+                        "%(invoice)s: formal notice is given once, of an open invoice of a "
+                        "contract.",
+                        invoice=move.display_name,
+                    )
+                )
+        self._note_formal_notice(fields.Date.context_today(self))
+
+    def _note_formal_notice(self, day):
+        """Note the day of a formal notice; who sends reminders by rule calls it too."""
+        self.sudo()._as_workflow().service_formal_notice_on = day
+
+    def _get_debited_contract(self):
+        """Return the contract that an invoice bills, the first of several."""
+        self.ensure_one()
+        move = self.sudo()
+        return (move.service_contract_id or move._get_service_charges().contract_id)[:1]
+
+    @api.model
+    def _get_suspending_domain(self, company):
+        """Return the domain of the invoices whose formal notice is over; a hook.
+
+        Disputed ones suspend nothing.
+        """
+        today = fields.Date.context_today(self)
+        last = today - timedelta(days=company.service_suspension_days)
+        return [
+            ("company_id", "=", company.id),
+            ("state", "=", "posted"),
+            ("move_type", "=", "out_invoice"),
+            ("payment_state", "in", ("not_paid", "partial")),
+            ("service_formal_notice_on", "<=", last),
+        ]
+
+    def _is_suspending(self):
+        """Tell whether a debt may suspend a contract: none from before insolvency (L622-13)."""
+        self.ensure_one()
+        opened = self.sudo().commercial_partner_id.service_insolvent_on
+        return not opened or self.invoice_date >= opened

@@ -414,4 +414,5 @@ class PaymentReturn(models.Model):
         )
         paid._end_debit_decision()
         self.line_ids._take_back_fees()
+        self.line_ids._end_calls()
         return result

@@ -6,6 +6,7 @@ from ..bank.upload_key import KEY as BOOKING
 from ..billing.quiet_messages import log_changes
 from .return_day import KEY, ReturnDay
 
+ACTIVITY = "service_contract.service_activity_return"
 # What stays as it is while the debits are being taken back.
 HELD = {"amount", "date", "move_line_ids", "partner_id", "return_id", "service_invoice_id"}
 
@@ -28,6 +29,9 @@ class PaymentReturnLine(models.Model):
         lock="workflow",
     )
 
+    service_activity_id = fields.Many2one(
+        "mail.activity", readonly=True, copy=False, ondelete="set null", lock="workflow"
+    )
     service_fee_charge_id = fields.Many2one(
         "service.charge",
         string="Return Fee",
@@ -287,6 +291,7 @@ class PaymentReturnLine(models.Model):
             again._present_again(note)
         if action == "suspend":
             self._cancel_mandates()
+        self._ask_to_call(moves)
         words = [note, self._describe_decision(action), moves[:1]._describe_possible_fee(self)]
         return dict.fromkeys(moves - again, " ".join(filter(None, words)))
 
@@ -296,6 +301,33 @@ class PaymentReturnLine(models.Model):
         for mandate in debits.mandate_id.filtered(lambda one: one.state in ("valid", "final")):
             mandate.cancel()
             mandate.message_post(body=self._describe_return())
+
+    def _ask_to_call(self, moves):
+        """Have who is meant by the reason speak with the customer, by an activity."""
+        if not (moves and (meant := self.reason_id.service_activity)):
+            return
+        contract = moves[:1]._get_debited_contract()
+        record = contract if meant == "contact" and contract.user_id else moves[0]
+        booker = self.return_id.service_booked_by_id or self.env.user
+        user = contract.user_id if record == contract else booker
+        speaking = self.with_context(lang=user.lang)
+        activity = record.sudo().activity_schedule(
+            ACTIVITY, user_id=user.id, note=speaking._describe_return()
+        )
+        self._as_workflow().service_activity_id = activity
+
+    def _end_calls(self):
+        """Take away the activities of returns that there is nothing to say about any more."""
+        self.sudo().service_activity_id.unlink()
+
+    @api.model
+    def _end_calls_of_paid(self):
+        """Take away, day by day, the activities of what is paid or credited since."""
+        for line in self.sudo().search([("service_activity_id", "!=", False)]):
+            entries = line.move_line_ids
+            moves = entries.matched_debit_ids.origin_returned_move_ids.move_id
+            if not any(moves.mapped("amount_residual")):
+                line._end_calls()
 
     def _describe_return(self):
         """Return in words which debit came back, when and why."""

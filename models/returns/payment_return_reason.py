@@ -23,6 +23,14 @@ class PaymentReturnReason(models.Model):
         help="A debit that came back for want of cover may be presented again once, when the "
         "customer has been told; one without a mandate never (SEPA rulebook).",
     )
+    service_activity = fields.Selection(
+        [
+            ("contact", "The contract's salesperson"),
+            ("accountant", "Who books the return"),
+        ],
+        string="Who Calls",
+        help="Who is asked, by an activity, to speak with the customer about what is not paid.",
+    )
     service_fee = fields.Boolean(
         string="Return Fee",
         help="A firm whose debit comes back for this reason may be billed the return fee of the "

@@ -13,6 +13,12 @@ class ResCompany(models.Model):
         "delay is agreed.",
     )
 
+    service_suspension_days = fields.Integer(
+        string="Days from Formal Notice to Suspension",
+        default=15,
+        help="An unpaid contract is proposed for suspension once the customer was given formal "
+        "notice, and these days are over.",
+    )
     service_return_fee = fields.Monetary(
         string="Return Fee",
         currency_field="currency_id",
@@ -29,6 +35,9 @@ class ResCompany(models.Model):
         "chosen.",
     )
 
+    _service_suspension_days_positive = models.Constraint(
+        "CHECK(service_suspension_days >= 0)", "The days of a formal notice are not negative."
+    )
     _service_return_fee_positive = models.Constraint(
         "CHECK(service_return_fee >= 0)", "The return fee is not negative."
     )

@@ -7,6 +7,9 @@ class ResConfigSettings(models.TransientModel):
     service_present_again_days = fields.Integer(
         related="company_id.service_present_again_days", readonly=False
     )
+    service_suspension_days = fields.Integer(
+        related="company_id.service_suspension_days", readonly=False
+    )
     service_return_fee = fields.Monetary(
         related="company_id.service_return_fee",
         currency_field="service_currency_id",

@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.tools.misc import format_amount, format_date
+
+SUSPEND = "suspend_unpaid"
 
 
 class ServiceContract(models.Model):
@@ -40,4 +43,55 @@ class ServiceContract(models.Model):
         moves = self.charge_ids.invoice_id.filtered_domain(self._get_returned_domain())
         return self._open(
             "account.action_move_out_invoice_type", [("id", "in", moves.ids)], create=False
+        )
+
+    # ----- Suspension -----
+
+    def _get_suspending_invoices(self):
+        """Return the unpaid invoices whose formal notice and its delay are over."""
+        moves = self.env["account.move"].sudo()
+        contracts = self.sudo()
+        for company in contracts.company_id:
+            own = contracts.filtered(lambda one, company=company: one.company_id == company)
+            of_them = [
+                "|",
+                ("service_contract_id", "in", own.ids),
+                ("invoice_line_ids.service_charge_id.contract_id", "in", own.ids),
+            ]
+            moves += moves.search([*of_them, *moves._get_suspending_domain(company)])
+        return moves.filtered(lambda move: move._is_suspending())
+
+    def _may_be_suspended(self):
+        """Tell whether it is right to suspend a contract that is in force for what is not paid."""
+        self.ensure_one()
+        return bool(self.can_suspend and self._get_suspending_invoices())
+
+    @api.model
+    def _propose_suspensions(self):
+        """Put the contracts in the inbox whose formal notice is over, day by day.
+
+        Nothing is suspended by itself: a manager decides.
+        """
+        matters = self.env["service.exception"]
+        moves = self.env["account.move"].sudo()
+        for company in self.env["res.company"].search([]):
+            for move in moves.search(moves._get_suspending_domain(company)):
+                contract = move._get_debited_contract()
+                if contract._may_be_suspended() if contract else False:
+                    words = contract.with_context(lang=company.partner_id.lang)
+                    matters._report(contract, "contract", words._describe_due(), job=SUSPEND)
+        matters.sudo().search(
+            [("cause_id.code", "=", SUSPEND), ("state", "=", "open")]
+        )._settle_if_mended()
+
+    def _describe_due(self):
+        """Return in words what is not paid although formal notice was given."""
+        return "\n".join(
+            self.env._(
+                "%(invoice)s: %(amount)s are open, formal notice was given on %(day)s.",
+                invoice=move.name,
+                amount=format_amount(self.env, move.amount_residual, move.currency_id),
+                day=format_date(self.env, move.service_formal_notice_on),
+            )
+            for move in self._get_suspending_invoices()
         )

@@ -28,7 +28,7 @@ VERBS = {
         ),
         "a": (
             "action_bill_return_fee action_debit_again action_no_debit "
-            "action_posted_service action_print_service "
+            "action_note_formal_notice action_posted_service action_print_service "
             "action_send_service"
         ),
     },

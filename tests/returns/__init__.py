@@ -6,3 +6,4 @@ from . import test_returns_alike
 from . import test_booking
 from . import test_booking_killed
 from . import test_return_fee
+from . import test_dunning
