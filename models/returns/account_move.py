@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import format_date
 
@@ -344,6 +344,45 @@ class AccountMove(models.Model):
         """Return, for the customer's letter, why the debit came back; empty where nobody knows."""
         line = self._get_last_return_line()
         return line.reason_id.with_context(lang=self.partner_id.lang).name or ""
+
+    # ----- Returned by hand -----
+
+    def action_return_by_hand(self):
+        """Open the return of an invoice's debit, as the bank's site tells of it."""
+        self.ensure_one()
+        self.env["payment.return"].check_access("create")
+        debit = self._get_returnable_debits().payment_id[-1:]
+        if not debit:
+            raise UserError(
+                self.env._(
+                    "%(invoice)s: no debit at the bank pays it. What comes back later is noted "
+                    "here.",
+                    invoice=self.display_name,
+                )
+            )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("The Debit Came Back"),
+            "res_model": "payment.return",
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "context": {
+                "default_journal_id": debit.journal_id.id,
+                "default_payment_method_line_id": debit.payment_method_line_id.id,
+                "default_company_id": self.company_id.id,
+                "default_line_ids": [
+                    Command.create(
+                        {
+                            "service_invoice_id": self.id,
+                            "partner_id": debit.partner_id.id,
+                            "reference": debit.memo,
+                            "amount": debit.amount,
+                            "move_line_ids": [Command.set(debit._get_service_debit_lines().ids)],
+                        }
+                    )
+                ],
+            },
+        }
 
     # ----- Formal notice -----
 

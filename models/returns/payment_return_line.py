@@ -57,13 +57,17 @@ class PaymentReturnLine(models.Model):
         "account.move", compute="_compute_service_candidate_ids", compute_sudo=False
     )
 
-    @api.depends("partner_id", "return_id.journal_id", "return_id.company_id")
+    @api.depends("partner_id", "amount", "return_id.journal_id", "return_id.company_id")
     def _compute_service_candidate_ids(self):
-        """Find the invoices whose debits the bank has, those of the customer where he is known."""
+        """Find the invoices whose debits the bank has.
+
+        Those of the customer, and of the amount, where the bank's site says it and there are any.
+        """
         for line in self:
-            line.service_candidate_ids = line.env["account.move"].search(
-                line._get_candidate_domain()
-            )
+            moves = line.env["account.move"]
+            domain = line._get_candidate_domain()
+            alike = line.amount and moves.search(domain + line._get_amount_domain())
+            line.service_candidate_ids = alike or moves.search(domain)
 
     def _get_candidate_domain(self):
         self.ensure_one()
@@ -79,6 +83,12 @@ class PaymentReturnLine(models.Model):
             customer = self.partner_id.commercial_partner_id
             domain.append(("commercial_partner_id", "=", customer.id))
         return domain
+
+    def _get_amount_domain(self):
+        """Return the domain of the invoices whose debits were of the line's amount."""
+        self.ensure_one()
+        debits = ("amount", "=", self.amount), ("state", "in", ("in_process", "paid"))
+        return [("line_ids.payment_line_ids.payment_ids", "any", list(debits))]
 
     @api.onchange("service_invoice_id")
     def _onchange_service_invoice_id(self):

@@ -23,7 +23,8 @@ VERBS = {
     },
     "account.move": {
         "": (
-            "action_collect_service action_open_service_charges action_service_proof "
+            "action_collect_service action_open_service_charges action_return_by_hand "
+            "action_service_proof "
             "action_tell_return"
         ),
         "a": (

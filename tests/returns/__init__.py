@@ -7,3 +7,4 @@ from . import test_booking
 from . import test_booking_killed
 from . import test_return_fee
 from . import test_dunning
+from . import test_by_hand
