@@ -8,3 +8,4 @@ from . import test_booking_killed
 from . import test_return_fee
 from . import test_dunning
 from . import test_by_hand
+from . import test_broken_files
