@@ -80,6 +80,8 @@ class VerbsCommon(ServiceContractCommon):
         if name.endswith("_service"):
             return self.make_sent(name.removesuffix("_service")).invoice_ids, ()
         invoices = self.make_service_billing_run("action_open_invoices")[0].invoice_ids
+        if name == "action_note_formal_notice":
+            return self.make_service_billing_run("action_collect")[0].invoice_ids, ()
         if name in ("action_bill_return_fee", "action_return_by_hand"):
             return self.make_returnable(name), ()
         if name in ("action_debit_again", "action_no_debit", "action_tell_return"):

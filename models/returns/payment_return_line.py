@@ -316,10 +316,11 @@ class PaymentReturnLine(models.Model):
         """Have who is meant by the reason speak with the customer, by an activity."""
         if not (moves and (meant := self.reason_id.service_activity)):
             return
-        contract = moves[:1]._get_debited_contract()
-        record = contract if meant == "contact" and contract.user_id else moves[0]
-        booker = self.return_id.service_booked_by_id or self.env.user
-        user = contract.user_id if record == contract else booker
+        contract = moves[0]._get_debited_contract()
+        user, record = contract.user_id, contract
+        may_see = user.active and contract.company_id in user.company_ids
+        if meant == "accountant" or not may_see:
+            user, record = self.return_id.service_booked_by_id or self.env.user, moves[0]
         speaking = self.with_context(lang=user.lang)
         activity = record.sudo().activity_schedule(
             ACTIVITY, user_id=user.id, note=speaking._describe_return()

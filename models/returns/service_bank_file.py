@@ -345,6 +345,15 @@ class ServiceBankFile(models.Model):
             raise UserError(self.env._("There is nothing to book: find the debits first."))
         for one in ready:
             one.action_confirm()
+        if ready.filtered(lambda one: one.state == "booking"):
+            return notify(
+                self.env._(
+                    "%(count)s returned debits are being booked in the background: you are told "
+                    "when all is done.",
+                    count=len(ready.line_ids),
+                ),
+                "info",
+            )
         return notify(
             self.env._(
                 "Booked: %(count)s returned debits. What is to be decided is in “To Settle”.",

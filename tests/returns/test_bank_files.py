@@ -1,6 +1,7 @@
 """From a bank's file to what follows: found, booked, decided, debited again (L12, L15c)."""
 
 import base64
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -8,6 +9,8 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw
 from odoo.tests import tagged
+
+from odoo.addons.service_contract.models.returns import payment_return
 
 from .. import bank_files
 from ..common import IBANS
@@ -68,6 +71,18 @@ class TestBankFiles(SepaCommon):
         self.assertIn("Refused by the customer", invoice.service_debit_note)
         self.assertEqual(file.return_ids.move_id.date.isoformat(), "2026-06-20")
         self.assertEqual(order.payment_ids.state, "rejected")
+
+    def test_many_are_booked_in_the_background(self):
+        order = self.make_debited()
+        file, _action = self.drop(bank_files.account(self.tell(order, "MS02")))
+        with patch(f"{payment_return.__name__}.AT_ONCE", 0):
+            action = file.action_book()
+        self.assertIn("in the background", action["params"]["message"])
+        self.assertEqual((file.return_ids.state, file.to_book_count), ("booking", 0))
+        with self.assertRaisesRegex(UserError, "nothing to book"):
+            file.action_book()
+        self.run_cron(payment_return.CRON)
+        self.assertEqual(file.booked_count, 1)
 
     def test_every_kind_means_the_same_debits(self):
         """A status first, then notification and statement: the debits are known from the first."""

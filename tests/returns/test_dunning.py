@@ -59,10 +59,16 @@ class TestDunning(SepaCommon):
         one.action_cancel()
         self.assertFalse(activity.exists(), "it did not come back")
 
+    def test_a_salesperson_who_has_left(self):
+        """Who books the return is asked instead."""
+        self.user_sales.active = False
+        _contract, one, _invoice = self.return_debit("contact")
+        self.assertEqual(one.line_ids.service_activity_id.sudo().user_id, self.user_accountant)
+
     def test_nobody_where_the_reason_asks_for_nobody(self):
-        contract, one, invoice = self.return_debit()
+        _contract, one, invoice = self.return_debit()
         self.assertFalse(one.line_ids.service_activity_id)
-        self.assertFalse((contract.activity_ids, invoice.activity_ids)[1])
+        self.assertFalse(invoice.activity_ids)
 
     # ----- Suspension -----
 
