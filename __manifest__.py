@@ -10,6 +10,7 @@
         "sale_management",
         "sale_timesheet",
         "account",
+        "account_check_deposit",
         "account_edi_ubl_cii",
         "portal",
         "account_invoice_start_end_dates",
