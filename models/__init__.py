@@ -34,6 +34,7 @@ from . import collecting  # Which debits are due and announced, and how they are
 from . import bank  # From the file to the account: booked in the background, credited by the bank.
 from . import returns  # What the bank sends back: files, reasons, what follows from them.
 from . import proof  # What proves a debit and controls a file: evidence, who did what, risks.
+from . import reminding  # What is late, whoever pays how: the policy, its letters, what they claim.
 
 # How it is sold and seen
 from . import sale  # From quotation to contract, and what a customer must be told before.

@@ -20,6 +20,7 @@ from .collecting import *
 from .bank import *
 from .returns import *
 from .proof import *
+from .reminding import *
 from .sale import *
 from .reporting import *
 from .house import *

@@ -79,6 +79,8 @@ class VerbsCommon(ServiceContractCommon):
             return self.make_account_payment_line(name)[0].move_line_id.move_id, ()
         if name.endswith("_service"):
             return self.make_sent(name.removesuffix("_service")).invoice_ids, ()
+        if name == "action_prepare_reminders":
+            return self.make_late(), ()
         invoices = self.make_service_billing_run("action_open_invoices")[0].invoice_ids
         if name == "action_note_formal_notice":
             return self.make_service_billing_run("action_collect")[0].invoice_ids, ()
@@ -87,6 +89,31 @@ class VerbsCommon(ServiceContractCommon):
         if name in ("action_debit_again", "action_no_debit", "action_tell_return"):
             invoices._ask_debit_decision("Returned by the bank")
         return invoices, ()
+
+    def make_late(self):
+        """Return a posted invoice that no run has made and of which its customer is reminded."""
+        move = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.customer.id,
+                "invoice_date": "2026-05-01",
+                "invoice_date_due": "2026-05-31",
+                "invoice_line_ids": [Command.create({"name": "A switch", "price_unit": 100})],
+            }
+        )
+        move.action_post()
+        return move
+
+    def make_service_reminder(self, name):
+        """Return a draft, or a letter that is to be printed, or is."""
+        self.make_late()
+        letter = self.env["service.reminder"].sudo()._prepare_reminders(self.company)
+        if name in ("action_print", "action_posted"):
+            letter.channel = "post"
+            letter._update_state("waiting")._send_now()
+        if name == "action_posted":
+            letter._update_state("printed")
+        return letter, ()
 
     def make_sent(self, name):
         """Return a posted run whose invoices are to be sent, to be printed, or printed."""
@@ -313,18 +340,6 @@ class VerbsCommon(ServiceContractCommon):
 
     def make_account_payment_line(self, _name):
         return self.make_account_payment_lot("")[0].payment_ids.payment_line_ids, ()
-
-    def make_payment_return(self, _name):
-        """Return a return that is typed in and found, not booked."""
-        payment = self.make_account_payment_lot("")[0].payment_ids
-        one = self.env["payment.return"].create(
-            {
-                "journal_id": payment.journal_id.id,
-                "line_ids": [Command.create({"reference": payment.memo})],
-            }
-        )
-        one.button_match()
-        return one, ()
 
     def make_payment_return_line(self, name):
         return self.make_payment_return(name)[0].line_ids, ()

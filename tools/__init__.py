@@ -39,6 +39,7 @@
 ``sepa``             checks around the direct debit file: totals, schema, TARGET days, identifiers
 ``collection``       when a debit may come by its notice, when its file is due, how that is named
 ``debits``           what the scheme asks of one debit: characters, the debtor's address
+``late_payment``     days and penalties of late payment, what credits leave of what is owed
 ``mandates``         references and accounts that a file carries as signed, lapse, amendments
 ``debit_extract``    what a file says of one debit, and the file without its neighbours
 ``refunds``          until when a customer may have a debit back

@@ -145,6 +145,19 @@ class SweepRecords(VerbsCommon):
         self.make_service_debit_schedule("action_end")[0].action_end()
         self.make_service_bank_file("action_book_credits")[0].action_book_credits()
 
+    def live_o_reminders(self):
+        """A letter in each state, one after the other: an invoice stands in one at a time."""
+        self.make_service_reminder("action_print")
+        self.make_service_reminder("action_posted")
+        for state in ("waiting", "cancelled"):
+            self.make_service_reminder("")[0]._update_state(state)
+        for state in ("sent", "failed"):
+            letter = self.make_service_reminder("action_posted")[0]
+            letter._set_sent()
+            if state == "failed":
+                letter._update_state(state)
+        self.make_service_reminder("")
+
     def live_e_charges(self):
         self.make_service_charge("")
         self.make_service_charge("action_owe")

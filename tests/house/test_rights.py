@@ -29,8 +29,8 @@ VERBS = {
         ),
         "a": (
             "action_bill_return_fee action_debit_again action_no_debit "
-            "action_note_formal_notice action_posted_service action_print_service "
-            "action_send_service"
+            "action_note_formal_notice action_posted_service action_prepare_reminders "
+            "action_print_service action_send_service"
         ),
     },
     "account.payment": {
@@ -98,6 +98,10 @@ VERBS = {
     "service.debit.schedule": {
         "a": "action_announce action_end action_fill action_told",
     },
+    "service.reminder": {
+        "": "action_open_invoices",
+        "a": "action_cancel action_posted action_prepare action_print action_send",
+    },
     "service.notice.decision": {
         "a": "action_confirm",
     },
@@ -164,9 +168,9 @@ VERBS = {
             "action_open_allowances action_open_amending_quotes "
             "action_open_charges action_open_document action_open_duties "
             "action_open_equipment action_open_invoices action_open_mandates "
-            "action_open_preventive action_open_returned action_open_revisions "
-            "action_open_sessions action_open_termination action_simulate_exit action_suspend "
-            "action_take_over"
+            "action_open_preventive action_open_reminded action_open_returned "
+            "action_open_revisions action_open_sessions action_open_termination "
+            "action_simulate_exit action_suspend action_take_over"
         ),
         "m": (
             "action_confirm_termination action_keep_agreed action_reactivate "
