@@ -168,7 +168,7 @@ class ServiceReminder(models.Model):
             raise UserError(
                 self.env._("Somebody else is preparing reminders. Try again in a moment.")
             )
-        own = self.sudo().with_company(company)
+        own = self.browse().sudo().with_company(company)
         drafts = own.search([("company_id", "=", company.id), ("state", "=", "draft")])
         channels = {(letter.partner_id, letter.currency_id): letter.channel for letter in drafts}
         drafts.unlink()

@@ -104,6 +104,8 @@ class TestReminders(ReminderCommon):
         self.assertEqual((again.line_ids.move_id, again.channel), (move, "post"))
         again.action_send()
         self.assertFalse(self.prepare(), "it stands in a letter that has not gone out")
+        again.action_prepare()
+        self.assertEqual(self.letters.search([]), again, "nor from its own row in the list")
         with self.assertRaises(UniqueViolation), mute_logger("odoo.sql_db"), self.cr.savepoint():
             again.line_ids.sudo().copy({"level_id": self.get_level("second").id})
             self.env.flush_all()
