@@ -133,7 +133,7 @@ class ServiceRunControlSheet(models.AbstractModel):
             self.env._("Invoice Date"),
             self.env._("Total"),
             self.env._("Debited"),
-            self.env._("Open"),
+            self.env._("Amount Left"),
             self.env._("Debit Orders"),
             self.env._("Why not debited"),
         ]

@@ -21,12 +21,14 @@ class AccountPayment(models.Model):
         """Return the booked returns of debits: ``{payment: payment.return.line}``."""
         lines = self.env["payment.return.line"].sudo()
         found = dict.fromkeys(self, lines)
-        if entries := self.sudo().move_id.line_ids:
-            domain = [("move_line_ids", "in", entries.ids), ("return_id.state", "=", "done")]
-            lines = lines.search(domain, order="id")
+        if self.ids:
+            booked = [("return_id.state", "=", "done")]
+            own = [("move_line_ids.payment_id", "in", self.ids)]
+            lines = lines.search([*booked, *own], order="id")
         for line in lines:
-            for payment in line.move_line_ids.payment_id.with_env(self.env) & self:
-                found[payment] += line
+            for payment in line.move_line_ids.payment_id:
+                if payment in found:
+                    found[payment] += line
         return found
 
     # ----- Their proof -----

@@ -23,9 +23,13 @@ class ServiceBillingRun(models.Model):
         ]
 
     def _describe_uncollected(self, move, by_move):
-        """Return in words why an open invoice is in none of the run's debits, empty where it is."""
-        if move in by_move or move.currency_id.is_zero(move.amount_residual):
+        """Return in words why an invoice is in none of the run's debits, empty where it is."""
+        if move in by_move:
             return ""
+        if move.currency_id.is_zero(move.amount_residual):
+            return self.env._("Paid or set off otherwise.")
+        if not move.mandate_required:
+            return self.env._("The customer does not pay by direct debit.")
         return move._get_collection_state()[1] or move._describe_debit()
 
     def _get_service_steps(self):

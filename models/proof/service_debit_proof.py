@@ -55,7 +55,8 @@ class ServiceDebitProof(models.AbstractModel):
 
     def _name_file(self, payments):
         memo = payments.memo if len(payments) == 1 else payments[:1].partner_id.name
-        return f"{clean_name(self.env._('Proof %(debit)s', debit=memo))}.zip"
+        title = self.env._("Proof %(debit)s", debit=memo)
+        return f"{clean_name(title)}.zip"
 
     def _pack(self, proofs):
         """Return an archive: the sheets that say what there is, and the papers."""
@@ -176,13 +177,10 @@ class ServiceDebitProof(models.AbstractModel):
                 "The file told the bank that the account is another one than before."
             )
             part.tell(self.env._("Amended"), f"{words} {filed.original_account}".strip())
-        part.files.append(
-            File(
-                f"{clean_name(self.env._('Debit in the bank file'))}.xml",
-                extract(self._get_raw(payment), payment.memo),
-                self.env._("What the bank got, of this debit alone."),
-            )
-        )
+        title = self.env._("Debit in the bank file")
+        words = self.env._("What the bank got, of this debit alone.")
+        content = extract(self._get_raw(payment), payment.memo)
+        part.files.append(File(f"{clean_name(title)}.xml", content, words))
 
     # ----- The mandate, and the proof of its signature -----
 

@@ -113,12 +113,15 @@ class ServiceDebitProof(models.AbstractModel):
         day = format_date(self.env, message.date)
         name = clean_name(self.env._("Message of %(day)s", day=fields.Date.to_string(message.date)))
         states = self._get_deliveries(message)
+        heads = [
+            (self.env._("Subject"), message.subject or message.record_name or ""),
+            (self.env._("Written by"), message.email_from or ""),
+            (self.env._("Written on"), format_datetime(self.env, message.date)),
+            *((self.env._("Written to"), state) for state in states),
+            ("Message-ID", message.message_id or ""),
+        ]
         text = [
-            f"{self.env._('Subject')}: {message.subject or message.record_name or ''}",
-            f"{self.env._('From')}: {message.email_from or ''}",
-            f"{self.env._('On')}: {format_datetime(self.env, message.date)}",
-            *(f"{self.env._('To')}: {state}" for state in states),
-            f"Message-ID: {message.message_id or ''}",
+            *(f"{label}: {value}" for label, value in heads),
             "",
             html2plaintext(message.body or ""),
         ]

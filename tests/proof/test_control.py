@@ -178,6 +178,16 @@ class TestControl(ProofCommon):
         with self.assertRaises(AccessError):
             self.read_book(RUN_SHEET, run, user=self.user_sales)
 
+    def test_a_run_says_why_the_rest_is_not_debited(self):
+        self.create_debited_contract()
+        run = self.bill()
+        self.pay(run.invoice_ids, 46.8)
+        ((_move, debits, words),) = run._get_control_rows()
+        self.assertFalse(debits)
+        self.assertEqual(words, "Paid or set off otherwise.")
+        other = self.create_invoice(self.payers[0], 10.0, preferred_payment_method_line_id=False)
+        self.assertIn("does not pay by direct debit", run._describe_uncollected(other, {}))
+
     # ----- Who did what -----
 
     def test_who_did_what(self):
