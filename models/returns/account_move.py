@@ -150,7 +150,8 @@ class AccountMove(models.Model):
         """Reverse and match entries as Odoo does it move by move (SPEED.md)."""
         context = {"move_reverse_cancel": True, "include_business_fields": True}
         moves = self.with_context(**context, skip_invoice_sync=True)
-        moves.mapped("matched_payment_ids")  # which is asked for of each
+        partials = moves.line_ids.matched_debit_ids | moves.line_ids.matched_credit_ids
+        (partials.debit_move_id | partials.credit_move_id).move_id._read_payments_ahead()
         moves.line_ids.remove_move_reconcile()
         made = moves.create(
             [
@@ -164,10 +165,19 @@ class AccountMove(models.Model):
             for move, new in zip(moves, made, strict=True)
         }
         made._message_log_batch(bodies=bodies)
-        made.mapped("matched_payment_ids")
+        made._read_payments_ahead()
         made._post(soft=False)
         get_bulk(self.env).made.append(made)
         return made
+
+    def _read_payments_ahead(self):
+        """Read at once what Odoo asks of each move whose matching is made or undone."""
+        self.mapped("matched_payment_ids.outstanding_account_id")
+
+    def _affect_tax_report(self):
+        """Look at no taxes for a day that is not taken."""
+        bulk = get_bulk(self.env)
+        return bool(bulk and bulk.is_undoing) or super()._affect_tax_report()
 
     def _get_accounting_date(self, invoice_date, has_tax, lock_dates=None):
         """Look for no day that is not taken: what returns undo is dated as they are."""

@@ -191,7 +191,7 @@ class PaymentReturnLine(models.Model):
         entries = self.move_line_ids
         lines = entries | entries.matched_debit_ids.debit_move_id | self.service_entry_line_id
         lines.mapped("currency_id")
-        lines.move_id.mapped("matched_payment_ids")
+        lines.move_id._read_payments_ahead()
 
     def _is_plain(self):
         """Tell whether one debit in the currency of the books comes back: many such go at once."""
@@ -228,6 +228,8 @@ class PaymentReturnLine(models.Model):
         day.is_undoing = True
         entries.remove_move_reconcile()
         day.is_undoing = False
+        (self.move_line_ids | self.service_entry_line_id).mapped("amount_residual")
+        self.move_line_ids.move_id.line_ids.mapped("tax_ids")
         groups = [line.move_line_ids + line.service_entry_line_id for line in self]
         plain = entries.with_context(**{KEY: ReturnDay(day.day)})
         plain._reconcile_plan([group.with_env(plain.env) for group in groups])
@@ -256,7 +258,9 @@ class PaymentReturnLine(models.Model):
             ]
         )
         invoices = self.env["account.move.line"].union(*paid.values()).move_id
-        invoices.write(self.return_id._prepare_invoice_returned_vals())
+        # Nothing of it is of the lines, which Odoo would compare move by move.
+        marked = invoices.with_context(skip_invoice_sync=True)
+        marked.write(self.return_id._prepare_invoice_returned_vals())
         payments = self.move_line_ids.payment_id
         payments.action_reject()
         notes = {}
