@@ -93,11 +93,11 @@ class TestReminderSending(SinkMixin, ReminderCommon):
         self.create_late(bad)
         self.create_late()
         letters = self.prepare()
-        send = type(letters)._send_mail
+        send, words = type(letters)._send_mail, "No"
 
         def fail(letter):
             if letter.partner_id == bad:
-                raise UserError(self.env._("No"))
+                raise UserError(words)
             return send(letter)
 
         letters.action_send()
