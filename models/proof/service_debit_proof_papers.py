@@ -121,7 +121,10 @@ class ServiceDebitProof(models.AbstractModel):
             ("Message-ID", message.message_id or ""),
         ]
         text = [
-            *(f"{label}: {value}" for label, value in heads),
+            *(
+                self.env._("%(label)s: %(value)s", label=label, value=value)
+                for label, value in heads
+            ),
             "",
             html2plaintext(message.body or ""),
         ]

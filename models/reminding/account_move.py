@@ -270,15 +270,21 @@ class AccountMove(models.Model):
     # ----- What was sent -----
 
     def _note_reminders(self):
-        """Take over which reminders have gone out: what came back does not count."""
+        """Take over which reminders, and formal notices, have gone out: what came back is none."""
         lines = self.env["service.reminder.line"].sudo()
         domain = Domain("move_id", "in", self.ids) & Domain("reminder_id.state", "=", "sent")
         last = {line.move_id: line for line in lines.search(domain, order="sent_on, id")}
         for move in self.sudo():
             line = last.get(move, lines)
+            noted = move.service_formal_notice_on
+            was_formal = move.service_reminder_level_id.is_formal
             move._as_workflow().write(
                 {
                     "service_reminder_level_id": line.level_id.id,
                     "service_reminded_on": line.sent_on,
                 }
             )
+            if line.level_id.is_formal:
+                move._note_formal_notice(noted or line.sent_on)
+            elif was_formal:
+                move._note_formal_notice(False)

@@ -129,15 +129,15 @@ class PaymentReturn(models.Model):
         others = self.env["payment.return.line"].search(
             [("move_line_ids", "in", ids), ("return_id.state", "in", BOOKED_STATES)]
         )
-        if others or len(ids) > len(set(ids)):
-            super()._check_duplicate_move_line()
-            if others := others.filtered(lambda line: line.return_id.state == "booking"):
-                raise ValidationError(
-                    self.env._(
-                        "%(debits)s: being booked as returned already.",
-                        debits=", ".join(others.mapped("display_name")),
-                    )
+        if being_booked := others.filtered(lambda line: line.return_id.state == "booking"):
+            raise ValidationError(
+                self.env._(
+                    "%(debits)s: being booked as returned already.",
+                    debits=", ".join(being_booked.mapped("display_name")),
                 )
+            )
+        is_doubtful = others or len(ids) > len(set(ids))
+        return super()._check_duplicate_move_line() if is_doubtful else None
 
     # ----- Begin -----
 
@@ -147,11 +147,15 @@ class PaymentReturn(models.Model):
         VAT on payment is taken back on its day (L15c).
         """
         self.ensure_one()
-        self = self.with_context(clean_context(self.env.context))
+        self = self.with_env(self.env(context=clean_context(self.env.context)))
         self._check_step("draft", "imported")
         self._check_duplicate_move_line()
         if self.env.context.get(PLAIN):
-            return self._confirm_plainly()
+            invoices = self._get_returned_invoices()
+            one = self.with_context(**{KEY: ReturnDay(self.date)})
+            result = super(PaymentReturn, one).action_confirm()
+            self._follow_plainly(invoices)
+            return result
         self._check_found()
         self._begin_booking()
         if len(self.line_ids) > AT_ONCE:
@@ -160,17 +164,13 @@ class PaymentReturn(models.Model):
             self._book_to_end()
         return True
 
-    def _confirm_plainly(self):
-        """Book as the stack does, debit by debit."""
-        invoices = self._get_returned_invoices()
-        one = self.with_context(**{KEY: ReturnDay(self.date)})
-        result = super(PaymentReturn, one).action_confirm()
+    def _follow_plainly(self, invoices):
+        """Do what follows of a return that the stack has booked, debit by debit."""
         payments = self.line_ids.move_line_ids.payment_id
         payments.action_reject()
         payments.payment_lot_id._net_returns()
         for line, moves in invoices.items():
             self.env["account.move"]._ask_debit_decisions(line._follow(moves))
-        return result
 
     def _check_found(self):
         if any(not line.move_line_ids for line in self.line_ids):

@@ -74,7 +74,7 @@ class ServiceContract(models.Model):
         """
         matters = self.env["service.exception"]
         moves = self.env["account.move"].sudo()
-        for company in self.env["res.company"].search([]):
+        for company in self.env["res.company"].search([("partner_id", "!=", False)]):
             for move in moves.search(moves._get_suspending_domain(company)):
                 contract = move._get_debited_contract()
                 if contract._may_be_suspended() if contract else False:

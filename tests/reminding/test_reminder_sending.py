@@ -39,9 +39,11 @@ class TestReminderSending(SinkMixin, ReminderCommon):
         self.assertIn("Reminder", move.message_ids[0].body)
 
     def test_the_formal_notice_says_what_the_law_adds(self):
-        self.create_late()
+        move = self.create_late()
         for day in ("2026-06-15", "2026-06-30", "2026-07-15"):
+            self.assertFalse(move.service_formal_notice_on)
             letter = self.remind(day)
+        self.assertEqual(str(move.service_formal_notice_on), "2026-07-15")
         body = letter.notice_message_id.body
         for words in ("L441-10", "D441-5", "12.15", "1.80", "40.00", "161.80", "formal notice"):
             self.assertIn(words, body)
@@ -52,6 +54,17 @@ class TestReminderSending(SinkMixin, ReminderCommon):
         )
         for words in ("L441-10", "161.80", "45", "07/23/2026"):
             self.assertIn(words, html)
+
+    def test_a_formal_notice_that_came_back_was_not_given(self):
+        move = self.create_late()
+        for day in ("2026-06-15", "2026-06-30", "2026-07-15"):
+            letter = self.remind(day)
+        self.assertTrue(move.service_formal_notice_on)
+        rows = letter.sudo().notice_message_id.notification_ids
+        rows.write({"notification_status": "bounce", "failure_reason": "No such user"})
+        self.run_cron(CRON)
+        self.assertEqual(letter.state, "failed")
+        self.assertFalse(move.service_formal_notice_on)
 
     def test_paid_meanwhile_is_left_out(self):
         paid, late = self.create_late(), self.create_late(price=50.0)

@@ -60,13 +60,14 @@ class TestReturnsAlike(AlikeCommon, ReturnsCommon):
 
     def leave_out_steps(self, rows):
         """Leave out what is logged of the return's states, of which the stack has one less."""
-        super().leave_out_steps(rows)
+        result = super().leave_out_steps(rows)
         messages, values = rows["mail.message"], rows["mail.tracking.value"]
         own = {id_ for id_, row in messages.items() if row["model"] == "payment.return"}
         rows["mail.message"] = {id_: row for id_, row in messages.items() if id_ not in own}
         rows["mail.tracking.value"] = {
             id_: row for id_, row in values.items() if row["mail_message_id"] not in own
         }
+        return result
 
     def get_values(self, name, row):
         return super().get_values(name, {key: row[key] for key in row.keys() - STEPS})
