@@ -8,7 +8,7 @@ PLAIN = {
     "documents": {"invoice": ["<p>1</p>"]},
     "pages": {"invoice": ["1"]},
     "routes": {"project, None": {"routes": [["project.task", False]]}},
-    "statements": {"mandate: cancel": {"UPDATE account_banking_mandate": 1}, "order: write": {}},
+    "statements": {"mandate: create": {"INSERT account_banking_mandate": 1}, "order: write": {}},
 }
 
 
@@ -43,9 +43,9 @@ class TestFootprint(unittest.TestCase):
         self.assertEqual(found, {"order: write": "SELECT service_contract +1"})
 
     def test_a_reason_that_is_needed_no_more(self):
-        plain = PLAIN["statements"]["mandate: cancel"]
-        found = self.differences("statements", "mandate: cancel", plain)
-        self.assertEqual(found, {"mandate: cancel": "SELECT service_contract -1"})
+        plain = PLAIN["statements"]["mandate: create"]
+        found = self.differences("statements", "mandate: create", plain)
+        self.assertEqual(found, {"mandate: create": "SELECT account_banking_mandate -1"})
 
     def test_work_that_broke_off(self):
         found = self.differences("documents", "invoice", None)

@@ -43,7 +43,7 @@ ALLOWED = (
         {
             "partner: unlink": {
                 f"SELECT service_{name}": 1
-                for name in ("allowance", "contract", "duty", "equipment", "session")
+                for name in ("allowance", "contract", "duty", "equipment", "reminder", "session")
             }
         },
     ),
