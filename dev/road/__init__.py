@@ -1,11 +1,22 @@
-"""The main job: five offers walk the whole road, from the quotation to the bank file.
+"""The main job: five offers walk the whole road, from the quotation to the bank's answer.
 
 Everything is done through the methods that the screens call, by the people who would do it.
 """
 
 from dataclasses import dataclass, field
 
-from . import billing, catalogue, checks, clock, companies, perimeter, printing, selling, working
+from . import (
+    bank,
+    billing,
+    catalogue,
+    checks,
+    clock,
+    companies,
+    perimeter,
+    printing,
+    selling,
+    working,
+)
 from .offers import OFFERS
 
 
@@ -63,6 +74,7 @@ def main(env, out):
     found += map(checks.check_choices, walks)
     found.append(checks.check_e_invoices(houses["FR"]))
     found.append(checks.check_customers(houses["FR"]))
+    found += close_loop(houses["FR"])
     return _report(out, walks, runs, found)
 
 
@@ -91,6 +103,19 @@ def bill_month(house, month, last_day, out):
         printing.write_run_files(out, run)
         billing.upload(run)
     return row, found
+
+
+def close_loop(house):
+    """Let the bank answer: credits, a returned debit, which is debited again; yield the checks."""
+    runs = house.company.env["service.billing.run"].search(
+        [("company_id", "=", house.company.id), ("order_ids", "!=", False)], order="id"
+    )
+    debited = runs.order_ids.payment_line_ids.move_line_id.move_id
+    returned = bank.close(house, runs)
+    yield checks.check_paid(debited - returned)
+    yield checks.check_returned(returned)
+    orders = bank.debit_again(house, runs[-1], returned)
+    yield checks.check_debited_again(returned, orders)
 
 
 def _report(out, walks, runs, found):

@@ -195,3 +195,41 @@ def open_amount(company):
         ]
     )
     return sum(moves.mapped("amount_residual_signed"))
+
+
+def check_paid(invoices):
+    """Check that what the bank has credited is paid."""
+    states = sorted(set(invoices.mapped("payment_state")))
+    return Check(
+        "The bank's statement pays what was debited",
+        bool(invoices) and states == ["paid"],
+        f"{len(invoices)} invoices: {', '.join(states)}",
+    )
+
+
+def check_returned(invoices):
+    """Check that a returned debit leaves its invoices open, their VAT on payment taken back."""
+    entries = invoices.env["account.move"].search(
+        [("tax_cash_basis_origin_move_id", "in", invoices.ids)]
+    )
+    vat = sum(entries.line_ids.filtered("tax_line_id").mapped("balance"))
+    is_open = all(invoice.amount_residual == invoice.amount_total for invoice in invoices)
+    is_asked = set(invoices.mapped("service_debit_decision")) == {"ask"}
+    return Check(
+        "A returned debit waits for a decision, its VAT is taken back",
+        bool(entries) and is_open and is_asked and not round(vat, 2),
+        f"{len(invoices)} invoices, {len(entries)} entries of VAT, {vat:.2f} left of it",
+    )
+
+
+def check_debited_again(invoices, orders):
+    """Check that what was decided stands in a new file, once and whole."""
+    lines = orders.payment_line_ids
+    total = sum(sepa.read_control_totals(one.payment_file_id.raw).control_sum for one in orders)
+    return Check(
+        "What was decided is debited again, once",
+        len(orders) == 1
+        and lines.move_line_id.move_id == invoices
+        and round(float(total), 2) == round(sum(invoices.mapped("amount_residual")), 2),
+        f"{', '.join(orders.mapped('name'))}: {total}",
+    )
