@@ -95,6 +95,7 @@ class AccountMove(models.Model):
 
     def action_prepare_reminders(self):
         """Prepare the reminders of all that is late, whichever invoices are chosen."""
+        self.check_access("read")
         return self.env["service.reminder"].action_prepare()
 
     # ----- Who is not reminded -----

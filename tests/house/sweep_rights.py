@@ -3,6 +3,7 @@
 # ``{(model, field): reason}``: written past what the forms offer, on purpose.
 WRITTEN_ELSEWHERE = {
     ("account.banking.mandate", "service_registered_on"): "asked of B2B mandates alone",
+    ("account.move", "service_reminder_from"): "promised by who is late; asked of what is posted",
     ("account.move.line", "service_after_credit"): "read of credit notes alone, which offer it",
     ("account.move.line", "service_reason_id"): "read of credit notes alone, which offer it",
     ("sale.order", "service_is_off_activity"): "asked of whom the regime, typed there, protects",
@@ -20,6 +21,7 @@ WRITTEN_ELSEWHERE = {
     ("service.contract", "signed_copy_name"): "the file's name comes along with the file",
     ("service.contract.line", "sequence"): "the order in which lines stand decides nothing",
     ("service.quoted.term", "initial_months"): "typed as the months that bind",
+    ("service.reminder.line", "not_before"): "the invoice's own, typed where its letter waits",
     ("service.scope.rule", "effect"): "the grid of the scope writes it",
     (
         "service.session",
