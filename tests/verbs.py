@@ -741,6 +741,7 @@ class VerbsCommon(ServiceContractCommon):
         "service.contract": ("ended",),
         "service.debit.schedule": ("ended",),
         "service.price.revision": ("left_out", "refused", "undone"),
+        "service.reminder": ("cancelled", "failed", "sent", "waiting"),
         "service.revision.batch": ("undone",),
         "service.session": ("cancelled", "settled"),
         "service.termination": ("draft", "withdrawn"),
@@ -760,6 +761,18 @@ class VerbsCommon(ServiceContractCommon):
         schedule = self.make_service_debit_schedule("action_end")[0]
         schedule.action_end()
         return schedule
+
+    def cancelled_service_reminder(self):
+        return self.make_service_reminder("")[0]._update_state("cancelled")
+
+    def waiting_service_reminder(self):
+        return self.make_service_reminder("")[0]._update_state("waiting")
+
+    def sent_service_reminder(self):
+        return self.waiting_service_reminder()._update_state("sent")
+
+    def failed_service_reminder(self):
+        return self.sent_service_reminder()._update_state("failed")
 
     def left_out_service_price_revision(self):
         revision = self.make_service_price_revision("")[0]
