@@ -97,11 +97,12 @@ class AccountPaymentOrder(models.Model):
         """Refuse a step of debit orders to who has not its group."""
         debits = self.filtered(lambda order: order._is_debit())
         if debits and not self._may(group):
+            right = self.env.ref(group, raise_if_not_found=False) or self.env["res.groups"]
             raise AccessError(
                 self.env._(
                     "%(orders)s: this is left to those who have the right “%(right)s”.",
                     orders=", ".join(debits.mapped("name")),
-                    right=self.env.ref(group).sudo().name,
+                    right=right.sudo().name or group,
                 )
             )
 
