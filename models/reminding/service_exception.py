@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from .service_reminder_sending import JOB
+from .service_reminder import JOB
 
 UNREMINDED = "unreminded"
 

@@ -9,6 +9,7 @@ from odoo.fields import Domain
 from ...tools.late_payment import days_late, spread_credit
 from ..common.client_actions import notify, open_window
 
+JOB = "remind"
 OPEN = ("draft", "waiting", "print", "printed", "failed")
 
 

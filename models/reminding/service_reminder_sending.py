@@ -5,8 +5,8 @@ from odoo.exceptions import UserError
 from odoo.tools.misc import format_date, formatLang
 
 from ..common.brought_records import require
+from .service_reminder import JOB
 
-JOB = "remind"
 CRON = "service_contract.service_reminder_cron"
 REPORT = "service_contract.service_reminder_report"
 TEMPLATE = "service_contract.service_reminder_mail_template"

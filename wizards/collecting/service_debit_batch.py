@@ -48,16 +48,20 @@ class ServiceDebitBatch(models.TransientModel):
     line_ids = fields.One2many(
         "service.debit.batch.line",
         "batch_id",
-        compute="_compute_preview",
+        compute="_compute_line_ids",
         compute_sudo=False,
         store=True,
     )
     currency_id = fields.Many2one("res.currency", compute="_compute_preview")
     count = fields.Integer(string="Debits", compute="_compute_preview")
     amount_total = fields.Monetary(string="Total", compute="_compute_preview")
-    file_count = fields.Integer(string="Files", compute="_compute_preview")
-    left_count = fields.Integer(string="Left", compute="_compute_preview")
-    left_note = fields.Text(compute="_compute_preview")
+    file_count = fields.Integer(
+        string="Files", compute="_compute_line_ids", compute_sudo=False, store=True
+    )
+    left_count = fields.Integer(
+        string="Left", compute="_compute_line_ids", compute_sudo=False, store=True
+    )
+    left_note = fields.Text(compute="_compute_line_ids", compute_sudo=False, store=True)
     # What the user has seen: his client sends it with what he chose.
     shown_total = fields.Monetary(compute="_compute_shown_total", store=True, readonly=False)
 
@@ -114,9 +118,10 @@ class ServiceDebitBatch(models.TransientModel):
     @api.depends(
         "company_ids", "due_until", "scheme", "sequence", "journal_ids", "run_ids", "move_ids"
     )
-    def _compute_preview(self):
+    def _compute_line_ids(self):
         for batch in self:
-            lines, left = batch._split() if batch.due_until else (batch.move_ids.line_ids, {})
+            nothing = (batch.move_ids.line_ids.browse(), {})
+            lines, left = batch._split() if batch.due_until else nothing
             groups = lines.grouped(batch._get_group)
             batch.line_ids = [
                 Command.clear(),
@@ -125,13 +130,17 @@ class ServiceDebitBatch(models.TransientModel):
                     for key in sorted(groups, key=batch._sort_group)
                 ),
             ]
-            company = batch._get_companies()[:1] or self.env.company
-            batch.currency_id = company.currency_id
-            batch.count = len(lines)
-            batch.amount_total = sum(lines.mapped("amount_residual"))
             batch.file_count = len({key[:2] for key in groups})
             batch.left_count = len(left)
             batch.left_note = batch._describe_left(left)
+
+    @api.depends("company_ids", "line_ids.count", "line_ids.amount")
+    def _compute_preview(self):
+        for batch in self:
+            company = batch._get_companies()[:1] or self.env.company
+            batch.currency_id = company.currency_id
+            batch.count = sum(batch.line_ids.mapped("count"))
+            batch.amount_total = sum(batch.line_ids.mapped("amount"))
 
     @api.depends("amount_total")
     def _compute_shown_total(self):
