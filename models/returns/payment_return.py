@@ -8,7 +8,7 @@ from ..common.brought_records import require
 from ..common.field_values import get_label
 from ..common.service_batch_runner import TRY_AGAIN
 from ..common.time_limits import Shift, timed
-from .return_day import BOOKED_STATES, KEY, PLAIN, ReturnDay
+from .return_day import BOOKED_STATES, KEY, PLAIN, UNBOOKED, ReturnDay
 
 _logger = logging.getLogger(__name__)
 
@@ -44,9 +44,16 @@ class PaymentReturn(models.Model):
         lock="workflow",
     )
 
+    name = fields.Char(lock="draft")
+    date = fields.Date(lock="draft")
+    journal_id = fields.Many2one(lock="draft")
+    company_id = fields.Many2one(lock="draft")
+    payment_method_line_id = fields.Many2one(lock="draft")
+    move_id = fields.Many2one(lock="workflow")
     state = fields.Selection(
         selection_add=[("booking", "Being Booked"), ("done",)],
         ondelete={"booking": "set imported"},
+        lock="workflow",
     )
     service_booked_by_id = fields.Many2one(
         "res.users", string="Booked by", readonly=True, copy=False, lock="workflow"
@@ -102,6 +109,10 @@ class PaymentReturn(models.Model):
 
     # ----- What stays as it is -----
 
+    def _is_in_draft(self):
+        self.ensure_one()
+        return self.state in UNBOOKED
+
     def _check_step(self, *states):
         """Refuse a step from another state: nothing is booked twice, or undone meanwhile."""
         for one in self:
@@ -116,7 +127,7 @@ class PaymentReturn(models.Model):
 
     def action_draft(self):
         self._check_step("draft", "imported", "cancelled")
-        return super().action_draft()
+        return super(PaymentReturn, self._as_workflow()).action_draft()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_being_booked(self):
@@ -148,11 +159,11 @@ class PaymentReturn(models.Model):
         """
         self.ensure_one()
         self = self.with_env(self.env(context=clean_context(self.env.context)))
-        self._check_step("draft", "imported")
+        self._check_step(*UNBOOKED)
         self._check_duplicate_move_line()
         if self.env.context.get(PLAIN):
             invoices = self._get_returned_invoices()
-            one = self.with_context(**{KEY: ReturnDay(self.date)})
+            one = self._as_workflow().with_context(**{KEY: ReturnDay(self.date)})
             result = super(PaymentReturn, one).action_confirm()
             self._follow_plainly(invoices)
             return result
@@ -407,7 +418,7 @@ class PaymentReturn(models.Model):
         self._check_step("done")
         debits = self.sudo().move_id.line_ids.matched_credit_ids.origin_returned_move_ids
         payments = self.line_ids.move_line_ids.payment_id
-        result = super().action_cancel()
+        result = super(PaymentReturn, self._as_workflow()).action_cancel()
         payments.filtered(lambda one: one.state == "rejected").state = "in_process"
         paid = debits.move_id.filtered(
             lambda move: move.service_debit_decision and not move.returned_payment

@@ -9,6 +9,8 @@ from datetime import date
 KEY = "service_return_day"
 # Returns whose entry is made, or is about to be.
 BOOKED_STATES = ("booking", "done")
+# Returns that wait to be confirmed: what they say is typed.
+UNBOOKED = ("draft", "imported")
 # Whoever sets it has returns booked by the stack's own way alone.
 PLAIN = "service_plain_return"
 

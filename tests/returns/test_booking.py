@@ -110,6 +110,47 @@ class TestBooking(ReturnsCommon):
         with self.assertRaisesRegex(ValidationError, "being booked"):
             self.make_return(order).action_confirm()
 
+    def test_steps_are_not_written(self):
+        """A return that says it is done has taken nothing back; its entry is not chosen."""
+        one, order = self.make_uploaded()
+        entry = self.get_invoices(order)[0]
+        for vals in ({"state": "done"}, {"state": "booking"}, {"move_id": entry.id}):
+            with self.subTest(vals), self.assertRaises(AccessError), self.env.cr.savepoint():
+                one.write(vals)
+        made = one.with_context(default_state="done").create(
+            {"journal_id": one.journal_id.id, "state": "done", "move_id": entry.id}
+        )
+        self.assertEqual((made.state, made.move_id.id), ("draft", False))
+        one.action_confirm()
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            one.write({"state": "draft", "move_id": False})
+        one.action_cancel()
+        one.action_draft()
+        self.assertEqual((one.state, one.move_id.id), ("draft", False))
+
+    def test_what_is_booked_is_held(self):
+        """Each entry of a return is of one day and journal: they stay once it is confirmed."""
+        one, _order = self.make_uploaded()
+        one.write({"date": "2026-06-14", "name": "RJT 7"})
+        cash = self.env["account.journal"].search(
+            [("company_id", "=", self.company.id), ("id", "!=", self.journal.id)], limit=1
+        )
+        cases = (
+            {"date": "2026-05-31"},
+            {"journal_id": cash.id},
+            {"company_id": self.env["res.company"].create({"name": "Other"}).id},
+            {"payment_method_line_id": False},
+            {"name": "Other"},
+        )
+        self.begin(one)
+        for vals in cases:
+            with self.subTest(vals), self.assertRaises(UserError), self.env.cr.savepoint():
+                one.write(vals)
+        one.action_continue_booking()
+        self.assertEqual(str(one.move_id.date), "2026-06-14")
+        with self.assertRaises(UserError):
+            one.write({"date": "2026-05-31"})
+
     def test_nothing_is_booked_twice(self):
         one, order = self.make_uploaded()
         one.action_confirm()
