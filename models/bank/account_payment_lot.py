@@ -9,6 +9,8 @@ from ..billing.quiet_messages import log_changes
 
 # How far from its day a bank may credit a lot.
 DAYS_AROUND = 10
+# The states of orders, and their lots, whose file is at the bank.
+AT_BANK = ("uploading", "uploaded")
 
 
 class AccountPaymentLot(models.Model):
@@ -20,6 +22,17 @@ class AccountPaymentLot(models.Model):
     _name = "account.payment.lot"
     _inherit = ["account.payment.lot", "service.workflow.mixin"]
     _check_company_auto = True
+
+    name = fields.Char(lock="once")
+    order_id = fields.Many2one(lock="once")
+    date = fields.Date(lock="once")
+    currency_id = fields.Many2one(lock="once")
+    payment_type = fields.Selection(lock="workflow")
+    state = fields.Selection(lock="workflow")
+    company_id = fields.Many2one(lock="workflow")
+    journal_id = fields.Many2one(lock="workflow")
+    amount = fields.Monetary(lock="workflow")
+    payment_count = fields.Integer(lock="workflow")
 
     service_credit_date = fields.Date(
         string="Credited on", readonly=True, copy=False, lock="workflow"
@@ -44,6 +57,27 @@ class AccountPaymentLot(models.Model):
         help="The file is at the bank, its day is over for longer than the settings say, and no "
         "credit was seen.",
     )
+
+    # ----- What stays as it is -----
+
+    def _check_locks(self, vals):
+        """Hold lots of debits to what the bank credits: those that pay out are not ours."""
+        debits = self.filtered(lambda lot: lot.payment_type == "inbound")
+        return super(AccountPaymentLot, debits)._check_locks(vals) if debits else None
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_at_bank(self):
+        """Keep the lots whose files are at the bank: it credits them, and returns come of them."""
+        kept = self.filtered(lambda lot: lot.payment_type == "inbound" and lot.state in AT_BANK)
+        if kept:
+            raise UserError(
+                self.env._(
+                    "%(lots)s: at the bank, they stay. What comes back is noted as a return.",
+                    lots=", ".join(kept.mapped("name")),
+                )
+            )
+
+    # ----- Which wait for the bank -----
 
     def _get_waiting_domain(self):
         """Return the domain of the lots whose credit has not been seen, nor matched by hand."""

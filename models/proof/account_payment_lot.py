@@ -6,6 +6,7 @@ from odoo.tools.misc import format_date
 
 from ...tools.periods import add_months
 from ...tools.refunds import CONTEST_MONTHS, REFUND_WEEKS, contest_day, refund_day
+from ..bank.account_payment_lot import AT_BANK
 
 
 class AccountPaymentLot(models.Model):
@@ -84,7 +85,7 @@ class AccountPaymentLot(models.Model):
         at_bank = Domain(
             [
                 ("payment_type", "=", "inbound"),
-                ("state", "in", ("uploading", "uploaded")),
+                ("state", "in", AT_BANK),
                 ("order_id.payment_line_ids.mandate_id.format", "=", "sepa_core"),
             ]
         )

@@ -65,6 +65,41 @@ class TestLotCredits(BankCommon):
         )
         self.assertEqual(sum(lines.mapped("balance")), amount, "booked once")
 
+    # ----- What stays as it is -----
+
+    def test_a_lot_at_the_bank_is_kept(self):
+        """By its name the bank credits it and sends debits back."""
+        lot = self.make_lot(upload=False).with_user(self.user_accountant)
+        other = self.make_lot(upload=False).order_id
+        cases = (
+            {"name": "Other"},
+            {"order_id": other.id},
+            {"date": "2026-06-30"},
+            {"currency_id": self.env.ref("base.CHF").id},
+            {"state": "cancel"},
+            {"payment_type": "outbound"},
+            {"amount": 1},
+        )
+        for step in ("generated", "uploading", "uploaded"):
+            if step == "uploading":
+                lot.order_id._begin_upload()
+            elif step == "uploaded":
+                lot.order_id.action_continue_upload()
+            self.assertEqual(lot.state, step)
+            for vals in cases:
+                with self.subTest(step, **vals), self.assertRaises(AccessError):
+                    lot.write(vals)
+            if step != "generated":
+                with self.assertRaisesRegex(UserError, "at the bank"), self.env.cr.savepoint():
+                    lot.unlink()
+
+    def test_lots_of_a_cancelled_order_are_made_anew(self):
+        lot = self.make_lot(upload=False)
+        order = lot.order_id.with_user(self.user_accountant)
+        order.action_cancel()
+        order.cancel2draft()
+        self.assertFalse(lot.exists())
+
     # ----- By hand -----
 
     def test_not_before_the_debit(self):
