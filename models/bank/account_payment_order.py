@@ -100,6 +100,7 @@ class AccountPaymentOrder(models.Model):
         self.ensure_one()
         self.check_access("write")
         self._check_step("uploading")
+        self._check_may(UPLOAD)
         if not self.try_lock_for_update(allow_referencing=True):
             raise UserError(
                 self.env._("%(order)s is being booked at this moment.", order=self.name)

@@ -83,6 +83,18 @@ class TestUpload(BankCommon):
         with self.assertRaisesRegex(UserError, "no longer possible"):
             order.action_continue_upload()
 
+    def test_who_may_not_upload_does_not_go_on(self):
+        """Whoever has another right of the three cannot book what others have uploaded."""
+        order = self.make_order()
+        self.begin(order)
+        payments = self.env.ref("account_payment_batch_oca.group_account_payment")
+        right = self.env.ref("service_contract.service_contract_group_debit_upload")
+        payments.implied_ids -= right
+        self.user_accountant.group_ids -= right
+        with self.assertRaisesRegex(AccessError, right.name):
+            order.action_continue_upload()
+        self.assertEqual(order.state, "uploading")
+
     def test_an_order_being_booked_stays(self):
         order = self.make_order()
         self.begin(order)
