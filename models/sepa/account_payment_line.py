@@ -31,6 +31,7 @@ class AccountPaymentLine(models.Model):
     def create(self, vals_list):
         lines = super().create(vals_list)
         lines.order_id._check_may(PREPARE)
+        lines._check_joining()
         lines._check_held_once()
         lines._mark_moves()
         return lines
@@ -39,10 +40,23 @@ class AccountPaymentLine(models.Model):
         if not FILED_FIELDS.isdisjoint(vals):
             self._check_not_filed()
         result = super().write(vals)
+        if "order_id" in vals:
+            self._check_joining()
         if vals.get("move_line_id"):
             self._check_held_once()
             self._mark_moves()
         return result
+
+    def _check_joining(self):
+        """Refuse debits that join a confirmed order: nobody has approved them."""
+        orders = self.order_id.filtered(lambda order: order._is_debit() and order.state not in FREE)
+        if orders:
+            raise UserError(
+                self.env._(
+                    "%(orders)s: confirmed, no debit joins it any more. Put it into a new order.",
+                    orders=", ".join(orders.mapped("name")),
+                )
+            )
 
     def _check_held_once(self):
         """Refuse in words a second open order of an invoice, which the database would not name."""
