@@ -1,5 +1,6 @@
 from odoo import api, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
+from odoo.models import parse_read_group_spec
 
 from ...tools import mandates
 from ...tools.sepa import mask_iban
@@ -105,6 +106,22 @@ class ResPartnerBank(models.Model):
             [mask_iban(cell) if isinstance(cell, str) and cell in numbers else cell for cell in row]
             for row in rows
         ]
+
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        self._check_grouping(groupby_spec)
+        return super()._read_group_groupby(alias, groupby_spec, query)
+
+    def _read_group_select(self, aggregate_spec, query):
+        self._check_grouping(aggregate_spec)
+        return super()._read_group_select(aggregate_spec, query)
+
+    def _check_grouping(self, spec):
+        """Refuse groups and aggregates that tell the numbers: whose they are is not looked at."""
+        is_told = parse_read_group_spec(spec)[0] in NUMBERS
+        if is_told and not self.env.su and not self.env.user.has_groups(ACCOUNTING):
+            raise AccessError(
+                self.env._("Account numbers are for accounting: group accounts by something else.")
+            )
 
     def _read_format(self, fnames, load="_classic_read"):
         """Mask what every client reads by: forms, lists, searches."""

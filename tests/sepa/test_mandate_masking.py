@@ -79,6 +79,27 @@ class TestMasking(SepaCommon):
         mandates = self.env["account.banking.mandate"].with_user(self.user_sales)
         self.assertHidden(mandates.formatted_read_group([], ["partner_bank_id"], ["__count"]))
 
+    def test_numbers_are_not_told_by_groups(self):
+        """Neither a group of accounts, nor one of mandates, nor an aggregate has the number."""
+        self.assertTrue(self.account)
+        cases = (
+            ("res.partner.bank", ["acc_number"], ["__count"]),
+            ("res.partner.bank", ["sanitized_acc_number"], ["__count"]),
+            ("res.partner.bank", ["partner_id"], ["acc_number:array_agg"]),
+            ("res.partner.bank", [], ["sanitized_acc_number:max"]),
+            ("account.banking.mandate", ["partner_bank_id.acc_number"], ["__count"]),
+        )
+        for model, groups, aggregates in cases:
+            with self.subTest(model, groups=groups, aggregates=aggregates):
+                for user in (self.user_sales, self.user_technician):
+                    records = self.env[model].with_user(user)
+                    with self.assertRaisesRegex(AccessError, "for accounting"):
+                        records.formatted_read_group([], groups, aggregates)
+                records = self.env[model].with_user(self.user_accountant)
+                self.assertShown(records.formatted_read_group([], groups, aggregates))
+        accounts = self.env["res.partner.bank"].with_user(self.user_sales)
+        self.assertTrue(accounts.formatted_read_group([], ["bank_id"], ["__count"]))
+
     def test_account_of_an_ended_mandate(self):
         self.mandate.cancel()
         self.assertHidden(self.account.with_user(self.user_sales).read(["acc_number"]))
