@@ -6,11 +6,11 @@ from odoo.tools.misc import formatLang
 from ..common.brought_records import require
 from ..common.service_batch_runner import TRY_AGAIN
 from ..common.time_limits import Shift, timed
+from .run_names import RUN_JOB
 
 _logger = logging.getLogger(__name__)
 
 CRON = "service_contract.service_billing_run_cron"
-JOB = "run"
 
 
 class ServiceBillingRun(models.Model):
@@ -114,10 +114,10 @@ class ServiceBillingRun(models.Model):
             run=self.name,
             error=self.env["service.batch.runner"]._describe_error(error),
         )
-        self.env["service.exception"]._report(self, "billing", detail, JOB, run_id=self.id)
+        self.env["service.exception"]._report(self, "billing", detail, RUN_JOB, run_id=self.id)
 
     def _settle_failure(self):
-        self.env["service.exception"]._settle(self, "billing", JOB)
+        self.env["service.exception"]._settle(self, "billing", RUN_JOB)
 
     def _as_starter(self):
         """Return the run as the user who started it, in his language and in the run's company.

@@ -5,10 +5,8 @@ from odoo.exceptions import LockError, UserError
 
 from ...tools import pace
 from ..common.time_limits import Shift, timed
+from .run_names import CHARGES_AT_ONCE, CHUNK_SIZE
 
-# What is done at once: so much is left, once the charges are known; until then their estimate.
-CHUNK_SIZE = 250
-CHARGES_AT_ONCE = 10
 # What a click may take, where the server does not allow less.
 CONTINUE_SECONDS = 20
 

@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.tools.misc import formatLang
 
-JOB = "gate"
+from .run_names import GATE_JOB
 
 
 class ServiceBillingRun(models.Model):
@@ -37,9 +37,9 @@ class ServiceBillingRun(models.Model):
         inbox = self.env["service.exception"]
         amount = self._get_gate_amount()
         if self._is_expected(amount):
-            inbox._settle(self, "billing", JOB)
+            inbox._settle(self, "billing", GATE_JOB)
             return True
-        inbox._report(self, "billing", self._describe_gate(amount), JOB, run_id=self.id)
+        inbox._report(self, "billing", self._describe_gate(amount), GATE_JOB, run_id=self.id)
         return False
 
     def _is_expected(self, amount):

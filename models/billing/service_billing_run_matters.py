@@ -1,11 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .res_partner import ADDRESS, SIREN
+from .res_partner import SIREN
+from .run_names import PAYER, PRODUCT, UNDECIDED
 
-# What is told of drafts that were made, and hinders nothing.
-PRODUCT, PAYER, UNDECIDED = "product", "payer", "undecided"
-GAPS = (SIREN, ADDRESS, PRODUCT, PAYER, UNDECIDED)
 # How many of the charges are named that somebody has to decide about.
 NAMED = 3
 

@@ -5,8 +5,7 @@ from odoo.tools.misc import format_date
 
 from ..common.time_limits import get_step_seconds
 from .draft_poster import post_in_order
-
-DATE = "date"
+from .run_names import DATE
 
 
 class ServiceBillingRun(models.Model):

@@ -3,7 +3,7 @@ import logging
 from odoo import models
 
 from ..common.service_batch_runner import TRY_AGAIN
-from .service_billing_run_driving import CHUNK_SIZE
+from .run_names import CHUNK_SIZE
 
 _logger = logging.getLogger(__name__)
 

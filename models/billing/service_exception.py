@@ -4,10 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from ..charge.service_charge_billing import TAX
 from ..common.client_actions import SOFT_RELOAD, notify
 from .res_partner import ADDRESS, SIREN
-from .service_billing_run_background import JOB as RUN_JOB
-from .service_billing_run_gate import JOB as GATE_JOB
-from .service_billing_run_matters import GAPS, PAYER, PRODUCT, UNDECIDED
-from .service_billing_run_posting import DATE
+from .run_names import DATE, GAPS, GATE_JOB, PAYER, PRODUCT, RUN_JOB, UNDECIDED
 from .service_charge import ORDER_JOB, SET_OFF_JOB
 
 CAUSES = {

@@ -36,6 +36,21 @@ STATES = [
     ("included", "Included"),
 ]
 OPEN_CHARGE_STATES = ("on_hold", "ready")
+QUANTITY_TOLERANCE = 0.00001
+# What a charge takes over from another one: of whom and what it is, and how it is paid.
+SNAPSHOT_FIELDS = (
+    "company_id",
+    "partner_id",
+    "partner_invoice_id",
+    "partner_shipping_id",
+    "currency_id",
+    "pricelist_id",
+    "fiscal_position_id",
+    "contract_id",
+    "contract_line_id",
+    "product_id",
+)
+PAYMENT_FIELDS = ("payment_term_id", "payment_method_line_id", "mandate_id")
 
 
 class ServiceCharge(models.Model):

@@ -3,9 +3,8 @@ from odoo.exceptions import UserError
 from odoo.tools import float_is_zero
 
 from ..common.matters import MatterError
-from .service_charge import OPEN_CHARGE_STATES
+from .service_charge import OPEN_CHARGE_STATES, QUANTITY_TOLERANCE
 
-QUANTITY_TOLERANCE = 0.00001
 # The cause of what is not billed as it has no tax that could be used.
 TAX = "tax"
 

@@ -4,20 +4,7 @@ from odoo import fields, models
 from odoo.tools.misc import format_date
 
 from ...tools.periods import Period, prorated_amount, subtract
-
-SNAPSHOT_FIELDS = (
-    "company_id",
-    "partner_id",
-    "partner_invoice_id",
-    "partner_shipping_id",
-    "currency_id",
-    "pricelist_id",
-    "fiscal_position_id",
-    "contract_id",
-    "contract_line_id",
-    "product_id",
-)
-PAYMENT_FIELDS = ("payment_term_id", "payment_method_line_id", "mandate_id")
+from .service_charge import PAYMENT_FIELDS, SNAPSHOT_FIELDS
 
 
 class ServiceCharge(models.Model):

@@ -3,8 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import float_round
 from odoo.tools.misc import formatLang
 
-from .service_charge import OPEN_CHARGE_STATES
-from .service_charge_credit import PAYMENT_FIELDS, SNAPSHOT_FIELDS
+from .service_charge import OPEN_CHARGE_STATES, PAYMENT_FIELDS, SNAPSHOT_FIELDS
 
 
 class ServiceCharge(models.Model):

@@ -5,8 +5,7 @@ from odoo.tools import float_round
 from odoo.tools.misc import formatLang
 
 from ...tools.credits import Entry, owed_share
-from .service_charge import OPEN_CHARGE_STATES
-from .service_charge_billing import QUANTITY_TOLERANCE
+from .service_charge import OPEN_CHARGE_STATES, QUANTITY_TOLERANCE
 
 
 class ServiceCharge(models.Model):
