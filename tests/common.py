@@ -1,7 +1,9 @@
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from importlib.util import module_from_spec, spec_from_file_location
 
 from odoo import Command
+from odoo.modules import get_module_path
 from odoo.tests import new_test_user
 from odoo.tools import SQL
 
@@ -374,6 +376,23 @@ class ServiceContractCommon(ReadyCommon):
         dialogs = env[action["res_model"]].with_context(**action["context"])
         named = {name.removeprefix("default_"): value for name, value in action["context"].items()}
         dialogs.create({**named, "reason_id": reason.id, **vals}).action_confirm()
+
+    @classmethod
+    def load_migration(cls, script):
+        """Return a script of an update, such as ``19.0.6.0.0/post-notices``, as a module."""
+        path = f"{get_module_path('service_contract')}/migrations/{script}.py"
+        spec = spec_from_file_location(script.rpartition("/")[2].replace("-", "_"), path)
+        module = module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+    @classmethod
+    def migrate(cls, script):
+        """Run a script of an update as it runs there."""
+        module = cls.load_migration(script)
+        cls.env.flush_all()
+        module.migrate(cls.env.cr, "19.0.1.0.0")
+        cls.env.invalidate_all()
 
     def run_cron(self, xmlid):
         """Run a scheduled job as the scheduler does: in a transaction of its own, with commits."""

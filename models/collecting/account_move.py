@@ -229,9 +229,9 @@ class AccountMove(models.Model):
         is_before = move.service_notice_source == "before"
         return not (is_before and company.service_notice_before == "count")
 
-    def _get_debit_day(self):
+    def _get_debit_day(self, due=None):
         """Return the first day of a debit: after the delay, and not before what was told."""
-        days = super()._get_debit_day(), self._get_first_announced_day(), self._get_told_day()
+        days = super()._get_debit_day(due), self._get_first_announced_day(), self._get_told_day()
         return max(filter(None, days))
 
     def _get_told_day(self):

@@ -1,6 +1,4 @@
-from odoo import fields, models
-
-from ...tools.sepa import next_target_day
+from odoo import models
 
 
 class AccountMoveLine(models.Model):
@@ -12,14 +10,8 @@ class AccountMoveLine(models.Model):
         """Return the first TARGET day on which a receivable line may be debited (L11, L12)."""
         self.ensure_one()
         move = self.move_id
-        if len(move._get_debit_parts()) == 1:
-            return move._get_debit_day()
-        today = fields.Date.context_today(self)
-        due = next_target_day(self.date_maturity or today)
-        told = move._get_first_announced_day(), move._get_told_day()
-        return max(
-            due, *filter(None, told), next_target_day(today, lead=self.company_id._get_debit_lead())
-        )
+        is_part = len(move._get_debit_parts()) > 1
+        return move._get_debit_day(self.date_maturity if is_part else None)
 
     def _get_dated_debit(self):
         """Return ``(amount, day)`` of what is debited of a part; None where nothing is any more.

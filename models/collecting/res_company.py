@@ -41,7 +41,7 @@ class ResCompany(models.Model):
 
     @api.model
     def _ask_notice_before(self):
-        """Ask each company about its open invoices that went out before notices were recorded.
+        """Ask each active company about its open invoices that went out before notices were recorded.
 
         Once: what was decided stays.
         """
@@ -51,7 +51,7 @@ class ResCompany(models.Model):
             ._read_group([("service_notice_source", "=", "before")], ["company_id"], ["__count"])
         )
         for company, count in found:
-            if not company.service_notice_before:
+            if company.active and not company.service_notice_before:
                 company.service_notice_before = "ask"
                 own = company.with_context(lang=company.partner_id.lang)
                 own._report_notice_before(count)

@@ -127,16 +127,15 @@ class AccountMove(models.Model):
 
     def _describe_declared(self):
         """Say that a debt is older than the insolvency proceedings: it is declared (L15c)."""
-        customer = self.commercial_partner_id
-        opened = customer.service_insolvent_on
-        if not opened or self._get_debt_day() >= opened:
+        if not self._is_before_insolvency():
             return ""
+        customer = self.commercial_partner_id
         return self.env._(
             "%(invoice)s: insolvency proceedings of %(customer)s were opened on %(day)s. What was "
             "owed before is declared to the administrator.",
             invoice=self.display_name,
             customer=customer.display_name,
-            day=format_date(self.env, opened),
+            day=format_date(self.env, customer.service_insolvent_on),
         )
 
     def _describe_unreached(self):
@@ -274,18 +273,16 @@ class AccountMove(models.Model):
         """Take over which reminders, and formal notices, have gone out: what came back is none."""
         lines = self.env["service.reminder.line"].sudo()
         domain = Domain("move_id", "in", self.ids) & Domain("reminder_id.state", "=", "sent")
-        last = {line.move_id: line for line in lines.search(domain, order="sent_on, id")}
+        sent = lines.search(domain, order="sent_on, id")
+        last = {line.move_id: line for line in sent}
+        formal = {line.move_id: line for line in reversed(sent) if line.level_id.is_formal}
         for move in self.sudo():
-            line = last.get(move, lines)
-            noted = move.service_formal_notice_on
-            was_formal = move.service_reminder_level_id.is_formal
+            line, was_formal = last.get(move, lines), move.service_reminder_level_id.is_formal
             move._as_workflow().write(
                 {
                     "service_reminder_level_id": line.level_id.id,
                     "service_reminded_on": line.sent_on,
                 }
             )
-            if line.level_id.is_formal:
-                move._note_formal_notice(noted or line.sent_on)
-            elif was_formal:
-                move._note_formal_notice(False)
+            if was_formal or move in formal:
+                move._note_formal_letter(formal.get(move, lines).sent_on)

@@ -49,7 +49,4 @@ class ServiceContract(models.Model):
         """Open the invoices that the customer was reminded of and that are open."""
         self.ensure_one()
         self.check_access("read")
-        moves = self.charge_ids.invoice_id.filtered_domain(self._get_reminded_domain())
-        return self._open(
-            "account.action_move_out_invoice_type", [("id", "in", moves.ids)], create=False
-        )
+        return self._open_invoices(self._get_reminded_domain())

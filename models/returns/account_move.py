@@ -36,6 +36,14 @@ class AccountMove(models.Model):
         "delay of the settings is over.",
         lock="workflow",
     )
+    service_is_notice_served = fields.Boolean(
+        string="Formal Notice Served",
+        readonly=True,
+        copy=False,
+        groups="base.group_user",
+        help="A person has noted the formal notice: no letter that comes back takes it away.",
+        lock="workflow",
+    )
     service_can_notice = fields.Boolean(
         compute="_compute_service_can_notice", groups="base.group_user"
     )
@@ -308,8 +316,8 @@ class AccountMove(models.Model):
             day=format_date(self.env, self.service_debit_from),
         )
 
-    def _get_debit_day(self):
-        day, told = super()._get_debit_day(), self.sudo().service_debit_from
+    def _get_debit_day(self, due=None):
+        day, told = super()._get_debit_day(due), self.sudo().service_debit_from
         return max(day, told) if told else day
 
     def _get_collection_state(self):
@@ -420,11 +428,22 @@ class AccountMove(models.Model):
                         invoice=move.display_name,
                     )
                 )
-        self._note_formal_notice(fields.Date.context_today(self))
+        moves = self.sudo()._as_workflow()
+        moves.write(
+            {
+                "service_formal_notice_on": fields.Date.context_today(self),
+                "service_is_notice_served": True,
+            }
+        )
 
-    def _note_formal_notice(self, day):
-        """Note the day of a formal notice; who sends reminders by rule calls it too."""
-        self.sudo()._as_workflow().service_formal_notice_on = day
+    def _note_formal_letter(self, day):
+        """Note the day of a letter that gives formal notice, or that none has arrived.
+
+        What a person has noted stays: it has its own proof.
+        """
+        letters = self.sudo()._as_workflow()
+        letters = letters.filtered(lambda move: not move.service_is_notice_served)
+        letters.service_formal_notice_on = day
 
     def _get_debited_contract(self):
         """Return the contract that an invoice bills, the first of several."""
@@ -447,9 +466,3 @@ class AccountMove(models.Model):
             ("payment_state", "in", ("not_paid", "partial")),
             ("service_formal_notice_on", "<=", last),
         ]
-
-    def _is_suspending(self):
-        """Tell whether a debt may suspend a contract: none from before insolvency (L622-13)."""
-        self.ensure_one()
-        opened = self.sudo().commercial_partner_id.service_insolvent_on
-        return not opened or self.invoice_date >= opened

@@ -40,7 +40,15 @@ class ServiceContract(models.Model):
         """Open the invoices whose debit came back."""
         self.ensure_one()
         self.check_access("read")
-        moves = self.charge_ids.invoice_id.filtered_domain(self._get_returned_domain())
+        return self._open_invoices(self._get_returned_domain())
+
+    def _open_invoices(self, domain):
+        """Open those of the contract's invoices that a domain finds, whoever asks.
+
+        With sudo: who speaks with the customer may read the contract, and which invoices are his
+        is no secret to him; what they say is left to his rights on invoices.
+        """
+        moves = self.sudo().charge_ids.invoice_id.filtered_domain(domain)
         return self._open(
             "account.action_move_out_invoice_type", [("id", "in", moves.ids)], create=False
         )
@@ -59,7 +67,7 @@ class ServiceContract(models.Model):
                 ("invoice_line_ids.service_charge_id.contract_id", "in", own.ids),
             ]
             moves += moves.search([*of_them, *moves._get_suspending_domain(company)])
-        return moves.filtered(lambda move: move._is_suspending())
+        return moves.filtered(lambda move: not move._is_before_insolvency())
 
     def _may_be_suspended(self):
         """Tell whether it is right to suspend a contract that is in force for what is not paid."""
@@ -72,17 +80,15 @@ class ServiceContract(models.Model):
 
         Nothing is suspended by itself: a manager decides.
         """
-        matters = self.env["service.exception"]
-        moves = self.env["account.move"].sudo()
+        matters, moves = self.env["service.exception"], self.env["account.move"].sudo()
         for company in self.env["res.company"].search([("partner_id", "!=", False)]):
-            for move in moves.search(moves._get_suspending_domain(company)):
-                contract = move._get_debited_contract()
-                if contract._may_be_suspended() if contract else False:
-                    words = contract.with_context(lang=company.partner_id.lang)
-                    matters._report(contract, "contract", words._describe_due(), job=SUSPEND)
-        matters.sudo().search(
-            [("cause_id.code", "=", SUSPEND), ("state", "=", "open")]
-        )._settle_if_mended()
+            late = moves.search(moves._get_suspending_domain(company))
+            contracts = self.browse().sudo().union(*(move._get_debited_contract() for move in late))
+            for contract in contracts.with_context(lang=company.partner_id.lang):
+                if contract._may_be_suspended():
+                    matters._report(contract, "contract", contract._describe_due(), job=SUSPEND)
+        waiting = [("cause_id.code", "=", SUSPEND), ("state", "=", "open")]
+        matters.sudo().search(waiting)._look_again()
 
     def _describe_due(self):
         """Return in words what is not paid although formal notice was given."""

@@ -60,7 +60,3 @@ class ServiceException(models.Model):
         return super()._get_mended() + known._filter_by_record(
             lambda it: not it._may_be_suspended()
         )
-
-    def _settle_if_mended(self):
-        """Settle what is paid, or suspended, since."""
-        self._get_mended().sudo()._as_workflow().state = "done"

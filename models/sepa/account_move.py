@@ -150,6 +150,12 @@ class AccountMove(models.Model):
         served = self.sudo().invoice_line_ids.mapped("start_date")
         return min([issued, *filter(None, served)])
 
+    def _is_before_insolvency(self):
+        """Tell whether a debt is older than its customer's proceedings (L15c, L622-13)."""
+        self.ensure_one()
+        opened = self.sudo().commercial_partner_id.service_insolvent_on
+        return bool(opened) and self._get_debt_day() < opened
+
     def _is_to_be_debited(self):
         """Tell whether the customer has nothing to do: we collect, whoever billed (L08d)."""
         self.ensure_one()
@@ -214,11 +220,14 @@ class AccountMove(models.Model):
             "account": mandate.partner_bank_id,
         }
 
-    def _get_debit_day(self):
-        """Return the first day on which the invoice can be debited: never one that is over."""
+    def _get_debit_day(self, due=None):
+        """Return the first day on which the invoice can be debited: never one that is over; a hook.
+
+        :param due: date on which a part of it is due, None for the invoice as a whole
+        """
         today = fields.Date.context_today(self)
         issued = self.invoice_date or today
-        due = self.invoice_date_due or issued
+        due = due or self.invoice_date_due or issued
         lead = self.company_id.sudo()._get_debit_lead()
         return max(collection_day(due, issued), next_target_day(today, lead=lead))
 

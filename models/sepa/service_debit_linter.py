@@ -139,15 +139,14 @@ class ServiceDebitLinter(models.AbstractModel):
 
     def _describe_insolvency(self, move):
         """Say that a debt is older than the insolvency proceedings (L15c, L622-13)."""
-        opened = move.commercial_partner_id.service_insolvent_on
-        if not opened or move._get_debt_day() >= opened:
+        if not move._is_before_insolvency():
             return ""
         return self.env._(
             "%(invoice)s: insolvency proceedings of %(customer)s were opened on %(day)s. What was "
             "owed before is declared to the administrator, not debited.",
             invoice=move.display_name,
             customer=move.commercial_partner_id.display_name,
-            day=format_date(self.env, opened),
+            day=format_date(self.env, move.commercial_partner_id.service_insolvent_on),
         )
 
     # ----- The mandate and its account -----

@@ -3,14 +3,12 @@
 Runs are the accountant's, who has the fewest rights that bill.
 """
 
-from importlib.util import module_from_spec, spec_from_file_location
 
 from freezegun import freeze_time
 from lxml import etree
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.modules import get_module_path
 from odoo.tests import new_test_user, tagged
 
 from .common import BillingRunCommon
@@ -419,12 +417,6 @@ class TestInbox(InboxCommon):
             for (kind, job, record), code in cases.items()
         }
         self.inbox.union(*rows)._as_workflow().cause_id = False
-        self.env.flush_all()
-        path = f"{get_module_path('service_contract')}/migrations/19.0.5.0.0/post-causes.py"
-        spec = spec_from_file_location("post_causes", path)
-        script = module_from_spec(spec)
-        spec.loader.exec_module(script)
-        script.migrate(self.env.cr, "19.0.3.0.0")
-        self.env.invalidate_all()
+        self.migrate("19.0.5.0.0/post-causes")
         for row, code in rows.items():
             self.assertEqual(row.cause_id.code, code)

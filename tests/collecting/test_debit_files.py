@@ -101,7 +101,7 @@ class TestDebitFiles(FileCommon):
         order.service_file_ids.sudo().unlink()
         self.store(order, service_generation=0)
         self.store(self.method_sdd, default_batch_booking=False)
-        self.migrate("post-debit_files")
+        self.migrate("19.0.6.0.0/post-debit_files")
         file = order.service_file_ids
         self.assertEqual(file.sudo()._get_raw(), order.sudo().payment_file_id.raw)
         self.assertEqual((file.number, file.amount, file.name), (1, 100, f"{order.name}.xml"))
@@ -111,7 +111,7 @@ class TestDebitFiles(FileCommon):
         order.draft2open()
         order.open2generated()
         self.assertEqual(self.find(order, "MsgId"), [f"{order.name}-2"])
-        self.migrate("post-debit_files")
+        self.migrate("19.0.6.0.0/post-debit_files")
         self.assertEqual(len(order.service_file_ids), 2)
 
     # ----- Named -----

@@ -1,12 +1,10 @@
 """A debit waits for its notice: sent, arrived, as much as was said, after the delay (L12)."""
 
-from importlib.util import module_from_spec, spec_from_file_location
 from unittest.mock import patch
 
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError
-from odoo.modules import get_module_path
 from odoo.tests import tagged
 
 from ..common import IBANS
@@ -20,17 +18,6 @@ class NoticeCommon(SepaCommon):
         cls.company.service_notice_rule = "invoice"
         cls.company.service_notice_days = 14
         cls.payer.email = "payer@example.com"
-
-    @classmethod
-    def migrate(cls, name):
-        """Run a script of the update as it runs there."""
-        path = f"{get_module_path('service_contract')}/migrations/19.0.6.0.0/{name}.py"
-        spec = spec_from_file_location(name.replace("-", "_"), path)
-        script = module_from_spec(spec)
-        spec.loader.exec_module(script)
-        cls.env.flush_all()
-        script.migrate(cls.env.cr, "19.0.5.0.0")
-        cls.env.invalidate_all()
 
     def bill_one(self, **vals):
         self.create_debited_contract(**vals)
@@ -290,6 +277,24 @@ class TestNotices(NoticeCommon):
         self.assertEqual(self.get_days(run), {"2026-06-22", "2026-07-15"})
         self.assertIn("on 06/22/2026", invoice._get_service_payment_notice())
 
+    def test_a_part_goes_by_the_day_of_the_invoice_too(self):
+        """Nothing is debited on the day on which it is invoiced, parts neither (L11)."""
+        self.company.service_notice_rule = "other"
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "Two parts",
+                "line_ids": [
+                    (0, 0, {"value": "percent", "value_amount": 50, "nb_days": 0}),
+                    (0, 0, {"value": "percent", "value_amount": 50, "nb_days": 30}),
+                ],
+            }
+        )
+        _run, invoice = self.bill_one(payment_term_id=term.id)
+        with freeze_time("2026-06-12"):
+            first, second = invoice._get_debit_parts().sorted("date_maturity")
+            self.assertEqual(str(first._get_collection_day()), "2026-06-16")
+            self.assertEqual(str(second._get_collection_day()), "2026-07-15")
+
     def test_what_was_announced_is_not_typed(self):
         _run, invoice = self.bill_one()
         self.go_out(invoice)
@@ -354,7 +359,7 @@ class TestSentBefore(NoticeCommon):
         cls.run_1.action_post_invoices()
         cls.invoice = cls.run_1.invoice_ids
         cls.invoice._set_sending("sent")
-        cls.migrate("post-notices")
+        cls.migrate("19.0.6.0.0/post-notices")
 
     def decide(self, decision):
         row = self.env["service.exception"]._get_open(self.company, "sepa", "notice")
@@ -389,6 +394,19 @@ class TestSentBefore(NoticeCommon):
             wizard.action_confirm()
         self.env["res.company"]._ask_notice_before()
         self.assertEqual(self.company.service_notice_before, "count")
+
+    def test_who_is_archived_is_not_asked(self):
+        """Nobody could answer: nobody works in that company."""
+        self.company.sudo().write({"service_notice_before": False})
+        self.env["service.exception"]._settle(self.company, "sepa", "notice")
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE res_company SET active = FALSE WHERE id = %s", [self.company.id]
+        )
+        self.env.invalidate_all()
+        self.env["res.company"]._ask_notice_before()
+        self.assertFalse(self.company.service_notice_before)
+        self.assertFalse(self.env["service.exception"]._get_open(self.company, "sepa", "notice"))
 
     def test_who_decides(self):
         wizard = self.env["service.notice.decision"]

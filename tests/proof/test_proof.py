@@ -6,7 +6,6 @@ import shutil
 import unittest
 import zipfile
 from datetime import date
-from importlib.util import module_from_spec, spec_from_file_location
 from unittest.mock import patch
 
 from freezegun import freeze_time
@@ -14,7 +13,6 @@ from lxml import etree, html
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.modules import get_module_path
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from ...models.proof.proof_parts import File
@@ -256,12 +254,7 @@ class TestProof(PapersCommon):
             "UPDATE account_payment_line SET service_told_source = NULL, service_told_on = NULL,"
             " service_told_channel = NULL"
         )
-        path = f"{get_module_path('service_contract')}/migrations/19.0.6.0.0/post-proof.py"
-        spec = spec_from_file_location("post_proof", path)
-        script = module_from_spec(spec)
-        spec.loader.exec_module(script)
-        script.migrate(self.env.cr, "19.0.5.0.0")
-        self.env.invalidate_all()
+        self.migrate("19.0.6.0.0/post-proof")
         self.assertEqual(line.service_told_source, "before")
         self.assertEqual(line.service_told_on, date(2026, 6, 15))
         sheet = self.read_sheet(self.unpack(debit))

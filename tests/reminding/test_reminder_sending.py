@@ -4,7 +4,7 @@ from unittest.mock import patch
 
 from freezegun import freeze_time
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -65,6 +65,46 @@ class TestReminderSending(SinkMixin, ReminderCommon):
         self.run_cron(CRON)
         self.assertEqual(letter.state, "failed")
         self.assertFalse(move.service_formal_notice_on)
+
+    def make_served(self):
+        """Return an invoice of a contract whose formal notice was served, then mailed.
+
+        The mail comes back.
+        """
+        self.create_contract(start="2026-06-01")
+        run = self.create_run("2026-06-15", user=self.user_accountant, is_auto_post=True)
+        move = run.invoice_ids
+        move.sudo()._as_workflow().service_sending = "sent"
+        with freeze_time("2026-08-20 12:00:00"):
+            move.with_user(self.user_accountant).action_note_formal_notice()
+        for day in ("2026-09-01", "2026-09-16", "2026-10-01"):
+            letter = self.remind(day)
+        self.assertTrue(letter.level_id.is_formal)
+        rows = letter.sudo().notice_message_id.notification_ids
+        rows.write({"notification_status": "bounce", "failure_reason": "No such user"})
+        self.run_cron(CRON)
+        self.assertEqual(letter.state, "failed")
+        return move
+
+    def test_a_notice_that_was_served_outlives_a_letter_that_came_back(self):
+        """It has its own proof, which no mail takes away."""
+        move = self.make_served()
+        self.assertEqual(str(move.service_formal_notice_on), "2026-08-20")
+        self.assertFalse(move.service_reminder_level_id.is_formal)
+        with self.assertRaises(AccessError):
+            move.with_user(self.user_accountant).service_is_notice_served = False
+
+    def test_a_notice_served_before_the_update_stays_too(self):
+        served = self.make_served()
+        mailed = self.create_late(due="2026-08-30")
+        for day in ("2026-10-15", "2026-10-30", "2026-11-14"):
+            letters = self.remind(day)
+        self.assertIn(mailed, letters.line_ids.move_id)
+        both = served + mailed
+        self.store(served, service_is_notice_served=False)
+        self.migrate("19.0.7.0.0/post-formal_notices")
+        self.assertEqual(both.mapped("service_is_notice_served"), [True, False])
+        self.assertTrue(mailed.service_formal_notice_on)
 
     def test_paid_meanwhile_is_left_out(self):
         paid, late = self.create_late(), self.create_late(price=50.0)
@@ -181,6 +221,15 @@ class TestReminderSending(SinkMixin, ReminderCommon):
         self.pay(move, 120)
         with self.assertRaises(UserError):
             letter.action_print()
+
+    def test_nobody_has_a_letter_go_out_as_another(self):
+        self.create_late()
+        letter = self.prepare()
+        letter.user_id = self.user_accountant
+        letter.action_send()
+        self.assertEqual(letter.state, "waiting")
+        with self.assertRaises(UserError):
+            letter.user_id = self.user_manager
 
     def test_by_post_where_no_address_is_known(self):
         self.create_late(self.create_customer("Silent"))

@@ -244,6 +244,8 @@ class TestReminders(ReminderCommon):
         shown = contract.with_user(self.user_sales)
         shown.invalidate_recordset()
         self.assertEqual((shown.reminded_count, shown.reminder_level_id.name), (1, "Reminder"))
+        move.invoice_user_id = self.user_manager
+        self.env.invalidate_all()
         self.assertEqual(shown.action_open_reminded()["domain"], [("id", "in", move.ids)])
         self.pay(move, move.amount_total)
         contract.invalidate_recordset()

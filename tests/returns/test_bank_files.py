@@ -264,6 +264,9 @@ class TestBankFiles(SepaCommon):
         self.assertEqual(status(), f"{returned} Not debited: somebody has to decide.")
         contract = invoice.service_contract_id.with_user(self.user_sales)
         self.assertEqual(contract.returned_count, 1)
+        invoice.sudo().invoice_user_id = self.user_manager
+        self.env.invalidate_all()
+        self.assertFalse(invoice.with_user(self.user_sales).has_access("read"))
         self.assertEqual(contract.action_open_returned()["domain"], [("id", "in", invoice.ids)])
         invoice.action_debit_again()
         self.assertRegex(status(), r" To be debited on 06/\d\d/2026\.$")
@@ -315,6 +318,18 @@ class TestBankFiles(SepaCommon):
         invoice.action_debit_again()
         waiting.draft2open()
         self.assertEqual(waiting.state, "open")
+
+    def test_parts_keep_to_the_day_too(self):
+        """Each part of an invoice is debited on its own day, and not before what was told."""
+        shares = [{"value": "percent", "value_amount": 50, "nb_days": days} for days in (0, 30)]
+        term = self.env["account.payment.term"].create(
+            {"name": "Two parts", "line_ids": [Command.create(share) for share in shares]}
+        )
+        self.create_debited_contract(payment_term_id=term.id)
+        invoice = self.bill().invoice_ids
+        invoice.sudo()._as_workflow().service_debit_from = "2026-07-01"
+        days = [str(line._get_collection_day()) for line in invoice._get_debit_parts()]
+        self.assertEqual(sorted(days), ["2026-07-01", "2026-07-15"])
 
     def test_who_cannot_be_told_is_not_debited_by_rule(self):
         self.payer.email = False

@@ -1,5 +1,7 @@
 """After a return: who speaks with the customer, and when a suspension is proposed (L15c)."""
 
+from unittest.mock import patch
+
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError
@@ -116,6 +118,53 @@ class TestDunning(SepaCommon):
         self.payer.service_insolvent_on = False
         invoice.payment_state = "blocked"
         self.assertFalse(self.get_proposal(contract, "2026-06-30"))
+
+    def test_older_than_insolvency_is_what_it_bills(self):
+        """A debt is as old as what it bills, here as wherever that is asked (L15c)."""
+        contract, _one, invoice = self.return_debit()
+        invoice.action_note_formal_notice()
+        self.assertEqual(
+            (str(invoice._get_debt_day()), str(invoice.invoice_date)), ("2026-06-01", "2026-06-15")
+        )
+        self.payer.service_insolvent_on = "2026-06-10"
+        self.assertFalse(self.get_proposal(contract, "2026-06-30"))
+        self.payer.service_insolvent_on = "2026-06-01"
+        self.assertTrue(self.get_proposal(contract, "2026-06-30"))
+
+    def test_served_before_billed_after(self):
+        """A formal notice is of what was owed then: an invoice of later on is not covered."""
+        contract, _one, first = self.return_debit()
+        first.action_note_formal_notice()
+        with freeze_time("2026-07-01"):
+            run = self.create_run("2026-07-01", user=self.user_accountant, is_auto_post=True)
+        later = run.invoice_ids
+        self.assertEqual((later.service_contract_id, later.state), (contract, "posted"))
+        self.assertFalse(later.service_formal_notice_on)
+        matter = self.get_proposal(contract, "2026-08-31")
+        self.assertIn(first.name, matter.detail)
+        self.assertNotIn(later.name, matter.detail)
+        self.pay(first, first.amount_residual)
+        self.assertFalse(self.get_proposal(contract, "2026-09-01"))
+
+    def test_a_contract_is_looked_at_once(self):
+        """However many of its invoices are late; what is mended is settled as anything else."""
+        contract, _one, first = self.return_debit()
+        with freeze_time("2026-07-01"):
+            run = self.create_run("2026-07-01", user=self.user_accountant, is_auto_post=True)
+        both = first + run.invoice_ids
+        both.with_user(self.user_accountant).action_note_formal_notice()
+        asked, ask = [], type(contract)._may_be_suspended
+
+        def count(one):
+            asked.extend(one.ids)
+            return ask(one)
+
+        with patch.object(type(contract), "_may_be_suspended", count), freeze_time("2026-08-01"):
+            contract._propose_suspensions()
+        self.assertEqual(asked, contract.ids * 2, "proposed, and looked at again")
+        matter = self.get_proposal(contract, "2026-08-01")
+        for move in both:
+            self.assertIn(move.name, matter.detail)
 
     def test_the_delay_is_settable(self):
         contract, _one, invoice = self.return_debit()

@@ -1,6 +1,5 @@
 """An invoice that a debit holds is held; what is paid meanwhile: where is the file?"""
 
-from importlib.util import module_from_spec, spec_from_file_location
 from unittest.mock import patch
 
 from freezegun import freeze_time
@@ -8,7 +7,6 @@ from psycopg2 import IntegrityError
 
 from odoo import Command
 from odoo.exceptions import UserError
-from odoo.modules import get_module_path
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
@@ -369,10 +367,7 @@ class TestOrdersFollow(SepaCommon):
         return order, second, own
 
     def update(self):
-        path = f"{get_module_path('service_contract')}/migrations/19.0.6.0.0/pre-waiting_debits.py"
-        spec = spec_from_file_location("pre_waiting_debits", path)
-        script = module_from_spec(spec)
-        spec.loader.exec_module(script)
+        script = self.load_migration("19.0.6.0.0/pre-waiting_debits")
         with self.assertLogs(script.__name__, "WARNING") as logs:
             script._logger.warning("Updated")
             script.migrate(self.env.cr, "19.0.5.0.0")
