@@ -16,3 +16,4 @@ from . import ir_actions_report
 from . import ir_ui_view
 from . import service_batch_position
 from . import service_batch_runner
+from . import service_attempt

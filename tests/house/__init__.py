@@ -1,5 +1,6 @@
 from . import test_deleted_records
 from . import test_access
+from . import test_attempts
 from . import test_at_once
 from . import test_close_trace
 from . import test_companies

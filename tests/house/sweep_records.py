@@ -90,6 +90,7 @@ class SweepRecords(VerbsCommon):
             {"name": "Free", "method": "percent", "percent": 2, "timing": "manual"}
         )
         self.make_by_workflow("service.batch.position", name="step", day="2026-06-15")
+        env["service.attempt"].sudo()._allow("page", "192.0.2.7", 3, 60)
         self.make_by_workflow("service.connection.log", name="x", profile="generic")
         self.make_by_workflow(
             "service.connection.format", name="a;b", signature="a;b", columns={"a": 1}

@@ -34,6 +34,7 @@ RIGHTS = {
     "service.reminder.line": (NOTHING, NOTHING, "rw", READ, NOTHING),
     "service.mandate.replacement": (NOTHING, NOTHING, FULL, NOTHING, NOTHING),
     "service.one.off": (NOTHING, FULL, FULL, FULL, NOTHING),
+    "service.attempt": (NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
     "service.batch.position": (NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
     "service.bank.file": (NOTHING, NOTHING, EDIT, READ, NOTHING),
     "service.billing.preview": (NOTHING, NOTHING, READ, READ, NOTHING),
