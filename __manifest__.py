@@ -30,6 +30,7 @@
             "xlsxwriter",
             "openpyxl",
             "lxml",
+            "ua-parser",
         ]
     },
     "data": [
