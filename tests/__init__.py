@@ -22,5 +22,6 @@ from .returns import *
 from .proof import *
 from .reminding import *
 from .sale import *
+from .consent import *
 from .reporting import *
 from .house import *

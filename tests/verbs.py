@@ -22,6 +22,8 @@ OPEN_SESSIONS = (
     "action_extend",
     "action_assign_to_me",
     "action_check_all",
+    "action_ask_consent",
+    "action_open_phone_consent",
 )
 
 
@@ -570,7 +572,7 @@ class VerbsCommon(ServiceContractCommon):
 
     def make_service_desk(self, name):
         session = self.make_running()
-        if name in ("start_again", "start_session"):
+        if name in ("start_again", "start_session", "start_consented"):
             session.with_user(self.user_technician).action_stop()
         if name == "discard_session":
             session.line_ids.service_start = fields.Datetime.now()
@@ -579,6 +581,10 @@ class VerbsCommon(ServiceContractCommon):
             "get_card": (self.customer.id,),
             "start_session": ({"partner_id": self.customer.id},),
             "start_again": (session.id,),
+            "ask_consent": ({"partner_id": self.customer.id},),
+            "renew_consent": (session.id,),
+            "note_phone_consent": (session.id, "The computer does not start"),
+            "start_consented": (session.id,),
             "stop_session": (session.id,),
             "discard_session": (session.id,),
             "cancel_session": (session.id,),
@@ -667,7 +673,14 @@ class VerbsCommon(ServiceContractCommon):
 
     def make_service_session(self, name):
         is_open = name in OPEN_SESSIONS
-        session = self.create_session([("2026-06-10 09:00:00", 1800)], done=not is_open).sudo()
+        regime = "consumer" if name == "action_withdraw_order" else "professional"
+        session = self.create_session(
+            [("2026-06-10 09:00:00", 1800)],
+            customer=self.create_customer("Caller", service_regime=regime, email="c@example.com")
+            if regime == "consumer"
+            else None,
+            done=not is_open,
+        ).sudo()
         if name == "action_stop":
             return self.make_running(), ()
         if name == "action_tell_appointment":
@@ -696,6 +709,25 @@ class VerbsCommon(ServiceContractCommon):
 
     def make_service_session_contest(self, _name):
         return {"session_id": self.make_service_session("contest")[0].id, "text": "Not me"}, ()
+
+    def make_service_unattended_access(self, name):
+        access = self.env["service.unattended.access"].create(
+            {
+                "partner_id": self.customer.id,
+                "contact_id": self.user_portal.partner_id.id,
+                "device_name": "SERVER",
+                "agreed_on": "2026-06-01",
+                "date_start": "2026-06-01",
+                "stop_instructions": "Switch the tool off, or call.",
+            }
+        )
+        if name == "action_revoke":
+            access.action_activate()
+        return access, ()
+
+    def make_service_consent_phone(self, _name):
+        session = self.make_service_session("action_ask_consent")[0]
+        return {"session_id": session.id, "reason": "The computer does not start"}, ()
 
     def make_service_session_extend(self, _name):
         self.level.response_minutes = 600

@@ -22,6 +22,9 @@
 ``response``         when an answer is due
 ``mail_origin``      who sent an e-mail: a person, a machine, a machine that answers
 ``mail_sender``      whether a mail comes from whom it says, by the own server
+``consent_codes``    the code of a consent page, and what is kept of the consent
+``browsers``         which browser and operating system a request comes from
+``remote_links``     links of remote control tools
 ``networks``         from which network an Internet address comes
 ``connection_log``   logs of remote control tools: rows, and a reason for each bad line
                      (``connection_file``: text and workbooks, ``connection_profiles``: names of

@@ -13,3 +13,4 @@ from . import sepa
 from . import collecting
 from . import bank
 from . import sale
+from . import consent

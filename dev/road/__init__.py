@@ -74,6 +74,7 @@ def main(env, out):
     found += map(checks.check_choices, walks)
     found.append(checks.check_e_invoices(houses["FR"]))
     found.append(checks.check_customers(houses["FR"]))
+    found += [checks.check_consents(walk) for walk in walks if walk.offer.is_ordered]
     found += close_loop(houses["FR"])
     return _report(out, walks, runs, found)
 

@@ -45,6 +45,25 @@ def check_offer(walk):
         )
 
 
+def check_consents(walk):
+    """Check that each session was ordered by its customer, before it began."""
+    ordered = [
+        session
+        for session in walk.sessions.sudo()
+        if any(
+            consent.state == "given"
+            and consent.way == "code"
+            and consent.accepted_at <= session.start
+            for consent in session.consent_ids
+        )
+    ]
+    return Check(
+        f"{walk.offer.code}: sessions were ordered on the consent page before they began",
+        len(ordered) == len(walk.sessions),
+        f"{len(ordered)} of {len(walk.sessions)}",
+    )
+
+
 def check_charges(walk):
     """Check that each invoiced charge equals its invoice lines, to the cent."""
     charges = walk.charges.filtered(lambda charge: charge.state == "invoiced")

@@ -25,7 +25,8 @@ class Offer:
     basket is a customer without contract. ``session_family``: whose contract the sessions of
     customers with several contracts belong to. ``reasons``: pairs of a work type and the reason to
     bill it, where the level wants one. ``equipment``: customer, name, who sold it, and further
-    values as pairs. ``on_duty``: the customers who are on duty one Sunday.
+    values as pairs. ``on_duty``: the customers who are on duty one Sunday. ``is_ordered``:
+    customers validate each session on the consent page before it begins.
     """
 
     number: int
@@ -41,6 +42,7 @@ class Offer:
     session_family: str = ""
     pricelist: str = ""
     is_sepa: bool = False
+    is_ordered: bool = False
     special_sessions: tuple = ()
 
 
@@ -64,6 +66,7 @@ OFFERS = (
     Offer(
         number=1,
         code="NETSI",
+        is_ordered=True,
         house="FR",
         country="FR",
         baskets=(

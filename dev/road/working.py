@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from odoo import Command
 
-from . import clock, sheets
+from . import clock, consents, sheets
 
 # Day of the month, hour (UTC), seconds, workstations: as uneven as real days are. Each offer comes
 # a day after the one before it, since the same technician works for all of them.
@@ -49,22 +49,29 @@ def approve(house, sessions):
 def record(house, offer, customer, connections, env, work_type=None):
     """Record and close one session when its last connection has ended."""
     end = max(start + timedelta(seconds=seconds) for start, seconds, _name in connections)
+    begin = min(start for start, _seconds, _name in connections)
     work_type = work_type or offer.work_types[0]
     reason = dict(offer.reasons).get(work_type)
+    lines = [
+        Command.create(_connection(house, customer, *connection)) for connection in connections
+    ]
+    vals = {
+        "partner_id": customer.id,
+        "request": "Demonstration session",
+        "work_type_id": _ref(env, work_type).id,
+        "scope_reason_id": reason and _ref(env, reason).id,
+        **_contract_vals(house, offer, customer, env),
+    }
+    sessions = house.envs["technician"]["service.session"]
+    if offer.is_ordered:
+        with clock.at(begin - consents.BEFORE):
+            session = sessions.create(vals)
+        consents.order(house, session, begin)
     with clock.at(end):
-        session = house.envs["technician"]["service.session"].create(
-            {
-                "partner_id": customer.id,
-                "request": "Demonstration session",
-                "work_type_id": _ref(env, work_type).id,
-                "scope_reason_id": reason and _ref(env, reason).id,
-                **_contract_vals(house, offer, customer, env),
-                "line_ids": [
-                    Command.create(_connection(house, customer, *connection))
-                    for connection in connections
-                ],
-            }
-        )
+        if offer.is_ordered:
+            session.line_ids = lines
+        else:
+            session = sessions.create({**vals, "line_ids": lines})
         session.action_done()
     return session
 

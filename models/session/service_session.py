@@ -206,7 +206,6 @@ class ServiceSession(models.Model):
     )
     replaces_ids = fields.One2many("service.session", "replaced_by_id")
     closed_at = fields.Datetime(string="Closed on", readonly=True, copy=False, lock="workflow")
-    consent_ids = fields.One2many("service.consent", "session_id")
     can_start = fields.Boolean(compute="_compute_can")
     can_close = fields.Boolean(compute="_compute_can")
     can_reopen = fields.Boolean(compute="_compute_can")

@@ -202,7 +202,18 @@ class SweepRecords(VerbsCommon):
         self.env["service.session.extend"].with_user(self.user_technician).create(
             extend
         ).action_extend()
-        self.make_by_workflow("service.consent", session_id=billed.id, partner_id=self.customer.id)
+        self.ask_consents()
+
+    def ask_consents(self):
+        """Make consents that wait, that are given and that a newer code took the place of."""
+        asked = self.create_session([], done=False)
+        asked._ask_consent()
+        asked._ask_consent()
+        self.create_session([], done=False)._note_phone_consent("No browser at hand")
+        for name in ("action_activate", "action_revoke"):
+            self.make_service_unattended_access(name)
+        self.make_service_unattended_access("action_revoke")[0].action_revoke()
+        self.env["service.remote.tool"].create({"name": "Tool", "launch_pattern": "anydesk:{id}"})
 
     def reopen_answered_sheets(self):
         """Make revisions of sheets that were confirmed, contested and settled."""

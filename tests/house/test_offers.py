@@ -239,6 +239,18 @@ class TestOffers(ReadyCommon):
             "droit d'accès, de rectification et d'opposition",
         )
 
+    def test_netsi_sessions_are_ordered_beforehand(self):
+        """S24, S25: each level demands it; risks and declarations are data of the conditions."""
+        for level in ("remote", "it", "pos", "no_contract"):
+            self.assertEqual(self.ref(f"netsi_level_{level}").consent_rule, "code")
+        conditions = self.ref("netsi_conditions")
+        self.assertEqual(len(conditions.consent_risks.splitlines()), 3)
+        self.assertEqual(len(conditions.consent_declarations.splitlines()), 2)
+
+    def test_who_calls_2clicks_accepts(self):
+        """S26, S28."""
+        self.assertEqual(self.ref("2clicks_level").consent_rule, "call")
+
     def test_eis_ported_numbers_are_known_as_such(self):
         """S11, L27."""
         for direction in ("in", "out"):

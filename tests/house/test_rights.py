@@ -162,6 +162,9 @@ VERBS = {
     "service.connection.log": {
         "": "action_open_sessions",
     },
+    "service.consent.phone": {
+        "tm": "action_note",
+    },
     "service.contract": {
         "": (
             "action_amend action_bill_once action_give_goodwill "
@@ -188,8 +191,10 @@ VERBS = {
     },
     "service.desk": {
         "": "get_card get_desk get_timers search_customers",
-        "t": "discard_session start_again start_session stop_session",
-        "tm": "cancel_session close_session save_session",
+        "t": "discard_session start_again start_consented start_session stop_session",
+        "tm": (
+            "ask_consent cancel_session close_session note_phone_consent renew_consent save_session"
+        ),
     },
     "service.exception": {
         "": "action_open_record action_open_records",
@@ -260,14 +265,15 @@ VERBS = {
         "": (
             "action_answered action_extend action_open_contest action_open_contract "
             "action_open_invoices action_open_loose_ends action_open_session "
-            "action_open_settlement action_open_signature action_override_price "
+            "action_open_phone_consent action_open_settlement action_open_signature "
+            "action_override_price "
             "get_unusual_days"
         ),
         "am": "action_bill_now",
-        "m": "action_approve action_refuse action_remove_override",
+        "m": "action_approve action_refuse action_remove_override action_withdraw_order",
         "t": "action_start action_start_workstation action_stop",
         "tm": (
-            "action_assign_to_me action_cancel action_check_all action_done "
+            "action_ask_consent action_assign_to_me action_cancel action_check_all action_done "
             "action_make_rework action_reopen action_resume_silence action_send_sheet "
             "action_tell_appointment action_withdraw_sheet"
         ),
@@ -305,6 +311,9 @@ VERBS = {
     "service.termination": {
         "m": "action_confirm action_withdraw",
     },
+    "service.unattended.access": {
+        "tm": "action_activate action_revoke",
+    },
 }
 # Verbs that are about the reader himself, or about his own file.
 OF_NO_RECORD = {
@@ -316,8 +325,11 @@ OF_A_SESSION = {
     "cancel_session",
     "close_session",
     "discard_session",
+    "note_phone_consent",
+    "renew_consent",
     "save_session",
     "start_again",
+    "start_consented",
     "stop_session",
 }
 # What a manager of another company does there, and in what all companies share.

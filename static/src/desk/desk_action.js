@@ -21,6 +21,7 @@ import { useSetupAction } from "@web/search/action_hook";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { useInterval } from "../session/interval_hook";
 import { isConnectionLost } from "../session/offline_service";
+import { ServiceDeskConsents } from "./desk_consents";
 import { ServiceDeskCustomer } from "./desk_customer";
 import { ServiceDeskSearch } from "./desk_search";
 import { ServiceDeskTimers, ServiceDeskUnfinished } from "./desk_timers";
@@ -57,6 +58,7 @@ export class ServiceDesk extends Component {
     static template = "service_contract.Desk";
     static components = {
         Layout,
+        ServiceDeskConsents,
         ServiceDeskCustomer,
         ServiceDeskSearch,
         ServiceDeskTimers,
@@ -85,6 +87,7 @@ export class ServiceDesk extends Component {
             stoppedId: 0,
             turn: 0,
             drafts: {},
+            codes: {},
         });
         this.unsaved = new Set();
         this.mutex = new Mutex();
@@ -105,6 +108,7 @@ export class ServiceDesk extends Component {
             () => [this.error.el]
         );
         useBus(this.env.bus, "service_contract.sent", () => this.refresh());
+        this.listenForConsents();
         onWillStart(() => this.open());
         useInterval(() => this.refresh(), REFRESH_MS);
     }
@@ -117,6 +121,14 @@ export class ServiceDesk extends Component {
                 await this.loadCard(this.props.state.hit);
             }
         });
+    }
+
+    /** Show at once that a customer has authorised a session. */
+    listenForConsents() {
+        const server = useService("bus_service");
+        const onConsent = () => this.refresh();
+        server.subscribe("service_contract.consent", onConsent);
+        onWillUnmount(() => server.unsubscribe("service_contract.consent", onConsent));
     }
 
     /** Go on with what was typed without a connection, before this page was opened. */
@@ -315,6 +327,16 @@ export class ServiceDesk extends Component {
             if (message) {
                 this.notification.add(message, { type: "success" });
             }
+            this.leave();
+        });
+    }
+
+    /** Ask for a customer's order; the code to read out stays on this page alone. */
+    askConsent(method, ...values) {
+        return this.attempt(async () => {
+            const { code, ...timers } = await this.call(method, ...values);
+            this.state.timers = this.received(timers);
+            this.state.codes[code.session_id] = code;
             this.leave();
         });
     }

@@ -12,6 +12,7 @@ export class ServiceDeskCustomer extends Component {
         channels: Array,
         isBusy: Boolean,
         onStart: Function,
+        onAsk: Function,
         onResume: Function,
         onOpen: Function,
         onLeave: Function,
@@ -67,6 +68,12 @@ export class ServiceDeskCustomer extends Component {
     get workTypes() {
         return (this.chosenContract || { work_types: this.props.card.default_work_types })
             .work_types;
+    }
+
+    /** Whether the customer has to order the session before its timer starts. */
+    get isConsentNeeded() {
+        const { consent } = this.chosenContract || { consent: this.props.card.default_consent };
+        return this.state.channel === "remote" && consent === "code";
     }
 
     /** Say who the référent is when somebody else calls; the server says it on the session. */
@@ -132,7 +139,8 @@ export class ServiceDeskCustomer extends Component {
             return;
         }
         const isOff = this.state.contract === OFF_CONTRACT;
-        return this.props.onStart({
+        const { onAsk, onStart } = this.props;
+        return (this.isConsentNeeded ? onAsk : onStart)({
             partner_id: this.props.card.partner.id,
             contact_id: this.state.contactId || false,
             contract_id: isOff ? false : this.state.contract,
