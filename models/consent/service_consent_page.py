@@ -11,6 +11,10 @@ SCOPE_PAGE = "service_contract.consent.page"
 MAX_RESERVATIONS = 2000
 
 
+def _bullet(words):
+    return f"- {words}"
+
+
 class ServiceConsent(models.Model):
     """The page that a code opens: what it says, what it takes, who is told (S24, S25, S33)."""
 
@@ -44,7 +48,7 @@ class ServiceConsent(models.Model):
         return {
             "consent": self,
             "session": session,
-            "tools": self.env["service.remote.tool"]._get_for(self.user_id, self.company_id),
+            "tools": self._get_tools(),
             "company": self.company_id,
             "customer": session.partner_id.display_name,
             "technician": self.user_id.name,
@@ -55,6 +59,11 @@ class ServiceConsent(models.Model):
             **terms,
             "digest": consent_codes.digest(self._get_statement_lines(terms)),
         }
+
+    def _get_tools(self):
+        """Return the remote tools of who takes over, in the customer's language."""
+        tools = self.env["service.remote.tool"]._get_for(self.user_id, self.company_id)
+        return tools.with_env(self.env).sudo()
 
     def _get_work(self):
         return (self.session_id.request or "").strip()
@@ -87,8 +96,8 @@ class ServiceConsent(models.Model):
                 )
             )
         if terms["risks"]:
-            lines += [env._("Risks accepted:"), *(f"- {risk}" for risk in terms["risks"])]
-        lines += [env._("Declared:"), *(f"- {words}" for words in terms["declarations"])]
+            lines += [env._("Risks accepted:"), *map(_bullet, terms["risks"])]
+        lines += [env._("Declared:"), *map(_bullet, terms["declarations"])]
         return lines
 
     def _get_missing(self, terms, values):
