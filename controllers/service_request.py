@@ -93,26 +93,35 @@ class ServiceRequestPortal(CustomerPortal):
         return request.redirect(f"/my/requests/{session_id}", code=303)
 
     @http.route("/my/requests/new", type="http", auth="user", website=True, methods=["GET", "POST"])
-    def portal_new_request(self, **post):
+    def portal_new_request(self, contract="", **post):
+        contract = self._find_request_contract(contract)
         if request.httprequest.method == "GET":
-            return self._render_new_request({}, None)
+            return self._render_new_request({}, None, contract)
         files = [file for file in request.httprequest.files.getlist("attachments") if file.filename]
         if error := self._get_request_error(post, files):
-            return self._render_new_request(post, error)
+            return self._render_new_request(post, error, contract)
         session = request.env["service.session"]._create_portal_request(
             post["subject"],
             post["description"],
             [(file.filename, file.read()) for file in files],
+            contract=contract,
         )
         return request.redirect(f"/my/requests/{session.id}?sent=1")
 
-    def _render_new_request(self, post, error):
+    def _find_request_contract(self, number):
+        """Return the user's active contract that a request says it is about, else an empty one."""
+        contracts = request.env["service.contract"]
+        found = contracts._find_of_customer(int(number)) if number.isdecimal() else contracts
+        return found.filtered(lambda contract: contract.state == "active")
+
+    def _render_new_request(self, post, error, contract):
         return request.render(
             "service_contract.portal_new_request",
             {
                 **self._prepare_portal_layout_values(),
                 "page_name": "service_request",
                 "is_new_request": True,
+                "request_contract": contract,
                 "post": post,
                 "error": error,
             },

@@ -23,5 +23,6 @@ from .proof import *
 from .reminding import *
 from .sale import *
 from .consent import *
+from .portal import *
 from .reporting import *
 from .house import *

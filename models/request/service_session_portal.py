@@ -39,13 +39,15 @@ class ServiceSession(models.Model):
     _inherit = "service.session"
 
     @api.model
-    def _create_portal_request(self, subject, description, attachments=()):
-        """Make a request of what a customer typed in; ``attachments``: names and contents."""
+    def _create_portal_request(self, subject, description, attachments=(), contract=None):
+        """Make a request of what a customer typed in; ``attachments``: names and contents.
+
+        ``contract``: the one of the customer's that it is about, where that was said.
+        """
         contact = self.env.user.partner_id
         session = self.sudo().create(
             {
-                "company_id": (contact.commercial_partner_id.company_id or self.env.company).id,
-                "partner_id": contact.commercial_partner_id.id,
+                **self._prepare_request_about(contact.commercial_partner_id, contract),
                 "contact_id": contact.id,
                 "user_id": False,
                 "request": f"{subject.strip()}\n\n{description.strip()}"[:MAX_REQUEST_LENGTH],
@@ -62,6 +64,18 @@ class ServiceSession(models.Model):
                 subtype_xmlid="mail.mt_comment",
             )
         return session
+
+    @api.model
+    def _prepare_request_about(self, customer, contract):
+        """Return whom a customer's request is about, and which contract where that was said."""
+        if contract:
+            return {
+                "company_id": contract.company_id.id,
+                "partner_id": contract.partner_id.id,
+                "contract_id": contract.id,
+            }
+        company = customer.company_id or self.env.company
+        return {"company_id": company.id, "partner_id": customer.id}
 
     # ----- How many -----
 

@@ -1,0 +1,91 @@
+"""How far portal users reach, by address and by RPC: a written list (S33)."""
+
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from ..house.test_access import RIGHTS
+from .common import PagesCommon
+
+# ``{model: fields that portal users read}`` of this add-on's models; of all others none.
+READABLE = {
+    "service.session": {
+        "id",
+        "name",
+        "display_name",
+        "state",
+        "company_id",
+        "partner_id",
+        "contact_id",
+        "commercial_partner_id",
+        "channel",
+        "tz",
+        "date",
+        "start",
+        "request",
+        "request_source",
+        "requested_at",
+        "due_at",
+        "answered_at",
+        "planned_start",
+        "planned_stop",
+        "create_date",
+        "write_date",
+    },
+}
+
+
+@tagged("post_install", "-at_install")
+class TestPortalReach(PagesCommon):
+    def test_what_is_read_is_written_here(self):
+        """Each field of each of our models is tried as the customer whose record it is."""
+        found = {}
+        for model in RIGHTS:
+            names = self.try_fields(model)
+            if names:
+                found[model] = names
+        self.assertEqual(found, READABLE)
+
+    def try_fields(self, model):
+        records = self.env[model].with_user(self.user_customer)
+        own = self.request_own if model == "service.session" else records.sudo().search([], limit=1)
+        record = own.with_user(self.user_customer) or records.new()
+        return {name for name in records._fields if self.is_read(record, name)}
+
+    def is_read(self, record, name):
+        self.env.invalidate_all()
+        try:
+            record.browse(record.id or 1).read([name])
+        except AccessError:
+            return False
+        return True
+
+    def test_odoos_models_tell_nothing_of_contracts(self):
+        """Contacts, invoices and products have fields of ours: none is read."""
+        customer = self.customer_managed.with_user(self.user_customer)
+        for name in ("service_contract_ids", "service_regime", "bank_ids"):
+            with self.subTest(name), self.assertRaises(AccessError):
+                customer.read([name])
+
+    def test_messages_and_files_are_not_found(self):
+        self.contract.message_post(body="Hello", subtype_xmlid="mail.mt_comment")
+        messages = self.env["mail.message"].with_user(self.user_customer)
+        self.assertFalse(messages.search([("model", "=", "service.contract")]))
+
+    def test_guessed_numbers_lead_to_the_list(self):
+        sister = self.create_sister_contract(self.customer_managed)
+        for number in (self.foreign.id, sister.id, 99999999, 2**31, 10**30, 0):
+            for part in ("", "/conditions", "/documents/x"):
+                with self.subTest(number=number, part=part):
+                    page = self.get(f"/my/contracts/{number}{part}")
+                    self.assertTrue(page.url.endswith("/my/contracts"))
+                    self.assertNotIn(self.foreign.name, page.text)
+                    self.assertNotIn(sister.name, page.text)
+
+    def test_visitors_log_in_first(self):
+        for path in ("/my/contracts", self.path, f"{self.path}/conditions"):
+            self.authenticate(None, None)
+            self.assertIn("/web/login", self.url_open(path).url)
+
+    def test_colleagues_of_ours_have_no_pages_of_customers(self):
+        page = self.get(login=self.user_technician.login)
+        self.assertNotIn(self.contract.name, page.text)
