@@ -78,7 +78,7 @@ class ServiceSession(models.Model):
 
     def action_open_signature(self):
         self.ensure_one()
-        return self._open_sheet_wizard("service.session.signature", self.env._("Signed on Paper"))
+        return self._open_sheet_wizard("service.session.signature", self.env._("Signed on Site"))
 
     def action_open_contest(self):
         self.ensure_one()

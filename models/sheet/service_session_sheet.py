@@ -31,7 +31,7 @@ ANSWER_FIELDS = (
     "settled_at",
     "settled_by_id",
 )
-OWN_WORDS = ("customer", "paper")
+OWN_WORDS = ("customer", "paper", "screen")
 
 
 class ServiceSession(models.Model):

@@ -7,6 +7,7 @@ from odoo.tools.misc import format_date
 from ...tools.working_days import add_working_days
 from ..catalogue.coverage_book import CoverageBook
 from ..session.service_session import OPEN_STATES
+from .service_session_sheet import OWN_WORDS
 
 UNFOUNDED = "service_contract.service_reason_scope_unfounded"
 
@@ -127,7 +128,7 @@ class ServiceSession(models.Model):
     def _get_confirmation_day(self):
         """Return the local day of the customer's own word, else of the sending or the closing."""
         self.ensure_one()
-        is_own = self.sheet_validation in ("customer", "paper")
+        is_own = self.sheet_validation in OWN_WORDS
         answered = self.sheet_validated_at if is_own else self.sheet_sent_at
         return self._to_local(answered or self.closed_at).date()
 

@@ -11,6 +11,7 @@ VALIDATIONS = [
     ("silence", "By silence"),
     ("customer", "Confirmed by the customer"),
     ("paper", "Signed on paper"),
+    ("screen", "Signed on screen"),
 ]
 
 

@@ -1,5 +1,6 @@
 """The intervention sheet (S30): sent, confirmed, contested, settled; what is held and when."""
 
+import base64
 from unittest.mock import patch
 
 from freezegun import freeze_time
@@ -619,6 +620,24 @@ class TestSheetPaper(SheetCommon):
         self.sign(session, date="2026-03-03")
         self.assertEqual(session.sheet_state, "validated")
         self.assertEqual(str(session.sheet_validated_at), "2026-03-03 11:00:00")
+
+    def test_signed_on_screen(self):
+        """On the technician's phone, by the customer, now; drawing and name are kept."""
+        session = self.close()
+        self.sign(session, signature=base64.b64encode(b"drawn"), signer="Rita Lane")
+        self.assertEqual(self.state(session), ("validated", "ready", False, False))
+        self.assertEqual(session.sheet_validation, "screen")
+        self.assertEqual(str(session.sheet_validated_at), "2026-03-04 12:00:00")
+        self.assertEqual(session.message_ids.attachment_ids.raw, b"drawn")
+        self.assertIn("Rita Lane", session.message_ids[0].body)
+        with self.assertRaisesRegex(UserError, "ask a manager"):
+            session.with_user(self.user_technician).action_reopen()
+
+    def test_who_signs_on_screen_has_a_name(self):
+        session = self.close()
+        with self.assertRaisesRegex(UserError, "Type in who signs"):
+            self.sign(session, signature=base64.b64encode(b"drawn"), signer=" ")
+        self.assertEqual(session.sheet_state, "draft")
 
     def test_date_of_the_signature(self):
         for day in ("2026-03-01", "2026-03-05"):
