@@ -38,6 +38,7 @@ from . import reminding  # What is late, whoever pays how: the policy, its lette
 
 # How it is sold and seen
 from . import sale  # From quotation to contract, and what a customer must be told before.
+from . import declaration  # What customers declare on the public pages: termination and withdrawal.
 from . import consent  # The customer's order for a session, kept as evidence.
 from . import portal  # What customers read and do themselves in their pages.
 from . import reporting  # Figures and dates over all that: it writes but its own movements.

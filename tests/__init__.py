@@ -22,6 +22,7 @@ from .returns import *
 from .proof import *
 from .reminding import *
 from .sale import *
+from .declaration import *
 from .consent import *
 from .portal import *
 from .reporting import *

@@ -556,6 +556,46 @@ class VerbsCommon(ServiceContractCommon):
             terminations = self.env["service.termination"]._as_workflow()
             terminations.create(wizard._prepare_termination_vals())._update_state("waiting")
 
+    def make_service_declaration(self, name):
+        kind = "withdrawal" if name == "action_cancel_sale" else "termination"
+        declaration = self.declare(kind, reference="SC0")
+        if name in ("action_record", "action_cancel_sale"):
+            contract = self.create_contract(
+                activate=name == "action_record", start="2026-06-01", user_id=self.user_sales.id
+            )
+            declaration._set_matched(contract, self.env["sale.order"], self.user_manager)
+        declaration.answer = "There is no such contract."
+        if name == "action_reopen":
+            declaration.action_close()
+        return declaration, ()
+
+    def declare(self, kind, reference, **vals):
+        """Return what a visitor sent on the public page, not looked at yet."""
+        self.declared = getattr(self, "declared", 0) + 1
+        return self.env["service.declaration"]._receive(
+            self.company,
+            f"form-{self.declared:040}",
+            {
+                "kind": kind,
+                "sender_name": "Jean Client",
+                "email": "jean@example.com",
+                "reference": reference,
+                "lang": "en_US",
+                **vals,
+            },
+        )
+
+    def make_service_declaration_match(self, _name):
+        declaration = self.make_service_declaration("")[0]
+        contract = self.create_contract(start="2026-06-01")
+        return {"declaration_id": declaration.id, "contract_id": contract.id}, ()
+
+    def make_service_declaration_candidate(self, name):
+        vals, _arguments = self.make_service_declaration_match(name)
+        contract_id = vals.pop("contract_id")
+        match = self.env["service.declaration.match"].create(vals)
+        return {"match_id": match.id, "contract_id": contract_id, "why": "Number"}, ()
+
     def make_service_contract_report(self, _name):
         contract = self.make_service_contract("")[0]
         self.env.flush_all()
@@ -772,12 +812,24 @@ class VerbsCommon(ServiceContractCommon):
         "service.amendment": ("cancelled",),
         "service.contract": ("ended",),
         "service.debit.schedule": ("ended",),
+        "service.declaration": ("recorded", "repeated"),
         "service.price.revision": ("left_out", "refused", "undone"),
         "service.reminder": ("cancelled", "failed", "sent", "waiting"),
         "service.revision.batch": ("undone",),
         "service.session": ("cancelled", "settled"),
         "service.termination": ("draft", "withdrawn"),
     }
+
+    def recorded_service_declaration(self):
+        declaration = self.make_service_declaration("action_cancel_sale")[0]
+        declaration.action_cancel_sale()
+        return declaration
+
+    def repeated_service_declaration(self):
+        original = self.declare("termination", reference="SC1")
+        declaration = self.declare("termination", reference="SC1")
+        declaration._update_state("repeated", original_id=original.id)
+        return declaration
 
     def cancelled_service_amendment(self):
         amendment = self.make_service_amendment("")[0]

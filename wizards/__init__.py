@@ -13,4 +13,5 @@ from . import sepa
 from . import collecting
 from . import bank
 from . import sale
+from . import declaration
 from . import consent

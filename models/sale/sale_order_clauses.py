@@ -36,8 +36,9 @@ class SaleOrder(models.Model):
 
     # ----- Signing online -----
 
-    # Who orders online must find there how to withdraw and to terminate (L19, L21): until these
-    # pages exist, consumers and non-professionals sign otherwise unless somebody decides.
+    # Who orders online finds there how to withdraw and to terminate (L19, L21). What is lacking is
+    # a button that says that the order is to be paid (Code de la consommation L221-14): without
+    # these words the consumer is not bound, so that nobody signs online unless somebody decides.
     @api.depends("service_regime")
     def _compute_require_signature(self):
         result = super()._compute_require_signature()

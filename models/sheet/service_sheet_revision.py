@@ -18,8 +18,8 @@ VALIDATIONS = [
 class ServiceSheetRevision(models.Model):
     """An intervention sheet that was withdrawn, with what it said and what was answered (S30).
 
-    Made when the session changes, and never written again: the answer, its date and its address
-    are evidence of what was agreed to before.
+    Made when the session changes, and never written again: the answer and its date are evidence
+    of what was agreed to before. Its address is forgotten after 12 months (L18).
     """
 
     _name = "service.sheet.revision"
@@ -47,7 +47,8 @@ class ServiceSheetRevision(models.Model):
     ip = fields.Char(
         string="Answered from",
         groups="service_contract.service_contract_group_manager",
-        lock="sealed",
+        help="Forgotten after 12 months.",
+        lock="workflow",
     )
     is_staff_ip = fields.Boolean(
         string="Answered from a Colleague's Address",

@@ -284,6 +284,12 @@ class SweepRecords(VerbsCommon):
             seconds=3600,
         )
 
+    def live_k_declarations(self):
+        for name in ("", "action_record", "action_reopen"):
+            self.make_service_declaration(name)
+        self.recorded_service_declaration()
+        self.repeated_service_declaration()
+
     # ----- One record for each state -----
 
     @classmethod

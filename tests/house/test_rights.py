@@ -86,6 +86,16 @@ VERBS = {
     "service.billing.preview": {
         "": "action_export action_hold action_open action_take_over action_waive",
     },
+    "service.declaration": {
+        "": "action_match action_record",
+        "sm": "action_cancel_sale action_close action_reopen",
+    },
+    "service.declaration.match": {
+        "sm": "action_match",
+    },
+    "service.declaration.candidate": {
+        "sm": "action_choose",
+    },
     "service.debit.batch": {
         "a": "action_confirm",
     },
@@ -169,7 +179,8 @@ VERBS = {
         "": (
             "action_amend action_bill_once action_give_goodwill "
             "action_open_allowances action_open_amending_quotes "
-            "action_open_charges action_open_document action_open_duties "
+            "action_open_charges action_open_declarations "
+            "action_open_document action_open_duties "
             "action_open_equipment action_open_invoices action_open_mandates "
             "action_open_preventive action_open_reminded action_open_returned "
             "action_open_revisions action_open_sessions action_open_termination "

@@ -1,0 +1,4 @@
+from . import test_declarations
+from . import test_declaration_page
+from . import test_declaration_limits
+from . import test_declarations_kept
