@@ -214,7 +214,7 @@ class ServiceDeclaration(http.Controller):
                 "wished_date": declarations.read_day(values["wished_date"]) or False,
                 "kind": page["kind"],
                 "lang": request.env.lang,
-                "proof": proof,
+                "proof_file": proof,
                 "proof_name": name,
                 "is_from_portal": bool(page["contract"]),
             },

@@ -564,7 +564,7 @@ class VerbsCommon(ServiceContractCommon):
                 activate=name == "action_record", start="2026-06-01", user_id=self.user_sales.id
             )
             declaration._set_matched(contract, self.env["sale.order"], self.user_manager)
-        declaration.answer = "There is no such contract."
+        declaration.answer_text = "There is no such contract."
         if name == "action_reopen":
             declaration.action_close()
         return declaration, ()

@@ -22,8 +22,8 @@ class ResCompany(models.Model):
     def _compute_service_declaration_urls(self):
         for company in self:
             base = company.get_base_url()
-            company.service_termination_url = f"{base}{company._get_declaration_path('termination')}"
-            company.service_withdrawal_url = f"{base}{company._get_declaration_path('withdrawal')}"
+            company.service_termination_url = base + company._get_declaration_path("termination")
+            company.service_withdrawal_url = base + company._get_declaration_path("withdrawal")
 
     def _get_declaration_path(self, kind):
         """Return the path of the page on which anybody makes a declaration of a kind."""

@@ -84,7 +84,7 @@ class ServiceDeclaration(models.Model):
     line_number = fields.Char(string="Number of the Line", readonly=True, lock="sealed")
     wished_date = fields.Date(string="Wished Last Day", readonly=True, lock="sealed")
     reason = fields.Text(string="Legitimate Reason", readonly=True, lock="sealed")
-    proof = fields.Binary(attachment=True, readonly=True, lock="sealed")
+    proof_file = fields.Binary(string="Proof", attachment=True, readonly=True, lock="sealed")
     proof_name = fields.Char(readonly=True, lock="sealed")
     sent_at = fields.Datetime(
         string="Sent on",
@@ -167,7 +167,7 @@ class ServiceDeclaration(models.Model):
     )
     termination_ids = fields.One2many("service.termination", "declaration_id")
     termination_id = fields.Many2one("service.termination", compute="_compute_termination_id")
-    answer = fields.Text(
+    answer_text = fields.Text(
         string="Answer to the Customer",
         help="Sent to the customer by “Answer without Effect”.",
         lock="open",
@@ -236,10 +236,10 @@ class ServiceDeclaration(models.Model):
     @api.model
     def _hash_said(self, values):
         """Return the hash of what was sent, from its values."""
-        said = {name: values.get(name) for name in (*SAID, "proof")}
+        said = {name: values.get(name) for name in (*SAID, "proof_file")}
         day = fields.Date.to_date(said["wished_date"])
         said["wished_date"] = fields.Date.to_string(day)
-        said["proof"] = hashlib.sha256(b64decode(said["proof"] or b"")).hexdigest()
+        said["proof_file"] = hashlib.sha256(b64decode(said["proof_file"] or b"")).hexdigest()
         text = json.dumps({name: value or "" for name, value in said.items()}, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -247,7 +247,7 @@ class ServiceDeclaration(models.Model):
     def _compute_is_intact(self):
         for declaration in self:
             whole = declaration.with_context(bin_size=False)
-            said = {name: whole[name] for name in (*SAID, "proof")}
+            said = {name: whole[name] for name in (*SAID, "proof_file")}
             declaration.is_intact = self._hash_said(said) == declaration.said_sha256
 
     # ----- The day that counts -----
@@ -292,9 +292,8 @@ class ServiceDeclaration(models.Model):
 
     def _describe_withdrawal_right(self):
         declaration = self.sudo()
-        until = (
-            declaration.contract_id.withdrawal_until or declaration.order_id.service_withdrawal_until
-        )
+        contract, order = declaration.contract_id, declaration.order_id
+        until = contract.withdrawal_until or order.service_withdrawal_until
         if not until:
             return self.env._(
                 "A request: neither a consumer nor a small firm that may withdraw (Code de la "
@@ -341,7 +340,7 @@ class ServiceDeclaration(models.Model):
         }
 
     def action_record(self):
-        """Open the simulator with the day of the sending: it records the termination (L01–L06)."""
+        """Open the simulator with the day of the sending: it records the termination."""
         self.ensure_one()
         self.check_access("write")
         self._check_state("matched")
@@ -374,7 +373,7 @@ class ServiceDeclaration(models.Model):
         for declaration in self:
             declaration.check_access("write")
             declaration._check_state(*WAITING)
-            if not (declaration.answer or "").strip():
+            if not (declaration.answer_text or "").strip():
                 raise UserError(
                     self.env._("Write the answer to the customer: it says why nothing follows.")
                 )

@@ -213,7 +213,7 @@ class ServiceDeclaration(models.Model):
         self.ensure_one()
         if self.state == "closed":
             words = self.env._("We have looked at what you sent us. Nothing follows from it.")
-            return [words, self.answer]
+            return [words, self.answer_text]
         if self.termination_id:
             return self._describe_end()
         return [

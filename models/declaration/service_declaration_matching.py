@@ -5,7 +5,7 @@ from .service_declaration import WAITING
 
 
 class ServiceDeclaration(models.Model):
-    """Which contract a declaration means: by itself where all agrees, else by a person (L19, L21)."""
+    """Which contract a declaration means (L19, L21): where not all agrees, a person says so."""
 
     _inherit = "service.declaration"
 

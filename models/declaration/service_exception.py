@@ -16,9 +16,7 @@ class ServiceException(models.Model):
 
     def _get_mended(self):
         declared = self.filtered(
-            lambda matter: (
-                matter.job == DECLARATION and matter.res_model == "service.declaration"
-            )
+            lambda matter: matter.job == DECLARATION and matter.res_model == "service.declaration"
         )
         waiting = declared._get_records("service.declaration").filtered("is_waiting")
         mended = declared.filtered(lambda matter: matter.res_id not in waiting.ids)

@@ -207,7 +207,11 @@ class TestDeclarationPage(PageCommon, HttpCase):
         self.assertEqual(sent.proof_name, "letter.pdf")
         self.assertTrue(sent.is_intact)
         attachment = self.env["ir.attachment"].search(
-            [("res_model", "=", sent._name), ("res_id", "=", sent.id), ("res_field", "=", "proof")]
+            [
+                ("res_model", "=", sent._name),
+                ("res_id", "=", sent.id),
+                ("res_field", "=", "proof_file"),
+            ]
         )
         self.assertEqual(attachment.raw, b"%PDF-1.7 letter")
         self.assertFalse(attachment.public)

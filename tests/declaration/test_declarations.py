@@ -171,7 +171,7 @@ class TestDeclarations(DeclarationCommon):
         self.assertEqual(termination.received_date, date(2026, 5, 20))
         self.assertEqual(declaration.state, "recorded")
         self.assertFalse(self.get_matters(declaration))
-        told = self.get_mails(declaration).filtered(lambda mail: "ends on" in (mail.body or ""))
+        told = self.get_outcomes(declaration)
         self.assertIn("02/28/2027", told.body)
         self.assertEqual(told.email_to, EMAIL)
 
@@ -186,6 +186,10 @@ class TestDeclarations(DeclarationCommon):
         self.record(declaration)
         self.assertEqual(declaration.state, "recorded")
 
+    def get_outcomes(self, declaration, words="ends on"):
+        mails = self.get_mails(declaration)
+        return mails.filtered(lambda mail: words in (mail.body or ""))
+
     def record(self, declaration, user=None):
         context = declaration.with_user(user or self.user_manager).action_record()["context"]
         wizards = self.env["service.exit.simulation"].with_user(user or self.user_manager)
@@ -198,11 +202,9 @@ class TestDeclarations(DeclarationCommon):
         self.record(declaration, self.user_sales)
         self.assertEqual(self.contract.termination_id.state, "waiting")
         self.assertEqual(declaration.state, "recorded")
-        mails = self.get_mails(declaration)
-        self.assertFalse(mails.filtered(lambda mail: "ends on" in (mail.body or "")))
+        self.assertFalse(self.get_outcomes(declaration))
         self.contract.termination_id.with_user(self.user_manager).action_confirm()
-        mails = self.get_mails(declaration)
-        self.assertTrue(mails.filtered(lambda mail: "ends on" in (mail.body or "")))
+        self.assertTrue(self.get_outcomes(declaration))
 
     def test_a_simulation_of_another_contract_takes_no_declaration(self):
         declaration = self.declare()
@@ -218,7 +220,7 @@ class TestDeclarations(DeclarationCommon):
         self.take_in()
         declaration._set_matched(self.contract, self.env["sale.order"], self.user_manager)
         self.record(declaration)
-        told = self.get_mails(declaration).filtered(lambda mail: "ends on" in (mail.body or ""))
+        told = self.get_outcomes(declaration)
         self.assertEqual(told.mapped("email_to"), [EMAIL])
 
     # ----- Withdrawing -----
@@ -248,7 +250,7 @@ class TestDeclarations(DeclarationCommon):
         self.assertFalse(declaration.can_record)
         declaration.with_user(self.user_sales).action_cancel_sale()
         self.assertEqual((draft.state, declaration.state), ("cancelled", "recorded"))
-        told = self.get_mails(declaration).filtered(lambda mail: "taken back" in (mail.body or ""))
+        told = self.get_outcomes(declaration, "taken back")
         self.assertIn("within 14 days", told.body)
 
     def test_a_signed_quotation_without_contract_is_taken_back(self):
@@ -301,14 +303,14 @@ class TestDeclarations(DeclarationCommon):
         mine = declaration.with_user(self.user_sales)
         with self.assertRaisesRegex(UserError, "Write the answer"):
             mine.action_close()
-        mine.answer = "There is no such contract <b>here</b>."
+        mine.answer_text = "There is no such contract <b>here</b>."
         mine.action_close()
         self.assertEqual(declaration.state, "closed")
         self.assertFalse(self.get_matters(declaration))
-        mail = self.get_mails(declaration).filtered(lambda mail: "Nothing follows" in (mail.body or ""))
+        mail = self.get_outcomes(declaration, "Nothing follows")
         self.assertIn("&lt;b&gt;here", mail.body)
         with self.assertRaises(UserError):
-            mine.answer = "Something else"
+            mine.answer_text = "Something else"
         mine.action_reopen()
         self.assertEqual(declaration.state, "received")
         self.assertTrue(self.get_matters(declaration))

@@ -29,7 +29,7 @@ class TestDeclarationsKept(DeclarationCommon):
         declaration = self.declare()
         self.take_in()
         waiting = self.declare(reference="A1")
-        declaration.answer = "No"
+        declaration.answer_text = "No"
         declaration.action_close()
         with freeze_time("2031-06-15 10:00:00"):
             self.forget()
