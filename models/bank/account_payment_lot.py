@@ -68,7 +68,8 @@ class AccountPaymentLot(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_at_bank(self):
         """Keep the lots whose files are at the bank: it credits them, and returns come of them."""
-        kept = self.filtered(lambda lot: lot.payment_type == "inbound" and lot.state in AT_BANK)
+        debits = self.filtered(lambda lot: lot.payment_type == "inbound")
+        kept = debits.filtered(lambda lot: lot.order_id.state in AT_BANK)
         if kept:
             raise UserError(
                 self.env._(
