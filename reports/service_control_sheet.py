@@ -1,3 +1,5 @@
+from collections import namedtuple
+
 from odoo import models
 from odoo.tools.misc import format_date
 
@@ -10,6 +12,8 @@ HEAD = 2
 FIRST = HEAD + 1
 DATE, AMOUNT, REFERENCE, FILED, REFUND, CONTEST = 4, 5, 7, 8, 9, 10
 WIDTHS = (28, 17, 27, 8, 12, 12, 26, 24, 12, 12, 12, 34)
+
+OrderSheet = namedtuple("OrderSheet", "order name end totals steps")
 
 
 class ServiceControlSheet(models.AbstractModel):
@@ -29,7 +33,7 @@ class ServiceControlSheet(models.AbstractModel):
             self._write_order(workbook, order, formats, names)
 
     def _write_order(self, workbook, order, formats, names):
-        """Write the sheet of an order; return its name and the line of its sum."""
+        """Write the sheet of an order; return what it is made of, and where its sum stands."""
         # A file is its maker's attachment: another accountant controls it as well.
         totals = order.sudo()._get_service_totals()
         name = name_sheet(order.name.replace("/", "-"), names)
@@ -50,8 +54,9 @@ class ServiceControlSheet(models.AbstractModel):
         sheet.autofilter(HEAD, 0, end - 1, len(header) - 1)
         self._write_totals(sheet, order, end, totals, formats)
         line = self._write_lots(sheet, order, end, totals, formats)
-        self._write_steps(sheet, line, order._get_service_steps(), formats)
-        return name, end
+        steps = order._get_service_steps()
+        self._write_steps(sheet, line, steps, formats)
+        return OrderSheet(order, name, end, totals, steps)
 
     def _lay_out(self, sheet, record, widths):
         """Have a sheet printed as it is read: landscape, all columns on one page."""

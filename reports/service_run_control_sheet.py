@@ -32,16 +32,17 @@ class ServiceRunControlSheet(models.AbstractModel):
         sheet = workbook.add_worksheet(name)
         moves = workbook.add_worksheet(name_sheet(self.env._("Invoices"), names))
         steps = workbook.add_worksheet(name_sheet(self.env._("Who did what"), names))
-        orders = [
-            (order, *self._write_order(workbook, order, formats, names))
+        written = [
+            self._write_order(workbook, order, formats, names)
             for order in run.order_ids.sorted("id")
             if order.payment_file_id
         ]
         self._write_head(sheet, run, self._get_order_header(), ORDER_WIDTHS, formats)
-        self._write_orders(sheet, run, orders, formats)
+        self._write_orders(sheet, run, written, formats)
         self._write_moves(moves, run, formats)
         self._write_head(steps, run, self._get_step_header(), STEP_WIDTHS, formats)
-        for line, (name, step) in enumerate(run._get_service_steps(), start=FIRST):
+        known = {one.order: one.steps for one in written}
+        for line, (name, step) in enumerate(run._get_service_steps(known), start=FIRST):
             texts = (name, step.when, step.who, step.what)
             for column, text in enumerate(texts):
                 steps.write_string(line, column, text, formats["long"])
@@ -69,22 +70,22 @@ class ServiceRunControlSheet(models.AbstractModel):
             self.env._("By"),
         ]
 
-    def _write_orders(self, sheet, run, orders, formats):
+    def _write_orders(self, sheet, run, written, formats):
         """Write the orders with a file, their sums taken from their sheets; then the others."""
         line = FIRST
-        for order, name, end in orders:
-            self._write_order_row(sheet, line, order, formats)
-            own = round(sum(order.payment_ids.mapped("amount")), 2)
-            control = float(order.sudo()._get_service_totals().control_sum)
-            quoted = name.replace("'", "''")
-            sheet.write_formula(line, 3, f"='{quoted}'!F{end + 1}", formats["amount"], own)
-            sheet.write_formula(line, 4, f"='{quoted}'!F{end + 2}", formats["amount"], control)
+        for one in written:
+            self._write_order_row(sheet, line, one.order, formats)
+            own = round(sum(one.order.payment_ids.mapped("amount")), 2)
+            control = float(one.totals.control_sum)
+            quoted = one.name.replace("'", "''")
+            sheet.write_formula(line, 3, f"='{quoted}'!F{one.end + 1}", formats["amount"], own)
+            sheet.write_formula(line, 4, f"='{quoted}'!F{one.end + 2}", formats["amount"], control)
             difference = f"ROUND(D{line + 1}-E{line + 1},2)"
             self._write_difference(
                 sheet, line, difference, round(own - control, 2), formats, column=5
             )
             line += 1
-        self._write_order_sums(sheet, line, orders, formats)
+        self._write_order_sums(sheet, line, written, formats)
         for order in run.order_ids.filtered(lambda one: not one.payment_file_id):
             line += 1
             self._write_order_row(sheet, line, order, formats)
@@ -101,12 +102,11 @@ class ServiceRunControlSheet(models.AbstractModel):
         sheet.write_number(line, 2, len(order.payment_ids), formats["count"])
         self._write_date(sheet, line, 7, order.date_uploaded, formats)
 
-    def _write_order_sums(self, sheet, line, orders, formats):
-        found = [order for order, _name, _end in orders]
-        own = round(sum(payment.amount for order in found for payment in order.payment_ids), 2)
-        control = float(sum(order.sudo()._get_service_totals().control_sum for order in found))
+    def _write_order_sums(self, sheet, line, written, formats):
+        own = round(sum(sum(one.order.payment_ids.mapped("amount")) for one in written), 2)
+        control = float(sum(one.totals.control_sum for one in written))
         sheet.write_string(line, 0, self.env._("Total"), formats["bold"])
-        if not found:
+        if not written:
             return
         sums = {3: own, 4: control}
         for column, value in sums.items():

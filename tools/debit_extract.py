@@ -6,7 +6,7 @@ Who asks for the proof of a debit gets nothing of other customers (L14).
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
@@ -30,6 +30,8 @@ EXAMPLE = b"""<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.008.001.08"><
 <DrctDbtTxInf><PmtId><EndToEndId>L1/2</EndToEndId></PmtId><InstdAmt>1.00</InstdAmt></DrctDbtTxInf>
 </PmtInf></CstmrDrctDbtInitn></Document>"""
 
+BATCH, DEBIT = "CstmrDrctDbtInitn/PmtInf", "DrctDbtTxInf"
+
 
 @dataclass(frozen=True)
 class FiledDebit:
@@ -49,6 +51,54 @@ class FiledDebit:
     original_account: str
     debtor: str
     account: str
+    file: DebitFile = field(repr=False, compare=False)
+
+    def extract(self) -> bytes:
+        """Return the file with this debit alone, as it was sent."""
+        return self.file.extract(self.end_to_end)
+
+
+class DebitFile:
+    """Hold a pain.008 file, parsed once for all of its debits."""
+
+    def __init__(self, xml: bytes) -> None:
+        """ValueError where it is broken, hostile, or has an amount that is none."""
+        root = xml_files.parse(xml)
+        message = _find(root, "CstmrDrctDbtInitn/GrpHdr/MsgId")
+        self._batches = [
+            {_find(node, "PmtId/EndToEndId"): node for node in batch.findall(_path(DEBIT))}
+            for batch in root.findall(_path(BATCH))
+        ]
+        self.debits = {
+            name: _read_debit(self, message, node.getparent(), node)
+            for batch in self._batches
+            for name, node in batch.items()
+        }
+        self._frame = copy.deepcopy(root)
+        for batch in self._frame.findall(_path(BATCH)):
+            for node in batch.findall(_path(DEBIT)):
+                batch.remove(node)
+
+    def extract(self, end_to_end: str) -> bytes:
+        """Return the file with one of its debits alone; empty where it has none such.
+
+        Its totals stay those of the whole file.
+
+        >>> file = DebitFile(EXAMPLE)
+        >>> b"L1/2" in file.extract("L1/1"), file.extract("L1/3")
+        (False, b'')
+        >>> list(read_debits(file.extract("L1/2")))
+        ['L1/2']
+        """
+        if end_to_end not in self.debits:
+            return b""
+        root = copy.deepcopy(self._frame)
+        for batch, nodes in zip(root.findall(_path(BATCH)), self._batches, strict=True):
+            if end_to_end in nodes:
+                batch.append(copy.deepcopy(nodes[end_to_end]))
+            else:
+                batch.getparent().remove(batch)
+        return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
 
 def read_debits(xml: bytes) -> dict[str, FiledDebit]:
@@ -62,43 +112,10 @@ def read_debits(xml: bytes) -> dict[str, FiledDebit]:
     >>> debits["L1/1"].creditor, debits["L1/1"].is_amended, debits["L1/2"].mandate
     ('FR72ZZZ123456', True, '')
     """
-    root = xml_files.parse(xml)
-    message = _find(root, "CstmrDrctDbtInitn/GrpHdr/MsgId")
-    return {
-        debit.end_to_end: debit
-        for batch in root.iterfind(_path("CstmrDrctDbtInitn/PmtInf"))
-        for debit in (
-            _read_debit(message, batch, node) for node in batch.iterfind(_path("DrctDbtTxInf"))
-        )
-    }
+    return DebitFile(xml).debits
 
 
-def extract(xml: bytes, end_to_end: str) -> bytes:
-    """Return a file with one of its debits alone, as it was sent; empty where it has none such.
-
-    Its totals stay those of the whole file.
-
-    >>> b"L1/2" in extract(EXAMPLE, "L1/1"), extract(EXAMPLE, "L1/3")
-    (False, b'')
-    """
-    root = copy.deepcopy(xml_files.parse(xml))
-    is_found = False
-    for batch in root.findall(_path("CstmrDrctDbtInitn/PmtInf")):
-        nodes = batch.findall(_path("DrctDbtTxInf"))
-        kept = [node for node in nodes if _find(node, "PmtId/EndToEndId") == end_to_end]
-        for node in nodes:
-            if node not in kept:
-                batch.remove(node)
-        if kept:
-            is_found = True
-        else:
-            batch.getparent().remove(batch)
-    if not is_found:
-        return b""
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
-
-
-def _read_debit(message: str, batch: _Element, node: _Element) -> FiledDebit:
+def _read_debit(file: DebitFile, message: str, batch: _Element, node: _Element) -> FiledDebit:
     related = "DrctDbtTx/MndtRltdInf"
     own = _find(node, "DrctDbtTx/CdtrSchmeId/Id/PrvtId/Othr/Id")
     original = f"{related}/AmdmntInfDtls/OrgnlDbtrAcct/Id"
@@ -117,6 +134,7 @@ def _read_debit(message: str, batch: _Element, node: _Element) -> FiledDebit:
         original_account=_find(node, f"{original}/IBAN") or _find(node, f"{original}/Othr/Id"),
         debtor=_find(node, "Dbtr/Nm"),
         account=_find(node, "DbtrAcct/Id/IBAN"),
+        file=file,
     )
 
 

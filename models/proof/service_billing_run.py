@@ -32,12 +32,16 @@ class ServiceBillingRun(models.Model):
             return self.env._("The customer does not pay by direct debit.")
         return move._get_collection_state()[1] or move._describe_debit()
 
-    def _get_service_steps(self):
-        """Return who did what with a run and its orders: ``[(name, Step)]``, by time."""
-        orders = self.order_ids
+    def _get_service_steps(self, known):
+        """Return who did what with a run and its orders: ``[(name, Step)]``, by time.
+
+        :param known: ``{order: [Step]}`` of those that were asked already
+        """
         made, *others = self._get_own_steps()
         steps = [(self.name, step) for step in others]
-        steps += [(order.name, step) for order in orders for step in order._get_service_steps()]
+        for order in self.order_ids:
+            own = known[order] if order in known else order._get_service_steps()
+            steps += [(order.name, step) for step in own]
         return [(self.name, made), *sorted(steps, key=lambda pair: pair[1].at)]
 
     def _get_own_steps(self):

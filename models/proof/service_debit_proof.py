@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError
 from odoo.tools.mimetypes import guess_mimetype
 from odoo.tools.misc import format_date
 
-from ...tools.debit_extract import extract, read_debits
+from ...tools.debit_extract import read_debits
 from ..common.brought_records import require
 from ..common.field_values import get_label
 from ..sepa.account_banking_mandate import ACCOUNTING
@@ -40,7 +40,11 @@ class ServiceDebitProof(models.AbstractModel):
     def _take(self, payments):
         """Return the name and the bytes of the file that proves debits; note who has taken it."""
         self._check_provable(payments)
-        proofs = [self._collect(payment) for payment in payments.sudo().sorted("id")]
+        files = {order: self._read_file(order) for order in payments.sudo().payment_order_id}
+        proofs = [
+            self._collect(payment, files[payment.payment_order_id].get(payment.memo))
+            for payment in payments.sudo().sorted("id")
+        ]
         raw = self._pack(proofs)
         for order, debits in payments.grouped("payment_order_id").items():
             order.sudo()._message_log(
@@ -81,10 +85,12 @@ class ServiceDebitProof(models.AbstractModel):
 
     # ----- What there is -----
 
-    def _collect(self, payment):
-        """Return what proves a debit: ``Proof``, its parts in the order in which a bank asks."""
+    def _collect(self, payment, filed):
+        """Return what proves a debit: ``Proof``, its parts in the order in which a bank asks.
+
+        :param filed: ``FiledDebit``, None where no file has it
+        """
         proof = Proof(payment, [])
-        filed = self._find_filed(payment)
         for number, get_part in enumerate(self._get_parts(), start=1):
             part = get_part(payment, filed)
             for file in part.files:
@@ -120,18 +126,16 @@ class ServiceDebitProof(models.AbstractModel):
 
     # ----- The debit, as the bank was asked for it -----
 
-    def _find_filed(self, payment):
-        """Return what the file at the bank says of a debit, None where there is no such file."""
-        raw = self._get_raw(payment)
-        try:
-            return read_debits(raw).get(payment.memo) if raw else None
-        except ValueError:
-            return None
+    def _read_file(self, order):
+        """Return what the file at the bank says of its debits, by end-to-end id.
 
-    def _get_raw(self, payment):
-        order = payment.payment_order_id
+        Nothing where there is no such file.
+        """
         file = order.service_file_ids.filtered(lambda one: not one.is_void)[:1]
-        return file._get_raw() or order.payment_file_id.raw or b""
+        try:
+            return read_debits(file._get_raw() or order.payment_file_id.raw or b"")
+        except ValueError:
+            return {}
 
     def _get_debit_part(self, payment, filed):
         order, lot = payment.payment_order_id, payment.payment_lot_id
@@ -179,8 +183,7 @@ class ServiceDebitProof(models.AbstractModel):
             part.tell(self.env._("Amended"), f"{words} {filed.original_account}".strip())
         title = self.env._("Debit in the bank file")
         words = self.env._("What the bank got, of this debit alone.")
-        content = extract(self._get_raw(payment), payment.memo)
-        part.files.append(File(f"{clean_name(title)}.xml", content, words))
+        part.files.append(File(f"{clean_name(title)}.xml", filed.extract(), words))
 
     # ----- The mandate, and the proof of its signature -----
 

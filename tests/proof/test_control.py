@@ -2,6 +2,7 @@
 
 from datetime import date
 from io import BytesIO
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from openpyxl import load_workbook
@@ -169,6 +170,19 @@ class TestControl(ProofCommon):
         _line, total = self.find_row(invoices, "Total")
         self.assertEqual(total[4], 116.8)
         self.assertEqual(total[3], 163.6)
+
+    def test_a_run_reads_each_order_once(self):
+        """The sheet of a run is made of those of its orders: nothing is asked again."""
+        self.create_debited_contract(self.payers[0])
+        run = self.bill()
+        orders = type(self.collect(run))
+        totals, steps = orders._get_service_totals, orders._get_service_steps
+        with (
+            patch.object(orders, "_get_service_totals", autospec=True, side_effect=totals) as read,
+            patch.object(orders, "_get_service_steps", autospec=True, side_effect=steps) as told,
+        ):
+            self.read_book(RUN_SHEET, run)
+        self.assertEqual((read.call_count, told.call_count), (1, 1))
 
     def test_a_run_without_orders_yet(self):
         self.create_debited_contract()

@@ -15,7 +15,8 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, new_test_user, tagged
 
-from ...models.proof.proof_parts import File
+from ...models.proof.proof_parts import File, clean_name
+from ...tools import xml_files
 from ..bank.common import make_iban
 from .common import ProofCommon
 
@@ -57,6 +58,12 @@ class PapersCommon(ProofCommon):
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             self.assertIsNone(archive.testzip())
             return {name: archive.read(name) for name in archive.namelist()}
+
+    def collect_papers(self, proofs, payment):
+        """Return what proves a debit: ``Proof``."""
+        debit = payment.sudo()
+        filed = proofs._read_file(debit.payment_order_id)
+        return proofs._collect(debit, filed[debit.memo])
 
     def read_sheet(self, files, folder=""):
         """Return the words of the first sheet."""
@@ -103,8 +110,9 @@ class TestProof(PapersCommon):
 
     def test_the_sheet_names_each_file_with_its_hash(self):
         self.sign()
-        proof = self.env["service.debit.proof"]._collect(self.make_debit().sudo())
-        sheet = self.env["service.debit.proof"]._print_first_sheet(proof)
+        proofs = self.env["service.debit.proof"]
+        proof = self.collect_papers(proofs, self.make_debit())
+        sheet = proofs._print_first_sheet(proof)
         for file in proof.files:
             self.assertIn(file.sha256.encode(), sheet.content)
             self.assertEqual(len(file.sha256), 64)
@@ -127,6 +135,19 @@ class TestProof(PapersCommon):
         self.assertNotIn(other.encode(), content)
         root = etree.fromstring(self.find_file(self.unpack(debit), ".xml"))
         self.assertEqual(len(root.findall(".//{*}DrctDbtTxInf")), 1)
+
+    def test_a_file_is_read_once_for_all_its_debits(self):
+        debits = self.make_debits(
+            self.create_invoice(self.first, 39.0), self.create_invoice(self.second, 10.0)
+        )
+        with patch.object(xml_files, "parse", side_effect=xml_files.parse) as parse:
+            files = self.unpack(debits)
+        self.assertEqual(parse.call_count, 1)
+        for debit in debits:
+            folder = f"{clean_name(debit.memo)}/"
+            own = {name: raw for name, raw in files.items() if name.startswith(folder)}
+            nodes = etree.fromstring(self.find_file(own, ".xml")).iterfind(".//{*}EndToEndId")
+            self.assertEqual([node.text for node in nodes], [debit.memo])
 
     def test_a_kept_invoice_goes_as_it_was_sent(self):
         move = self.create_invoice(self.first, 39.0)
@@ -387,7 +408,7 @@ class TestProof(PapersCommon):
     @unittest.skipUnless(shutil.which("wkhtmltopdf"), "wkhtmltopdf is not installed")
     def test_the_first_sheet_is_a_pdf(self):
         proofs = self.env["service.debit.proof"].with_context(force_report_rendering=True)
-        proof = proofs._collect(self.make_debit().sudo())
+        proof = self.collect_papers(proofs, self.make_debit())
         sheet = proofs._print_first_sheet(proof)
         self.assertTrue(sheet.name.endswith(".pdf"))
         self.assertTrue(sheet.content.startswith(b"%PDF"))
