@@ -348,7 +348,7 @@ class VerbsCommon(ServiceContractCommon):
 
     def make_account_payment_lot(self, _name):
         order = self.make_account_payment_order("action_continue_upload")[0]
-        order._book_to_end()
+        order._run_to_end()
         return order.payment_lot_ids, ()
 
     def make_service_lot_credit(self, _name):

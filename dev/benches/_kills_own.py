@@ -10,4 +10,4 @@ def seed(env, size):
     make_contracts(env, size, make_products(env))
     commit_counted(env)
     run = make_run(env, SECOND, is_auto_post=True)
-    run._call_background_job()
+    run._call_job()

@@ -155,6 +155,20 @@ class AccountPaymentLot(models.Model):
                 return chosen
         return lines.browse()
 
+    def _find_bank_line(self, amount, first, last):
+        """Return the only open line of the lots' journal, from a day to another, of an amount."""
+        found = self.env["account.bank.statement.line"].search(
+            [
+                ("journal_id", "=", self.journal_id[:1].id),
+                ("is_reconciled", "=", False),
+                ("amount", "=", amount),
+                ("date", ">=", first),
+                ("date", "<=", last),
+            ],
+            limit=2,
+        )
+        return found if len(found) == 1 else found.browse()
+
     # ----- Credited -----
 
     def _credit_alone(self, day, fee=0, returned=None, fee_account=None):

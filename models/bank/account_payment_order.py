@@ -1,23 +1,15 @@
-import logging
+from odoo import api, fields, models
 
-from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import UserError
-
+from ...tools import pace
 from ..common.brought_records import require
-from ..common.service_batch_runner import TRY_AGAIN
-from ..common.time_limits import Shift, timed
+from ..common.service_job_mixin import AT_ONCE
+from ..common.time_limits import Shift
 from ..sepa.debit_rights import UPLOAD
 from .upload_key import BOOKED, KEY, PLAIN, is_booked
 
-_logger = logging.getLogger(__name__)
-
 CRON = "service_contract.service_upload_cron"
-PROGRESS = "service_run_progress"
 # The debits that could not be booked, and the orders whose job stands still.
 DEBIT, ORDER = "debit_booking", "uploading"
-# So many debits are booked by the click itself.
-AT_ONCE = 100
-CONTINUE_SECONDS = 20
 
 
 class AccountPaymentOrder(models.Model):
@@ -28,7 +20,9 @@ class AccountPaymentOrder(models.Model):
     how far it has come. A debit that cannot be booked hinders no other.
     """
 
-    _inherit = "account.payment.order"
+    _name = "account.payment.order"
+    _inherit = ["account.payment.order", "service.job.mixin"]
+    _first_step = AT_ONCE
 
     state = fields.Selection(
         selection_add=[("uploading", "Booking the Upload"), ("uploaded",)],
@@ -67,10 +61,7 @@ class AccountPaymentOrder(models.Model):
         self._check_step("generated")
         self._check_may(UPLOAD)
         self._begin_upload()
-        if len(self.payment_ids) > AT_ONCE:
-            self._call_upload_job()
-        else:
-            self._book_to_end()
+        self._begin_steps(len(self.payment_ids))
         return None
 
     def _begin_upload(self):
@@ -85,15 +76,9 @@ class AccountPaymentOrder(models.Model):
         )
         self.flush_recordset(["state"])
 
-    def _call_upload_job(self):
-        """Have the background job book what is left."""
+    def _call_job(self):
         job = require(self.env, CRON, self.env._("The scheduled action that books uploads"))
         job.sudo()._trigger()
-
-    def _book_to_end(self):
-        """Take all steps, however long that takes."""
-        while self._step_upload(len(self.payment_ids) or 1):
-            pass
 
     def action_continue_upload(self):
         """Go on here and now, for a while: where the background job does not."""
@@ -101,20 +86,7 @@ class AccountPaymentOrder(models.Model):
         self.check_access("write")
         self._check_step("uploading")
         self._check_may(UPLOAD)
-        if not self.try_lock_for_update(allow_referencing=True):
-            raise UserError(
-                self.env._("%(order)s is being booked at this moment.", order=self.name)
-            )
-        shift = Shift(self.env, CONTINUE_SECONDS)
-        speed = shift.make_pace()
-        while True:
-            with timed(speed):
-                handled = self._step_upload(speed.size)
-            if not handled:
-                return
-            if shift.is_over():
-                break
-        self._call_upload_job()
+        self._continue_now()
 
     def action_cancel(self):
         """Nothing is cancelled while it is being booked."""
@@ -123,8 +95,7 @@ class AccountPaymentOrder(models.Model):
 
     # ----- Step by step -----
 
-    def _step_upload(self, limit):
-        """Handle about ``limit`` debits; return how many, 0 when all is done. Never commits."""
+    def _step(self, limit=pace.MOST):
         self.ensure_one()
         payments, work = self._get_next_to_book(limit)
         if not payments:
@@ -172,110 +143,40 @@ class AccountPaymentOrder(models.Model):
         booked = self.payment_ids.filtered(lambda one: one.state != "draft")
         moves = booked.payment_line_ids.move_line_id.move_id
         moves.filtered("service_debit_decision")._end_debit_decision()
-        self.env["service.exception"]._settle(self, "sepa", ORDER)
+        self._settle_failure()
         self._tell_upload()
 
     def _tell_upload(self):
         """Tell who uploaded the file how far it is booked; it goes out with the commit."""
-        user = self.service_uploaded_by_id
-        if user.active and not user._is_superuser():
-            told = {"model": self._name, "id": self.id, "state": self.state, "phase": "upload"}
-            done, total = self.service_upload_position, 2 * len(self.payment_ids)
-            user._bus_send(PROGRESS, {**told, "done": done, "total": total})
+        done, total = self.service_upload_position, 2 * len(self.payment_ids)
+        self._send_progress(self.service_uploaded_by_id, done, total, phase="upload")
 
     # ----- In the background -----
 
     @api.model
     def _cron_book_uploads(self):
-        """Book what was uploaded, each order as who uploaded it; one that fails hinders no other.
+        """Book what was uploaded, each order as who uploaded it."""
+        self._drive_all([("state", "=", "uploading")])
 
-        One that another process is handling, or that meets a lock, is tried again in a minute.
-        """
-        runner = self.env["service.batch.runner"]
-        shift, waiting = Shift.of_job(self.env), 0
-        for order in self.search([("state", "=", "uploading")], order="id"):
-            outcome = "late" if shift.is_over() else order._as_uploader()._book_in_background(shift)
-            if outcome == "late":
-                runner._call_again()
-                return
-            waiting += outcome == "busy"
-        runner._report_remaining(waiting)
+    def _get_asker(self):
+        return self.service_uploaded_by_id
 
-    def _book_in_background(self, shift):
-        """Take steps until the end; return ``done``, ``late``, ``busy`` or ``failed``."""
-        self.ensure_one()
-        try:
-            return self._take_upload_steps(shift)
-        except TRY_AGAIN as error:
-            self.env.cr.rollback()
-            _logger.info("%s waits: %s", self.name, error)
-            return "busy"
-        except Exception as error:
-            self.env.cr.rollback()
-            _logger.exception("%s cannot go on", self.name)
-            self._report_upload_failure(error)
-            return "failed"
+    def _may_go_on(self):
+        return self._may(UPLOAD) and super()._may_go_on()
 
-    def _take_upload_steps(self, shift):
-        """Take steps, each committed; what one takes says how large the next one is."""
-        speed = shift.make_pace(size=AT_ONCE)
-        while self.try_lock_for_update(allow_referencing=True):
-            if self.state != "uploading":
-                return "done"
-            with timed(speed):
-                handled = self._step_upload(speed.size)
-                seconds = self.env["ir.cron"]._commit_progress(1, remaining=1)
-            if not handled:
-                self._tell_uploaded()
-                return "done"
-            if seconds <= 0 or shift.is_over():
-                return "late"
-        return "busy"
+    def _is_under_way(self):
+        return self.state == "uploading"
 
-    def _as_uploader(self):
-        """Return the order as who uploaded it, in his language and in its company.
+    def _get_matter(self):
+        return {"kind": "sepa", "job": ORDER}
 
-        Where he has left or may no longer do so, the job goes on as itself.
-        """
-        self.ensure_one()
-        user, company = self.service_uploaded_by_id, self.company_id
-        context = {"allowed_company_ids": company.ids}
-        mine = self.with_user(user).with_context(lang=user.lang, tz=user.tz, **context)
-        if user.active and company in user.company_ids and mine._may_upload():
-            return mine
-        return self.with_context(lang=company.partner_id.lang or self.env.lang, **context)
-
-    def _may_upload(self):
-        return (
-            self._may(UPLOAD)
-            and self.has_access("write")
-            and self.env["account.move"].has_access("create")
-        )
-
-    def _report_upload_failure(self, error):
-        """Put into the inbox why an order is not booked to its end; it is tried each hour."""
-        detail = self.env._(
-            "%(order)s cannot be booked to its end: %(error)s",
-            order=self.name,
-            error=self.env["service.batch.runner"]._describe_error(error),
-        )
-        self.env["service.exception"]._report(self, "sepa", detail, job=ORDER)
-
-    def _tell_uploaded(self):
-        """Tell who uploaded the file that all is booked, or what is not."""
-        user = self.service_uploaded_by_id
-        if not user.active or user._is_superuser():
-            return
-        text = self.with_context(lang=user.lang)._get_upload_summary()
-        self.with_user(SUPERUSER_ID).message_post(body=text, partner_ids=user.partner_id.ids)
-        kind = "warning" if self._get_unbooked() else "success"
-        user._bus_send("simple_notification", {"type": kind, "message": text, "sticky": True})
+    def _needs_a_look(self):
+        return bool(self._get_unbooked())
 
     def _get_unbooked(self):
         return self.payment_ids.filtered(lambda one: one.state == "draft")
 
-    def _get_upload_summary(self):
-        """Return in words what became of an upload."""
+    def _get_summary(self):
         counts = {"order": self.name, "count": len(self.payment_ids) - len(self._get_unbooked())}
         if unbooked := self._get_unbooked():
             return self.env._(

@@ -27,7 +27,12 @@ class ServiceBillingRun(models.Model):
 
     _name = "service.billing.run"
     _description = "Billing Run"
-    _inherit = ["service.numbered.mixin", "service.state.mixin", "mail.thread"]
+    _inherit = [
+        "service.numbered.mixin",
+        "service.state.mixin",
+        "service.job.mixin",
+        "mail.thread",
+    ]
     _check_company_auto = True
     _order = "invoice_date desc, id desc"
 

@@ -4,11 +4,8 @@ from odoo import fields, models
 from odoo.exceptions import LockError, UserError
 
 from ...tools import pace
-from ..common.time_limits import Shift, timed
 from .run_names import CHARGES_AT_ONCE, CHUNK_SIZE
 
-# What a click may take, where the server does not allow less.
-CONTINUE_SECONDS = 20
 
 
 class ServiceBillingRun(models.Model):
@@ -62,9 +59,7 @@ class ServiceBillingRun(models.Model):
         self.ensure_one()
         self._check_state("running")
         with self._locks_in_words():
-            self._lock(self)
-            if not self._drive(Shift(self.env, CONTINUE_SECONDS), self._step):
-                self._call_background_job()
+            self._continue_now()
 
     def _set_running(self, phase):
         """Run from a phase on: at once when it is small, by the background job when it is large."""
@@ -80,7 +75,7 @@ class ServiceBillingRun(models.Model):
         )
         self._as_workflow().total_count = self._count_remaining()
         if not (self._is_small() and self._run_at_once()):
-            self._call_background_job()
+            self._call_job()
 
     def _is_small(self):
         """Tell whether it is worth while to begin at once."""
@@ -98,35 +93,21 @@ class ServiceBillingRun(models.Model):
         """
         try:
             with self.env.cr.savepoint():
-                return self._drive(Shift(self.env, CONTINUE_SECONDS), self._step, CHUNK_SIZE)
+                return self._drive(most=CHUNK_SIZE)
         except LockError as error:
             if self.automatic_day:
                 return False
             raise UserError(str(error)) from error
 
     def _run_to_end(self):
-        """Take all steps, however long that takes."""
-        for run in self:
-            with self._locks_in_words():
-                while run._step():
-                    pass
+        with self._locks_in_words():
+            return super()._run_to_end()
 
-    def _drive(self, shift, step, most=None):
-        """Take steps in the present transaction until the shift is over; tell if all is done.
+    def _get_place(self):
+        return self.state, self.phase
 
-        ``most`` is how much may be left for it to go on.
-        """
-        speed = shift.make_pace()
-        while True:
-            phase = self.phase
-            with timed(speed):
-                handled = step(limit=speed.size)
-            if not handled:
-                return True
-            if shift.is_over() or (most and self.total_count - self.done_count > most):
-                return False
-            if self.phase != phase:
-                speed = shift.make_pace()
+    def _count_left(self):
+        return self.total_count - self.done_count
 
     @contextmanager
     def _locks_in_words(self):

@@ -6,8 +6,6 @@ from odoo import fields, models
 
 from ...tools.periods import add_months
 from ..common.client_actions import get_window, notify
-from ..common.time_limits import Shift
-from .service_billing_run_driving import CONTINUE_SECONDS
 
 # What is looked at: what would be billed, and what waits for somebody.
 PREVIEWED = ("ready", "on_hold")
@@ -134,7 +132,7 @@ class ServiceBillingRun(models.Model):
             handled, position = self._fill_preview(position, limit)
             return handled
 
-        is_ready = self._drive(Shift(self.env, CONTINUE_SECONDS), step)
+        is_ready = self._drive(step)
         if self.is_preparing or not is_ready:
             vals = {"is_preparing": not is_ready, "preview_position": position}
             self.sudo()._as_workflow().write({**vals, "preview_user_id": asker.id})
@@ -160,13 +158,13 @@ class ServiceBillingRun(models.Model):
         vals["preview_waiting_ids"] = [fields.Command.unlink(user.id)]
         self.sudo()._as_workflow().write(vals)
         self.env["service.billing.preview"].with_user(user)._drop(self)
-        self._call_background_job()
+        self._call_job()
 
     # ----- In the background -----
 
     def _prepare_in_background(self):
         """Leave the rest of the preview to the background job, and say so; readers may ask, too."""
-        self._call_background_job()
+        self._call_job()
         asker = self.preview_user_id
         message = self.env._(
             "The preview is under way. The background job goes on with it and tells you when it "

@@ -1,7 +1,5 @@
 from odoo import api, fields, models
 
-PROGRESS = "service_run_progress"
-
 
 class ServiceBillingRun(models.Model):
     """How far a run is, told to who started it while it goes on; and how it is stopped."""
@@ -25,11 +23,8 @@ class ServiceBillingRun(models.Model):
         self._tell_progress()
 
     def _tell_progress(self):
-        user = self.started_by_id
-        if not user.active or user._is_superuser():
-            return
-        told = {"model": self._name, "id": self.id, "state": self.state, "phase": self.phase}
-        user._bus_send(PROGRESS, {**told, "done": self.done_count, "total": self.total_count})
+        counts = self.done_count, self.total_count
+        self._send_progress(self.started_by_id, *counts, phase=self.phase)
 
     def action_stop(self):
         """Stop runs between two steps: what they have made stays, the rest can be taken up."""

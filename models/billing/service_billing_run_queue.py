@@ -43,7 +43,7 @@ class ServiceBillingRun(models.Model):
             return
         try:
             with self.env.cr.savepoint():
-                is_over = run._as_starter()._take_own_step()
+                is_over = run._as_asker()._take_own_step()
         except TRY_AGAIN as error:
             _logger.info("%s waits: %s", run.name, error)
             run._queue_step(eta=AGAIN)

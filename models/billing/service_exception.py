@@ -255,7 +255,7 @@ class ServiceException(models.Model):
         runs = self._get_records("service.billing.run")
         for run in runs.filtered(lambda run: run.state == "running")[:1]:
             run.action_continue()
-        runs._call_background_job()
+        runs._call_job()
         return SOFT_RELOAD
 
     def _bring_back(self):

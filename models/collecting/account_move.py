@@ -446,13 +446,9 @@ class AccountMove(models.Model):
             words = self.env._("%(invoice)s is disputed.", invoice=self.display_name)
             return [words]
         problems = self.env["service.billing.run"]._get_collection_problems(self)
-        if not self._get_debit_creditor():
-            problems.append(
-                self.env._(
-                    "%(company)s has no SEPA creditor identifier: give it in the set-up.",
-                    company=self.company_id.name,
-                )
-            )
+        linter, method = self.env["service.debit.linter"], self.preferred_payment_method_line_id
+        if words := linter._describe_creditor(self.company_id, method):
+            problems.append(words)
         return problems
 
     def action_collect_service(self):

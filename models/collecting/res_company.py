@@ -41,9 +41,9 @@ class ResCompany(models.Model):
 
     @api.model
     def _ask_notice_before(self):
-        """Ask each active company about its open invoices that went out before notices were recorded.
+        """Ask each company about its open invoices that went out before notices were recorded.
 
-        Once: what was decided stays.
+        Once, of companies in use: what was decided stays.
         """
         found = (
             self.env["account.move"]

@@ -17,3 +17,4 @@ from . import ir_ui_view
 from . import service_batch_position
 from . import service_batch_runner
 from . import service_attempt
+from . import service_job_mixin

@@ -31,6 +31,13 @@ class AccountMove(models.Model):
     service_reminded_on = fields.Date(
         string="Reminded on", readonly=True, copy=False, groups="base.group_user", lock="workflow"
     )
+    service_reminder_line_ids = fields.One2many(
+        "service.reminder.line",
+        "move_id",
+        string="In Reminders",
+        readonly=True,
+        groups="account.group_account_invoice",
+    )
     service_reminder_from = fields.Date(
         string="Not Reminded before",
         copy=False,
@@ -236,10 +243,10 @@ class AccountMove(models.Model):
         self.ensure_one()
         if not self.service_reminder_level_id.is_formal:
             return None
-        lines = self.env["service.reminder.line"].sudo()
-        sent = [("move_id", "=", self.id), ("reminder_id.state", "=", "sent")]
-        formal = [("level_id.is_formal", "=", True)]
-        return lines.search([*sent, *formal], order="sent_on, id")[-1:].reminder_id.pay_by or None
+        formal = self.sudo().service_reminder_line_ids.filtered(
+            lambda line: line.reminder_id.state == "sent" and line.level_id.is_formal
+        )
+        return formal.sorted(lambda line: (line.sent_on, line.id))[-1:].reminder_id.pay_by or None
 
     # ----- What late payment adds -----
 

@@ -4,6 +4,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import format_date, formatLang
 
+from ..common.askers import as_asker
 from ..common.brought_records import require
 from .service_reminder import JOB
 
@@ -40,7 +41,7 @@ class ServiceReminder(models.Model):
             own = reminder._as_sender()
             if not own._bring_up_to_date():
                 continue
-            own._date_letter()
+            own._date_letters()
             if own.channel == "post":
                 own._update_state("print")
             else:
@@ -48,42 +49,51 @@ class ServiceReminder(models.Model):
 
     def _as_sender(self):
         """Return the letter as the user who sends it, in its company, if he still may."""
-        self.ensure_one()
-        user, company = self.user_id, self.company_id
-        context = {"allowed_company_ids": company.ids, "mail_notify_force_send": True}
-        mine = self.with_user(user).with_context(lang=user.lang, tz=user.tz, **context)
-        if user.active and company in user.company_ids and mine.has_access("write"):
-            return mine
-        return self.with_context(lang=company.partner_id.lang or self.env.lang, **context)
+        return as_asker(
+            self, self.user_id, lambda mine: mine.has_access("write"), mail_notify_force_send=True
+        )
 
     def _bring_up_to_date(self):
-        """Leave out what was paid, contested or put off since; tell whether something is left."""
-        letter = self.sudo()
-        found = letter._find_rows(letter.company_id, letter.commercial_partner_id)
-        rows = {row.move: row for row in found if row.move in letter.line_ids.move_id}
-        if not rows or not letter._is_worth_a_letter([*rows.values()]):
-            self._update_state("cancelled")
-            self._message_log(
-                body=self.env._(
-                    "Nothing is left to remind of: it was paid, contested or put off meanwhile."
-                )
-            )
-            return False
+        """Leave out what was paid, contested or put off since; return where something is left."""
+        kept, rows = self.browse(), {}
+        for company, letters in self.sudo().grouped("company_id").items():
+            found = letters._find_rows(company, letters.commercial_partner_id)
+            rows |= {row.move: row for row in found}
+        for letter in self:
+            own = [rows[move] for move in letter.sudo().line_ids.move_id if move in rows]
+            if own and letter._is_worth_a_letter(own):
+                letter._take_over(own)
+                kept += letter
+            else:
+                letter._leave_out()
+        return kept
+
+    def _take_over(self, rows):
+        """Let a letter be about what is late now."""
+        letter, kept = self.sudo(), {row.move: row for row in rows}
         commands = [
-            Command.update(line.id, letter._prepare_line_vals(rows[line.move_id]))
-            if line.move_id in rows
+            Command.update(line.id, letter._prepare_line_vals(kept[line.move_id]))
+            if line.move_id in kept
             else Command.delete(line.id)
             for line in letter.line_ids
         ]
-        level = letter._get_highest_level([*rows.values()])
+        level = letter._get_highest_level(rows)
         letter._as_workflow().write({"level_id": level.id, "line_ids": commands})
-        return True
 
-    def _date_letter(self):
-        """Date the letter, and its days to pay, as it is written."""
+    def _leave_out(self):
+        self._update_state("cancelled")
+        self._message_log(
+            body=self.env._(
+                "Nothing is left to remind of: it was paid, contested or put off meanwhile."
+            )
+        )
+
+    def _date_letters(self):
+        """Date letters, and their days to pay, as they are written."""
         today = fields.Date.context_today(self)
-        pay_by = today + timedelta(days=self.level_id.pay_days)
-        self._as_workflow().write({"sent_on": today, "pay_by": pay_by})
+        for level, letters in self.grouped("level_id").items():
+            pay_by = today + timedelta(days=level.pay_days)
+            letters._as_workflow().write({"sent_on": today, "pay_by": pay_by})
 
     def _send_mail(self):
         self._check_notice_address()
@@ -112,11 +122,10 @@ class ServiceReminder(models.Model):
         """Open one file with all letters that go by post; what is in it can be confirmed."""
         self.check_access("write")
         letters = self.filtered(lambda letter: letter.state in ("print", "printed"))
-        letters = letters.filtered(lambda letter: letter._bring_up_to_date())
+        letters = letters._bring_up_to_date()
         if not letters:
             raise UserError(self.env._("None of these reminders goes by post."))
-        for letter in letters:
-            letter._date_letter()
+        letters._date_letters()
         letters._update_state("printed")
         report = require(self.env, REPORT, self.env._("The letter of reminders"))
         return report.report_action(letters)

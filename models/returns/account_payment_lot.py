@@ -75,7 +75,7 @@ class AccountPaymentLot(models.Model):
         own = Domain("company_id", "=", self.env.company.id)
         waiting, index = self.search(self._get_waiting_domain() & own), {}
         if waiting:
-            journals = {account: files._find_journal(account) for account in accounts}
+            journals = files._index_journals(accounts)
         for lot in waiting:
             lines = lot._get_lines_to_credit()
             rest = lines - lines._get_lines_of(lot._get_returned())
@@ -121,7 +121,8 @@ class AccountPaymentLot(models.Model):
         if not debits or (values["fee"] and not account):
             return "open"
         day = fields.Date.to_date(values["day"])
-        bank_line = lots._find_bank_line(day, values["amount"])
+        apart = timedelta(days=DAYS_APART)
+        bank_line = lots._find_bank_line(values["amount"], day - apart, day + apart)
         if not bank_line:
             bank_line = self.env["account.bank.statement.line"]._create_credit(
                 lots, day, values["amount"]
@@ -141,21 +142,6 @@ class AccountPaymentLot(models.Model):
                 values["amount"], lots.payment_ids - (debits - returned), values["fee"]
             )
         return lines, returned, account
-
-    def _find_bank_line(self, day, amount):
-        """Return the only open line of the journal that can be a file's credit."""
-        apart = timedelta(days=DAYS_APART)
-        found = self.env["account.bank.statement.line"].search(
-            [
-                ("journal_id", "=", self.journal_id[:1].id),
-                ("is_reconciled", "=", False),
-                ("amount", "=", amount),
-                ("date", ">=", day - apart),
-                ("date", "<=", day + apart),
-            ],
-            limit=2,
-        )
-        return found if len(found) == 1 else found.browse()
 
     @api.model
     def _describe_credit_of(self, values):

@@ -1,24 +1,17 @@
-import logging
-
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools.misc import clean_context
 
+from ...tools import pace
 from ..common.brought_records import require
 from ..common.field_values import get_label
-from ..common.service_batch_runner import TRY_AGAIN
-from ..common.time_limits import Shift, timed
+from ..common.service_job_mixin import AT_ONCE
+from ..common.time_limits import Shift
 from .return_day import BOOKED_STATES, KEY, PLAIN, UNBOOKED, ReturnDay
 
-_logger = logging.getLogger(__name__)
-
 CRON = "service_contract.service_return_cron"
-PROGRESS = "service_run_progress"
 # The debits that could not be taken back, and the returns whose job stands still.
 LINE, RETURN = "debit_return", "returning"
-# So many debits are taken back by the click itself.
-AT_ONCE = 100
-CONTINUE_SECONDS = 20
 
 
 class PaymentReturn(models.Model):
@@ -30,8 +23,9 @@ class PaymentReturn(models.Model):
     """
 
     _name = "payment.return"
-    _inherit = ["payment.return", "service.workflow.mixin"]
+    _inherit = ["payment.return", "service.workflow.mixin", "service.job.mixin"]
     _check_company_auto = True
+    _first_step = AT_ONCE
 
     service_file_id = fields.Many2one(
         "service.bank.file",
@@ -169,10 +163,7 @@ class PaymentReturn(models.Model):
             return result
         self._check_found()
         self._begin_booking()
-        if len(self.line_ids) > AT_ONCE:
-            self._call_return_job()
-        else:
-            self._book_to_end()
+        self._begin_steps(len(self.line_ids))
         return True
 
     def _follow_plainly(self, invoices):
@@ -198,43 +189,21 @@ class PaymentReturn(models.Model):
         self._as_workflow().write({**vals, "service_book_position": 0})
         self.flush_recordset(["state"])
 
-    def _call_return_job(self):
-        """Have the background job book what is left."""
+    def _call_job(self):
         job = require(self.env, CRON, self.env._("The scheduled action that books returns"))
         job.sudo()._trigger()
-
-    def _book_to_end(self):
-        """Take all steps, however long that takes."""
-        while self._step_booking(len(self.line_ids) or 1):
-            pass
 
     def action_continue_booking(self):
         """Go on here and now, for a while: where the background job does not."""
         self.ensure_one()
         self.check_access("write")
         self._check_step("booking")
-        if not self.try_lock_for_update(allow_referencing=True):
-            raise UserError(
-                self.env._("%(record)s is being booked at this moment.", record=self.name)
-            )
-        shift = Shift(self.env, CONTINUE_SECONDS)
-        speed = shift.make_pace()
-        while True:
-            with timed(speed):
-                handled = self._step_booking(speed.size)
-            if not handled:
-                return
-            if shift.is_over():
-                break
-        self._call_return_job()
+        self._continue_now()
 
     # ----- Step by step -----
 
-    def _step_booking(self, limit):
-        """Handle about ``limit`` debits; return how many, 0 when all is done. Never commits.
-
-        The first step makes and posts the entry, of all debits.
-        """
+    def _step(self, limit=pace.MOST):
+        """Take about ``limit`` debits back; the first step makes and posts the entry, of all."""
         self.ensure_one()
         if not self.move_id:
             self._make_entry()
@@ -290,107 +259,38 @@ class PaymentReturn(models.Model):
         """Do the rest once for all debits: what their lots wait for, and the state."""
         self._as_workflow().state = "done"
         self.line_ids.move_line_ids.payment_id.payment_lot_id._net_returns()
-        self.env["service.exception"]._settle(self, "sepa", RETURN)
+        self._settle_failure()
         self._tell_booking()
 
     def _tell_booking(self):
         """Tell who books how far it is; it goes out with the commit."""
-        user = self.service_booked_by_id
-        if user.active and not user._is_superuser():
-            told = {"model": self._name, "id": self.id, "state": self.state, "phase": "return"}
-            done, total = self.service_book_position, len(self.line_ids)
-            user._bus_send(PROGRESS, {**told, "done": done, "total": total})
+        done, total = self.service_book_position, len(self.line_ids)
+        self._send_progress(self.service_booked_by_id, done, total, phase="return")
 
     # ----- In the background -----
 
     @api.model
     def _cron_book_returns(self):
-        """Book what was confirmed, as who confirmed it; one return that fails hinders no other.
+        """Book what was confirmed, as who confirmed it."""
+        self._drive_all([("state", "=", "booking")])
 
-        One that another process is handling, or that meets a lock, is tried again in a minute.
-        """
-        runner = self.env["service.batch.runner"]
-        shift, waiting = Shift.of_job(self.env), 0
-        for one in self.search([("state", "=", "booking")], order="id"):
-            outcome = "late" if shift.is_over() else one._as_booker()._book_in_background(shift)
-            if outcome == "late":
-                runner._call_again()
-                return
-            waiting += outcome == "busy"
-        runner._report_remaining(waiting)
+    def _get_asker(self):
+        return self.service_booked_by_id
 
-    def _book_in_background(self, shift):
-        """Take steps until the end; return ``done``, ``late``, ``busy`` or ``failed``."""
-        self.ensure_one()
-        try:
-            return self._take_booking_steps(shift)
-        except TRY_AGAIN as error:
-            self.env.cr.rollback()
-            _logger.info("%s waits: %s", self.name, error)
-            return "busy"
-        except Exception as error:
-            self.env.cr.rollback()
-            _logger.exception("%s cannot go on", self.name)
-            self._report_booking_failure(error)
-            return "failed"
+    def _is_under_way(self):
+        return self.state == "booking"
 
-    def _take_booking_steps(self, shift):
-        """Take steps, each committed; what one takes says how large the next one is."""
-        speed = shift.make_pace(size=AT_ONCE)
-        while self.try_lock_for_update(allow_referencing=True):
-            if self.state != "booking":
-                return "done"
-            with timed(speed):
-                handled = self._step_booking(speed.size)
-                seconds = self.env["ir.cron"]._commit_progress(1, remaining=1)
-            if not handled:
-                self._tell_booked()
-                return "done"
-            if seconds <= 0 or shift.is_over():
-                return "late"
-        return "busy"
+    def _get_matter(self):
+        return {"kind": "sepa", "job": RETURN}
 
-    def _as_booker(self):
-        """Return the return as who confirmed it, in his language and in its company.
-
-        Where he has left or may no longer do so, the job goes on as itself.
-        """
-        self.ensure_one()
-        user, company = self.service_booked_by_id, self.company_id
-        context = {"allowed_company_ids": company.ids}
-        mine = self.with_user(user).with_context(lang=user.lang, tz=user.tz, **context)
-        if user.active and company in user.company_ids and mine._may_book():
-            return mine
-        return self.with_context(lang=company.partner_id.lang or self.env.lang, **context)
-
-    def _may_book(self):
-        return self.has_access("write") and self.env["account.move"].has_access("create")
-
-    def _report_booking_failure(self, error):
-        """Put into the inbox why a return is not booked to its end; it is tried each hour."""
-        detail = self.env._(
-            "%(record)s cannot be booked to its end: %(error)s",
-            record=self.name,
-            error=self.env["service.batch.runner"]._describe_error(error),
-        )
-        self.env["service.exception"]._report(self, "sepa", detail, job=RETURN)
-
-    def _tell_booked(self):
-        """Tell who confirmed it that all is booked, or what is not."""
-        user = self.service_booked_by_id
-        if not user.active or user._is_superuser():
-            return
-        text = self.with_context(lang=user.lang)._get_booking_summary()
-        self.with_user(SUPERUSER_ID).message_post(body=text, partner_ids=user.partner_id.ids)
-        kind = "warning" if self._get_left_lines() else "success"
-        user._bus_send("simple_notification", {"type": kind, "message": text, "sticky": True})
+    def _needs_a_look(self):
+        return bool(self._get_left_lines())
 
     def _get_left_lines(self):
         """Return the lines whose debits could not be taken back."""
         return self.line_ids.filtered(lambda line: line._is_left())
 
-    def _get_booking_summary(self):
-        """Return in words what became of a return."""
+    def _get_summary(self):
         left = self._get_left_lines()
         counts = {"record": self.name, "count": len(self.line_ids - left)}
         if left:

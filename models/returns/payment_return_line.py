@@ -139,18 +139,38 @@ class PaymentReturnLine(models.Model):
 
     def _find_again(self):
         """Look for the debits of lines that a file brought; return those found now."""
-        found = self.browse()
-        files = self.return_id.service_file_id
-        for line in self.filtered("reference"):
-            payment = files._find_by_reference(line.reference, line.return_id.company_id)
-            entries = payment._get_service_debit_lines()
-            problem = files._get_problem(line.amount, payment, entries)
-            line._as_workflow().service_problem = problem
-            if not problem:
-                line.move_line_ids = entries
-                line.partner_id = payment.partner_id
-                found += line
-        return found
+        found, files = {}, self.return_id.service_file_id
+        payments = self.env["account.payment"]
+        lines = self.filtered("reference")
+        for company, lines in lines.grouped(lambda line: line.return_id.company_id).items():
+            meant = files._index_references(set(lines.mapped("reference")), company)
+            for line in lines:
+                payment = meant.get(line.reference, payments)
+                entries = payment._get_service_debit_lines()
+                problem = files._get_problem(line.amount, payment, entries)
+                line._as_workflow().service_problem = problem
+                if not problem:
+                    found[line] = payment
+        return self._take_found(found)
+
+    def _take_found(self, found):
+        """Take the debits over that were found now, all at once; return their lines.
+
+        :param found: ``{line: payment}``
+        """
+        lines = self.browse().union(*found)
+        lines.check_access("write")
+        lines._check_not_being_booked()
+        type(self).move_line_ids.write_batch(
+            [
+                (line, [Command.set(payment._get_service_debit_lines().ids)])
+                for line, payment in found.items()
+            ]
+        )
+        lines.modified(["move_line_ids"])
+        for line, payment in found.items():
+            line.partner_id = payment.partner_id
+        return lines
 
     # ----- Taken back -----
 

@@ -180,6 +180,8 @@ class ServiceBankFile(models.Model):
         taken = set(self._get_returned_payments(payments))
         codes = {debit.reason for debit in content.debits}
         reasons = self.env["payment.return.reason"]._get_by_code(codes)
+        lost = {debit.account for debit in content.debits if self._get_key(debit) not in meant}
+        journals = self._index_journals(lost)
         groups, known = defaultdict(list), 0
         for debit in content.debits:
             found = meant.get(self._get_key(debit), [])
@@ -188,7 +190,8 @@ class ServiceBankFile(models.Model):
             taken.update(fresh)
             for payment in fresh or ([] if found else [payments.browse()]):
                 vals = self._prepare_line(debit, payment, reasons)
-                groups[self._get_group(debit, payment)].append(vals)
+                journal = payment.journal_id or journals[debit.account]
+                groups[journal, payment.payment_method_line_id, debit.day].append(vals)
         return known, [self._prepare_return(*key, rows) for key, rows in groups.items()]
 
     def _find_payments(self, debits):
@@ -206,12 +209,12 @@ class ServiceBankFile(models.Model):
         ours = Domain(self._get_debits_domain(self.env.company))
         return self.env["account.payment"].search(ours & meant)
 
-    def _find_by_reference(self, reference, company):
-        """Return the payment with an end-to-end id, none where it is not one."""
+    def _index_references(self, references, company):
+        """Return ``{end-to-end id: payment}`` of the references that are one of a single debit."""
         payments = self.env["account.payment"].search(
-            [*self._get_debits_domain(company), ("memo", "=", reference)], limit=2
+            [*self._get_debits_domain(company), ("memo", "in", list(references))]
         )
-        return payments if len(payments) == 1 else payments.browse()
+        return {memo: some for memo, some in payments.grouped("memo").items() if len(some) == 1}
 
     def _get_debits_domain(self, company):
         return [
@@ -290,28 +293,27 @@ class ServiceBankFile(models.Model):
             )
         return ""
 
-    def _get_group(self, debit, payment):
-        """Return journal, payment method and day: what makes one return."""
-        journal = payment.journal_id or self._find_journal(debit.account)
-        return journal, payment.payment_method_line_id, debit.day
+    def _index_journals(self, accounts):
+        """Return the bank journal of each IBAN, else the company's first that collects by SEPA.
 
-    def _find_journal(self, account):
-        """Return the bank journal of an IBAN, else the company's first that collects by SEPA."""
+        :return: ``{account: account.journal}``
+        """
         journals = self.env["account.journal"].search(
             [("company_id", "=", self.env.company.id), ("type", "=", "bank")]
         )
-        number = "".join(filter(str.isalnum, account))
-        own = journals.filtered(
-            lambda one: number and one.bank_account_id.sanitized_acc_number == number
-        )
-        collecting = journals.filtered(
-            lambda one: "sepa_direct_debit" in one.inbound_payment_method_line_ids.mapped("code")
-        )
-        if not journals:
+        if accounts and not journals:
             raise UserError(
                 self.env._("%(company)s has no bank journal.", company=self.env.company.name)
             )
-        return (own or collecting or journals)[0]
+        collecting = journals.filtered(
+            lambda one: "sepa_direct_debit" in one.inbound_payment_method_line_ids.mapped("code")
+        )
+        own = journals.grouped(lambda one: one.bank_account_id.sanitized_acc_number or None)
+        other = (collecting or journals)[:1]
+        return {
+            account: own.get("".join(filter(str.isalnum, account)), other)[0]
+            for account in accounts
+        }
 
     def _prepare_return(self, journal, method, day, rows):
         return {

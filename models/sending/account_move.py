@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..common.askers import as_asker
 from ..common.brought_records import require
 from ..common.client_actions import notify
 from ..common.service_batch_runner import TRY_AGAIN
@@ -246,17 +247,9 @@ class AccountMove(models.Model):
 
     def _as_sender(self):
         """Return the invoice as the user who asked for it, in its company, if he still may."""
-        self.ensure_one()
-        user, company = self.service_sending_user_id, self.company_id
-        context = {
-            "allowed_company_ids": company.ids,
-            "service_sending": True,
-            "mail_notify_force_send": True,
-        }
-        mine = self.with_user(user).with_context(lang=user.lang, tz=user.tz, **context)
-        if user.active and company in user.company_ids and mine.has_access("write"):
-            return mine
-        return self.with_context(lang=company.partner_id.lang or self.env.lang, **context)
+        context = {"service_sending": True, "mail_notify_force_send": True}
+        user = self.service_sending_user_id
+        return as_asker(self, user, lambda mine: mine.has_access("write"), **context)
 
     # ----- One invoice -----
 

@@ -77,7 +77,7 @@ class ServiceBillingRun(models.Model):
         for run in self.try_lock_for_update(allow_referencing=True):
             if run.is_sending and not run._get_posted("waiting", "calling"):
                 run.sudo()._as_workflow().is_sending = False
-                run._tell_starter(lambda run: run._get_sending_summary())
+                run._tell(run.started_by_id, lambda run: run._get_sending_summary())
 
     def _get_sending_summary(self):
         """Return in words what has gone out of a run."""

@@ -1,8 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from ..common.brought_records import require
 from ..common.client_actions import notify
+from ..company.setup_window import open_setup
 from . import debit_finding as lint
 from .account_banking_mandate_changes import MOBILITY_JOB
 from .account_move import JOB as DEBIT_JOB
@@ -70,8 +70,7 @@ class ServiceException(models.Model):
         return mended
 
     def _open_setup(self):
-        words = self.env._("The window of the set-up")
-        return require(self.env, "service_contract.service_setup_action", words).sudo().run()
+        return open_setup(self.env)
 
     def _make_files_anew(self):
         orders = self._get_records("account.payment.order")

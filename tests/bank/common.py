@@ -51,6 +51,13 @@ class BankCommon(SepaCommon):
         return move
 
     @classmethod
+    def create_invoices(cls, customers, *prices):
+        """Return a posted invoice of each customer."""
+        return cls.env["account.move"].union(
+            *(cls.create_invoice(customer, *prices) for customer in customers)
+        )
+
+    @classmethod
     def create_order(cls, moves, generate=True):
         """Return the debit order of invoices, with its file."""
         method = moves.preferred_payment_method_line_id

@@ -21,9 +21,7 @@ class TestLotCredits(BankCommon):
         )
 
     def make_lot(self, upload=True):
-        moves = self.env["account.move"].union(
-            *(self.create_invoice(payer, 39.0) for payer in self.payers)
-        )
+        moves = self.create_invoices(self.payers, 39.0)
         order = self.create_order(moves)
         if upload:
             order.generated2uploaded()

@@ -11,7 +11,7 @@ from odoo.addons.service_contract.models.bank import account_payment_order
 
 from .common import BankCommon
 
-AT_ONCE = "odoo.addons.service_contract.models.bank.account_payment_order.AT_ONCE"
+AT_ONCE = "odoo.addons.service_contract.models.common.service_job_mixin.AT_ONCE"
 
 
 @tagged("post_install", "-at_install")
@@ -27,9 +27,7 @@ class TestUpload(BankCommon):
         journal.restrict_mode_hash_table = False  # which alone refuses to undo what is posted
 
     def make_order(self):
-        moves = self.env["account.move"].union(
-            *(self.create_invoice(payer, 39.0) for payer in self.payers)
-        )
+        moves = self.create_invoices(self.payers, 39.0)
         return self.create_order(moves)
 
     def begin(self, order):
@@ -62,7 +60,7 @@ class TestUpload(BankCommon):
         )
         self.assertEqual(order.date_uploaded.isoformat(), "2026-06-15")
         self.assertFalse(order.payment_ids.move_id)
-        order._step_upload(3)
+        order._step(3)
         self.assertEqual(len(order.payment_ids.move_id), 3)
         self.assertEqual(order.service_upload_progress, 37.5)
         with freeze_time("2026-06-16 00:10"):
@@ -163,7 +161,7 @@ class TestUpload(BankCommon):
         order = self.make_order()
         paid, partly = self.get_invoices(order)[:2]
         self.begin(order)
-        order._step_upload(4)
+        order._step(4)
         self.pay(paid, paid.amount_total)
         self.pay(partly, 30)
         order.action_continue_upload()
@@ -210,9 +208,7 @@ class TestUpload(BankCommon):
         """What a payment costs by itself: the rest is asked once for all of a step."""
         counts = []
         for size in (2, 4):
-            moves = self.env["account.move"].union(
-                *(self.create_invoice(payer, 39.0) for payer in self.payers[:size])
-            )
+            moves = self.create_invoices(self.payers[:size], 39.0)
             order = self.create_order(moves).sudo()
             self.env.cr.flush()
             self.env.invalidate_all()

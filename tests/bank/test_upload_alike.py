@@ -35,7 +35,7 @@ class TestUploadAlike(AlikeCommon):
             with self.undone(), self.subTest(size=size):
                 before = self.get_last_ids()
                 order._begin_upload()
-                while order._step_upload(size):
+                while order._step(size):
                     order.env.cr.flush()
                     order.env.invalidate_all()
                 self.assertAlike(self.describe(before), expected, messages)
@@ -49,9 +49,7 @@ class TestUploadAlike(AlikeCommon):
         self.assertGreater(len(entries), 6)
 
     def test_what_is_logged(self):
-        moves = self.env["account.move"].union(
-            *(self.create_invoice(payer, 20.0) for payer in self.payers)
-        )
+        moves = self.create_invoices(self.payers, 20.0)
         moves[0].message_subscribe(self.user_sales.partner_id.ids)
         self.compare(self.create_order(moves), sizes=(2, 100), messages=True)
 

@@ -19,9 +19,7 @@ JOB = ("account.payment.order", "_cron_book_uploads")
 @freeze_time("2026-06-15 10:00")
 class TestUploadKilled(TransactionsCommon, BankCommon):
     def make_uploading(self, count):
-        moves = self.env["account.move"].union(
-            *(self.create_invoice(payer, 39.0) for payer in self.create_payers(count))
-        )
+        moves = self.create_invoices(self.create_payers(count), 39.0)
         order = self.create_order(moves)
         order._begin_upload()
         self.commit()

@@ -243,7 +243,7 @@ class TestBillingRunDriving(BillingRunCommon):
                     else:
                         sister = self.setup_other_company(name="Sister")["company"]
                         user.write({"company_ids": sister.ids, "company_id": sister.id})
-                    run = run.with_env(self.env)._as_starter()
+                    run = run.with_env(self.env)._as_asker()
                     self.assertEqual(run.env.user, self.env.user)
                     while run._step():
                         pass
@@ -262,7 +262,7 @@ class TestBillingRunDriving(BillingRunCommon):
 
     def test_a_way_on_by_parts(self):
         """Each click handles what fits into some seconds."""
-        module = "odoo.addons.service_contract.models.billing.service_billing_run_driving"
+        module = "odoo.addons.service_contract.models.common.service_job_mixin"
         with self.small_chunks(), patch(f"{module}.CONTINUE_SECONDS", 0):
             run = self.start_large()
             clicks = 0
@@ -317,7 +317,7 @@ class TestBillingRunDriving(BillingRunCommon):
         with self.small_chunks(), self.queued() as jobs, self.steps_of(2):
             run = self.start_large()
             self.assertEqual((run.state, run.invoice_count), ("running", 0))
-            run._call_background_job()
+            run._call_job()
             self.assertEqual(len(jobs), 1)
             self.assertGreater(self.work_off(jobs), 3)
         self.assertEqual((run.state, run.invoice_count), ("done", 3))
@@ -346,7 +346,7 @@ class TestBillingRunDriving(BillingRunCommon):
                 jobs.pop(0)[0]._take_queued_step()
             self.assertEqual((jobs, run.state, run.exception_ids.state), ([], "running", "open"))
             self.assertIn("Broken", run.exception_ids.detail)
-            run._call_background_job()
+            run._call_job()
             self.work_off(jobs)
         self.assertEqual((run.state, run.exception_ids.state), ("done", "done"))
 

@@ -126,7 +126,7 @@ class TestRunFaults(TransactionsCommon):
         """Return the work of a process that drives one run until it has an end."""
 
         def work(env):
-            own = env[run._name].browse(run.id)._as_starter()
+            own = env[run._name].browse(run.id)._as_asker()
             while own._drive_in_background(Shift.of_job(env)) == "busy":
                 pass
 

@@ -140,16 +140,7 @@ class TestToCollect(PoolCommon):
         orders, _message = self.collect_batches(self.open_batches(invoice))
         orders.generated2uploaded()
         self.assertNotIn(invoice, self.get_pool())
-        returns = self.env["payment.return"].with_user(self.user_accountant)
-        one = returns.create(
-            {
-                "journal_id": orders.journal_id.id,
-                "date": "2026-06-20",
-                "line_ids": [Command.create({"reference": orders.payment_ids.memo})],
-            }
-        )
-        one.button_match()
-        one.action_confirm()
+        self.return_debits(orders.payment_ids)
         self.assertIn(invoice, self.get_pool())
         self.assertEqual(invoice.service_collection_state, "decide")
         form = self.open_batches(invoice)

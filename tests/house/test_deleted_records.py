@@ -110,7 +110,7 @@ class TestDeletedRecords(ServiceContractCommon):
         self.delete(f"{MODULE}.service_billing_run_cron")
         self.assertMissing(
             "The scheduled action that goes on with billing runs",
-            self.env["service.billing.run"]._call_background_job,
+            self.env["service.billing.run"]._call_job,
         )
         self.delete(f"{MODULE}.service_sending_cron")
         self.assertMissing(

@@ -8,17 +8,4 @@ class ProofCommon(BankCommon):
     def return_debit(cls, payment, day="2026-06-20", code="AM04"):
         """Book the return of a debit as the accountant types it in."""
         reason = cls.env["payment.return.reason"]._get_by_code([code])[code]
-        one = (
-            cls.env["payment.return"]
-            .with_user(cls.user_accountant)
-            .create(
-                {
-                    "journal_id": payment.journal_id.id,
-                    "date": day,
-                    "line_ids": [(0, 0, {"reference": payment.memo, "reason_id": reason.id})],
-                }
-            )
-        )
-        one.button_match()
-        one.action_confirm()
-        return one
+        return cls.return_debits(payment, day, reason_id=reason.id)

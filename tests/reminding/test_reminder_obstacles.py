@@ -24,19 +24,6 @@ class TestReminderObstacles(ReminderCommon):
         run.invoice_ids.sudo()._as_workflow().service_sending = "sent"
         return order, run.invoice_ids
 
-    def return_debit(self, order):
-        returns = self.env["payment.return"].with_user(self.user_accountant)
-        one = returns.create(
-            {
-                "journal_id": order.journal_id.id,
-                "payment_method_line_id": order.payment_method_line_id.id,
-                "date": "2026-06-20",
-                "line_ids": [(0, 0, {"reference": order.payment_ids.memo})],
-            }
-        )
-        one.button_match()
-        one.action_confirm()
-
     def test_disputed(self):
         move = self.create_late()
         move.action_toggle_block_payment()
@@ -67,7 +54,7 @@ class TestReminderObstacles(ReminderCommon):
     def test_a_returned_debit_enters_after_its_decision(self):
         order, move = self.make_debited()
         order.generated2uploaded()
-        self.return_debit(order)
+        self.return_debits(order.payment_ids)
         self.assertEqual(move.service_debit_decision, "ask")
         self.assertSkipped(move, "decide on its debit first", "2026-07-15")
         own = move.with_user(self.user_accountant)
@@ -81,7 +68,7 @@ class TestReminderObstacles(ReminderCommon):
         """A letter that waits goes nowhere once its invoice is in an order again."""
         order, move = self.make_debited()
         order.generated2uploaded()
-        self.return_debit(order)
+        self.return_debits(order.payment_ids)
         own = move.with_user(self.user_accountant)
         own.action_no_debit()
         letter = self.prepare("2026-07-15")

@@ -231,6 +231,35 @@ class TestReminderSending(SinkMixin, ReminderCommon):
         with self.assertRaises(UserError):
             letter.user_id = self.user_manager
 
+    def test_letters_are_brought_up_to_date_at_once(self):
+        """What is late is looked up once for all that are printed; what was paid is left out."""
+        customers = [self.create_customer(f"Silent {number}") for number in range(3)]
+        moves = [self.create_late(customer) for customer in customers]
+        letters = self.prepare()
+        letters.action_send()
+        self.run_cron(CRON)
+        self.assertEqual(letters.mapped("state"), ["print"] * 3)
+        self.pay(moves[0], 120)
+        find = type(letters)._find_rows
+        with patch.object(type(letters), "_find_rows", autospec=True, side_effect=find) as found:
+            letters.action_print()
+        self.assertEqual(found.call_count, 1)
+        states = {letter.partner_id: letter.state for letter in letters}
+        self.assertEqual([states[one] for one in customers], ["cancelled", "printed", "printed"])
+
+    def test_deadlines_are_looked_up_at_once(self):
+        moves = self.create_late()
+        for number in range(2):
+            moves += self.create_late(self.create_customer(f"{number}", email="a@example.com"))
+        for day in ("2026-06-15", "2026-06-30", "2026-07-15"):
+            self.remind(day)
+        counts = [
+            self.count_queries(lambda some=some: [one._get_formal_deadline() for one in some])
+            for some in (moves, moves[:1], moves)
+        ]
+        self.assertEqual(*counts[1:])
+        self.assertEqual({str(move._get_formal_deadline()) for move in moves}, {"2026-07-23"})
+
     def test_by_post_where_no_address_is_known(self):
         self.create_late(self.create_customer("Silent"))
         self.assertEqual(self.prepare().channel, "post")

@@ -1,8 +1,27 @@
 """Debits that are at the bank, and the return of them."""
 
+import base64
+
 from odoo import Command, fields
+from odoo.service.model import call_kw
 
 from ..bank.common import BankCommon
+
+
+def attach(env, *contents):
+    """Return files as attachments, as the browser makes them."""
+    return env["ir.attachment"].create(
+        [
+            {"name": f"file{number}.xml", "datas": base64.b64encode(content)}
+            for number, content in enumerate(contents)
+        ]
+    )
+
+
+def drop(env, *contents):
+    """Drop bank files on their list, as the browser does; return its action."""
+    asked = ("create_document_from_attachment", ["", attach(env, *contents).ids], {})
+    return call_kw(env["service.bank.file"], *asked)
 
 
 class ReturnsCommon(BankCommon):

@@ -1,20 +1,20 @@
 """From a bank's file to what follows: found, booked, decided, debited again (L12, L15c)."""
 
-import base64
 from unittest.mock import patch
 
 from freezegun import freeze_time
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.service.model import call_kw
 from odoo.tests import tagged
 
+from odoo.addons.service_contract.models.common import service_job_mixin
 from odoo.addons.service_contract.models.returns import payment_return
 
 from .. import bank_files
 from ..common import IBANS
 from ..sepa.common import SepaCommon
+from .common import drop
 
 
 @tagged("post_install", "-at_install")
@@ -38,14 +38,7 @@ class TestBankFiles(SepaCommon):
     def drop(self, *contents, user=None):
         """Drop files on the list, as the browser does; return the files and the action."""
         env = self.env(user=user or self.user_accountant)
-        attachments = env["ir.attachment"].create(
-            [
-                {"name": f"file{number}.xml", "datas": base64.b64encode(content)}
-                for number, content in enumerate(contents)
-            ]
-        )
-        asked = ("create_document_from_attachment", ["", attachments.ids], {})
-        action = call_kw(env["service.bank.file"], *asked)
+        action = drop(env, *contents)
         digests = env["service.bank.file"].search([])
         return digests, action
 
@@ -75,7 +68,7 @@ class TestBankFiles(SepaCommon):
     def test_many_are_booked_in_the_background(self):
         order = self.make_debited()
         file, _action = self.drop(bank_files.account(self.tell(order, "MS02")))
-        with patch(f"{payment_return.__name__}.AT_ONCE", 0):
+        with patch(f"{service_job_mixin.__name__}.AT_ONCE", 0):
             action = file.action_book()
         self.assertIn("in the background", action["params"]["message"])
         self.assertEqual((file.return_ids.state, file.to_book_count), ("booking", 0))
@@ -160,6 +153,18 @@ class TestBankFiles(SepaCommon):
         self.assertEqual(invoice.amount_residual, 46.8)
         self.assertFalse(file.to_find_count)
 
+    def test_what_is_unknown_is_looked_for_at_once(self):
+        """However many rows of a file, or lines that are looked for again, are not found."""
+        counts = []
+        for round_, number in enumerate((1, 3, 30)):  # the first fills the caches
+            rows = [(f"LOST{round_}/{row}", "46.80", "MS02") for row in range(number)]
+            data, files = bank_files.account(rows), self.env["service.bank.file"]
+            reading = self.count_queries(lambda data=data: self.drop(data))
+            file = files.search([], order="id desc", limit=1)
+            self.assertEqual(file.to_find_count, number)
+            counts.append((reading, self.count_queries(file.action_match)))
+        self.assertEqual(*counts[1:])
+
     def test_before_the_upload_is_booked(self):
         """Banks refuse within the hour; whoever books the upload later looks again."""
         order = self.make_debited(upload=False)
@@ -190,10 +195,7 @@ class TestBankFiles(SepaCommon):
             {"name": "Bank", "code": "BNKF", "type": "bank", "company_id": foreign.id}
         )
         content = bank_files.account(self.tell(order))
-        attachment = env["ir.attachment"].create(
-            {"name": "f.xml", "datas": base64.b64encode(content)}
-        )
-        env["service.bank.file"].create_document_from_attachment(attachment.ids)
+        drop(env, content)
         file = env["service.bank.file"].search([("company_id", "=", foreign.id)])
         self.assertEqual((file.to_find_count, file.to_book_count), (1, 0))
         self.assertEqual(file.return_ids.journal_id, journal)

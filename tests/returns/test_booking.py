@@ -4,6 +4,7 @@ from unittest.mock import patch
 
 from freezegun import freeze_time
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
@@ -11,7 +12,7 @@ from odoo.addons.service_contract.models.returns import payment_return
 
 from .common import ReturnsCommon
 
-AT_ONCE = "odoo.addons.service_contract.models.returns.payment_return.AT_ONCE"
+AT_ONCE = "odoo.addons.service_contract.models.common.service_job_mixin.AT_ONCE"
 
 
 @tagged("post_install", "-at_install")
@@ -19,9 +20,7 @@ AT_ONCE = "odoo.addons.service_contract.models.returns.payment_return.AT_ONCE"
 class TestBooking(ReturnsCommon):
     def make_uploaded(self, count=4):
         """Return the return of some debits, as a file makes it, and its order."""
-        moves = self.env["account.move"].union(
-            *(self.create_invoice(payer, 39.0) for payer in self.payers[:count])
-        )
+        moves = self.create_invoices(self.payers[:count], 39.0)
         order = self.upload(moves)
         return self.make_return(order), order
 
@@ -47,6 +46,17 @@ class TestBooking(ReturnsCommon):
 
         return patch.object(entries, "remove_move_reconcile", fail)
 
+    def test_debits_are_found_at_once(self):
+        counts = []
+        for number in (1, 2, 6):  # the first fills the caches
+            one, _order = self.make_uploaded(number)
+            one.line_ids.write({"move_line_ids": [Command.clear()]})
+            self.assertEqual(one.service_open_count, number)
+            counts.append(self.count_queries(one.line_ids._find_again))
+            self.assertEqual(len(one.line_ids.move_line_ids), number)
+            self.assertFalse(one.service_open_count)
+        self.assertEqual(*counts[1:])
+
     # ----- In steps -----
 
     def test_few_are_booked_by_the_click(self):
@@ -67,9 +77,9 @@ class TestBooking(ReturnsCommon):
             self.env["ir.cron.trigger"].search_count([("cron_id", "=", job.id)]), calls + 1
         )
         self.assertFalse(one.move_id)
-        one._step_booking(3)
+        one._step(3)
         self.assertEqual((one.move_id.state, one.service_book_progress), ("posted", 0))
-        one._step_booking(3)
+        one._step(3)
         self.assertEqual(one.service_book_progress, 75)
         self.assertEqual(sum(self.get_invoices(order).mapped("amount_residual")), 3 * 46.8)
         with freeze_time("2026-06-26 00:10"):
@@ -220,11 +230,11 @@ class TestBooking(ReturnsCommon):
         def count(number):
             one, _order = self.make_uploaded(number)
             one._begin_booking()
-            one._step_booking(1)
+            one._step(1)
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            one._step_booking(number)
+            one._step(number)
             self.env.flush_all()
             return self.env.cr.sql_log_count - before
 

@@ -19,9 +19,7 @@ JOB = ("payment.return", "_cron_book_returns")
 @freeze_time("2026-06-15 10:00")
 class TestBookingKilled(TransactionsCommon, ReturnsCommon):
     def make_booking(self, count):
-        moves = self.env["account.move"].union(
-            *(self.create_invoice(payer, 39.0) for payer in self.payers[:count])
-        )
+        moves = self.create_invoices(self.payers[:count], 39.0)
         order = self.upload(moves)
         one = self.make_return(order)
         one._begin_booking()

@@ -1,6 +1,5 @@
 """Hundreds of damaged bank files: each is refused with its line or read, and nothing is changed."""
 
-import base64
 import random
 
 from freezegun import freeze_time
@@ -11,7 +10,7 @@ from odoo.tests import tagged
 from odoo.tools import SQL
 
 from .. import bank_files
-from .common import ReturnsCommon
+from .common import ReturnsCommon, attach
 
 KINDS = (
     "pain.002.001.03",
@@ -128,9 +127,7 @@ class TestBrokenFiles(ReturnsCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.moves = cls.env["account.move"].union(
-            *(cls.create_invoice(payer, 39.0) for payer in cls.payers[:2])
-        )
+        cls.moves = cls.create_invoices(cls.payers[:2], 39.0)
 
     def setUp(self):
         super().setUp()
@@ -157,9 +154,7 @@ class TestBrokenFiles(ReturnsCommon):
     def drop(self, data):
         """Drop a file; return the words of its refusal, or the file that was read."""
         env = self.env(user=self.user_accountant)
-        attachment = env["ir.attachment"].create(
-            {"name": "file.xml", "datas": base64.b64encode(data)}
-        )
+        attachment = attach(env, data)
         files = env["service.bank.file"]
         before = files.search([])
         try:

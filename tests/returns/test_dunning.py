@@ -24,17 +24,7 @@ class TestDunning(SepaCommon):
         run = self.bill()
         order = self.collect(run).with_user(self.user_accountant)
         order.generated2uploaded()
-        returns = self.env["payment.return"].with_user(self.user_accountant)
-        one = returns.create(
-            {
-                "journal_id": order.journal_id.id,
-                "payment_method_line_id": order.payment_method_line_id.id,
-                "date": "2026-06-15",
-                "line_ids": [(0, 0, {"reference": order.payment_ids.memo, "reason_id": reason.id})],
-            }
-        )
-        one.button_match()
-        one.action_confirm()
+        one = self.return_debits(order.payment_ids, "2026-06-15", reason_id=reason.id)
         return contract, one, run.invoice_ids.with_user(self.user_accountant)
 
     # ----- Who calls -----

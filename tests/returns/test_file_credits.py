@@ -1,15 +1,13 @@
 """The credits of lots in a bank's file: found, booked once, less what came back with them."""
 
-import base64
-
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError
-from odoo.service.model import call_kw
 from odoo.tests import tagged
 
 from .. import bank_files
 from ..bank.common import BankCommon
+from .common import drop
 
 
 @tagged("post_install", "-at_install")
@@ -23,9 +21,7 @@ class TestFileCredits(BankCommon):
         cls.iban = number
 
     def make_lot(self):
-        moves = self.env["account.move"].union(
-            *(self.create_invoice(payer, 39.0) for payer in self.payers)
-        )
+        moves = self.create_invoices(self.payers, 39.0)
         order = self.create_order(moves)
         order.generated2uploaded()
         return order.payment_lot_ids
@@ -41,10 +37,7 @@ class TestFileCredits(BankCommon):
             day="2026-06-15",
         )
         env = self.env(user=self.user_accountant)
-        vals = {"name": "camt.xml", "datas": base64.b64encode(content)}
-        attachment = env["ir.attachment"].create(vals)
-        files = env["service.bank.file"]
-        action = call_kw(files, "create_document_from_attachment", ["", attachment.ids], {})
+        files, action = env["service.bank.file"], drop(env, content)
         return files.browse(action["res_id"])
 
     def get_states(self, lot):

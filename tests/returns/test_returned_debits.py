@@ -20,29 +20,9 @@ class TestReturnedDebits(SepaCommon):
         order.generated2uploaded()
         return run, order, run.invoice_ids.with_user(self.user_accountant)
 
-    def prepare_return(self, order, day="2026-06-20", **vals):
-        """Return the draft of a return, as the accountant types it in."""
-        returns = self.env["payment.return"].with_user(self.user_accountant)
-        one = returns.create(
-            {
-                "journal_id": order.journal_id.id,
-                "payment_method_line_id": order.payment_method_line_id.id,
-                "date": day,
-                "line_ids": [(0, 0, {"reference": order.payment_ids.memo, **vals})],
-            }
-        )
-        one.button_match()
-        self.assertTrue(one.line_ids.move_line_ids)
-        return one
-
-    def return_debit(self, order, **vals):
-        one = self.prepare_return(order, **vals)
-        one.action_confirm()
-        return one
-
     def test_no_second_debit_without_a_decision(self):
         run, order, invoice = self.make_debited()
-        self.return_debit(order, reason_additional_information="AM04")
+        self.return_debits(order.payment_ids, reason_additional_information="AM04")
         self.assertEqual(invoice.amount_residual, 46.8)
         self.assertEqual(invoice.service_debit_decision, "ask")
         self.assertIn("AM04", invoice.service_debit_note)
@@ -56,7 +36,7 @@ class TestReturnedDebits(SepaCommon):
 
     def test_decided_it_is_collected_by_the_next_run(self):
         run, order, invoice = self.make_debited()
-        self.return_debit(order)
+        self.return_debits(order.payment_ids)
         row = self.env["service.exception"]._get_open(invoice, "sepa")
         invoice.action_debit_again()
         self.assertEqual(row.state, "done")
@@ -72,13 +52,13 @@ class TestReturnedDebits(SepaCommon):
 
     def test_a_decision_is_for_one_debit(self):
         run, order, invoice = self.make_debited()
-        self.return_debit(order)
+        self.return_debits(order.payment_ids)
         invoice.action_debit_again()
         run.action_collect()
         again = run.order_ids - order
         again.generated2uploaded()
         self.assertEqual(invoice.payment_state, "in_payment")
-        self.return_debit(again)
+        self.return_debits(again.payment_ids)
         run.action_collect()
         self.assertEqual(invoice.service_debit_decision, "ask")
         self.assertEqual(run.order_ids, order + again)
@@ -106,7 +86,7 @@ class TestReturnedDebits(SepaCommon):
     def test_a_decision_is_about_what_was_known(self):
         """A payment that came in after “Debit It” asks anew; decided on too, it asks no more."""
         run, order, invoice = self.make_debited()
-        self.return_debit(order)
+        self.return_debits(order.payment_ids)
         invoice.action_debit_again()
         self.pay_loosely()
         run.action_collect()
@@ -122,7 +102,7 @@ class TestReturnedDebits(SepaCommon):
         self.env["res.lang"]._activate_lang("fr_FR")
         run, order, invoice = self.make_debited()
         self.pay_loosely()
-        self.return_debit(order)
+        self.return_debits(order.payment_ids)
         run.with_context(lang="fr_FR").action_collect()
         self.assertIn("46,80", invoice.service_debit_note)
         self.debit_anyway(invoice.with_context(lang="fr_FR"))
@@ -132,7 +112,7 @@ class TestReturnedDebits(SepaCommon):
     def test_a_decision_leaves_the_look_at_credits(self):
         """Odoo's own buttons debit no invoice whose customer was given back something since."""
         _run, order, invoice = self.make_debited()
-        self.return_debit(order)
+        self.return_debits(order.payment_ids)
         invoice.action_debit_again()
         self.credit(self.payer, 10)
         invoice.create_account_payment_line()
@@ -142,7 +122,7 @@ class TestReturnedDebits(SepaCommon):
 
     def test_paid_meanwhile_there_is_nothing_to_decide(self):
         _run, order, invoice = self.make_debited()
-        self.return_debit(order)
+        self.return_debits(order.payment_ids)
         row = self.env["service.exception"]._get_open(invoice, "sepa")
         self.run_cron("service_contract.service_billing_day_cron")
         self.assertEqual((row.state, invoice.service_debit_decision), ("open", "ask"))
@@ -153,7 +133,7 @@ class TestReturnedDebits(SepaCommon):
 
     def test_a_decision_outlives_an_order_that_was_not_sent(self):
         run, order, invoice = self.make_debited()
-        self.return_debit(order)
+        self.return_debits(order.payment_ids)
         invoice.action_debit_again()
         run.action_collect()
         (run.order_ids - order).action_cancel()
@@ -162,7 +142,7 @@ class TestReturnedDebits(SepaCommon):
 
     def test_paid_otherwise_is_never_collected(self):
         run, order, invoice = self.make_debited()
-        self.return_debit(order)
+        self.return_debits(order.payment_ids)
         invoice.action_no_debit()
         with self.assertRaisesRegex(UserError, "there is nothing to collect"):
             run.action_collect()
@@ -176,7 +156,7 @@ class TestReturnedDebits(SepaCommon):
 
     def test_odoos_own_buttons_ask_too(self):
         _run, order, invoice = self.make_debited()
-        self.return_debit(order)
+        self.return_debits(order.payment_ids)
         invoice.create_account_payment_line()
         again = invoice.line_ids.payment_line_ids.order_id - order
         with self.assertRaisesRegex(UserError, invoice.name), self.env.cr.savepoint():
@@ -228,7 +208,7 @@ class TestReturnedDebits(SepaCommon):
 
     def test_return_that_was_none(self):
         run, order, invoice = self.make_debited()
-        one = self.return_debit(order)
+        one = self.return_debits(order.payment_ids)
         row = self.env["service.exception"]._get_open(invoice, "sepa")
         one.action_cancel()
         self.assertFalse(invoice.service_debit_decision)
@@ -246,13 +226,13 @@ class TestReturnedDebits(SepaCommon):
         _run, order, invoice = self.make_debited()
         with self.assertRaisesRegex(UserError, order.name), self.env.cr.savepoint():
             invoice.button_draft()
-        self.return_debit(order)
+        self.return_debits(order.payment_ids)
         invoice.button_draft()
         self.assertEqual(invoice.state, "draft")
 
     def test_who_may_decide(self):
         run, order, invoice = self.make_debited()
-        self.return_debit(order)
+        self.return_debits(order.payment_ids)
         billing_only = new_test_user(
             self.env,
             login="billing_only",
@@ -269,7 +249,7 @@ class TestReturnedDebits(SepaCommon):
     def test_no_client_decides_past_the_buttons(self):
         """Neither a write nor what a client gives at creation is a decision."""
         _run, order, invoice = self.make_debited()
-        self.return_debit(order)
+        self.return_debits(order.payment_ids)
         for name, value in (
             ("service_debit_decision", "debit"),
             ("service_debit_decision", False),
@@ -317,14 +297,14 @@ class TestReturnedDebits(SepaCommon):
         """Debited on 30/10, returned on 28/11: October may be declared already (L15c)."""
         order, invoice = self.make_debited_in_october()
         with freeze_time("2026-12-05"):
-            self.prepare_return(order, day="2026-11-28").action_confirm()
+            self.prepare_return(order.payment_ids, day="2026-11-28").action_confirm()
         self.assertEqual(self.get_vat(invoice), [("2026-10-30", 7.8), ("2026-11-28", -7.8)])
 
     def test_vat_is_taken_back_after_the_tax_lock(self):
         order, invoice = self.make_debited_in_october()
         with freeze_time("2026-12-05"):
             self.company.tax_lock_date = "2026-11-30"
-            self.prepare_return(order, day="2026-11-28").action_confirm()
+            self.prepare_return(order.payment_ids, day="2026-11-28").action_confirm()
         days = [day for day, _amount in self.get_vat(invoice)]
         self.assertEqual([day[:7] for day in days], ["2026-10", "2026-12"])
 
@@ -343,7 +323,7 @@ class TestReturnedDebits(SepaCommon):
     def test_a_debit_comes_back_once(self):
         """Two returns of one debit, each prepared before the other was booked."""
         _run, order, invoice = self.make_debited()
-        first, second = self.prepare_return(order), self.prepare_return(order)
+        first, second = (self.prepare_return(order.payment_ids) for _time in range(2))
         first.action_confirm()
         with self.assertRaisesRegex(ValidationError, "unique"):
             second.action_confirm()
@@ -351,7 +331,7 @@ class TestReturnedDebits(SepaCommon):
 
     def test_a_returned_payment_says_so(self):
         _run, order, _invoice = self.make_debited()
-        one = self.return_debit(order)
+        one = self.return_debits(order.payment_ids)
         self.assertEqual(order.payment_ids.state, "rejected")
         one.action_cancel()
         self.assertEqual(order.payment_ids.state, "in_process")
@@ -364,17 +344,6 @@ class TestReturnedDebits(SepaCommon):
         order = self.collect(run).with_user(self.user_accountant)
         order.generated2uploaded()
         returned = order.payment_ids.filtered(lambda one: one.partner_id == other)
-        one = (
-            self.env["payment.return"]
-            .with_user(self.user_accountant)
-            .create(
-                {
-                    "journal_id": order.journal_id.id,
-                    "line_ids": [(0, 0, {"reference": returned.memo})],
-                }
-            )
-        )
-        one.button_match()
-        one.action_confirm()
+        self.return_debits(returned)
         asked = run.invoice_ids.filtered(lambda move: move.service_debit_decision == "ask")
         self.assertEqual(asked.partner_id, other)

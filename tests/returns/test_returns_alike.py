@@ -33,7 +33,7 @@ class TestReturnsAlike(AlikeCommon, ReturnsCommon):
             with self.undone(), self.subTest(size=size):
                 before = self.get_last_ids()
                 one._begin_booking()
-                while one._step_booking(size):
+                while one._step(size):
                     one.env.cr.flush()
                     one.env.invalidate_all()
                 self.assertEqual(one.state, "done")
@@ -87,9 +87,7 @@ class TestReturnsAlike(AlikeCommon, ReturnsCommon):
         self.assertGreaterEqual(len(back), 2 * len(undone))
 
     def test_what_is_logged(self):
-        moves = self.env["account.move"].union(
-            *(self.create_invoice(payer, 20.0) for payer in self.payers)
-        )
+        moves = self.create_invoices(self.payers, 20.0)
         moves[0].message_subscribe(self.user_sales.partner_id.ids)
         self.compare(self.make_return(self.upload(moves)), sizes=(2, 100), messages=True)
 

@@ -59,6 +59,31 @@ class SepaCommon(ServiceContractCommon):
             self.assertIn(b"pain.008.001.08", xml)
         return run.order_ids
 
+    @classmethod
+    def prepare_return(cls, payments, day="2026-06-20", **vals):
+        """Return the draft of a return of debits, as the accountant types it in."""
+        returns = cls.env["payment.return"].with_user(cls.user_accountant)
+        one = returns.create(
+            {
+                "journal_id": payments.journal_id.id,
+                "payment_method_line_id": payments.payment_method_line_id.id,
+                "date": day,
+                "line_ids": [
+                    Command.create({"reference": payment.memo, **vals}) for payment in payments
+                ],
+            }
+        )
+        one.button_match()
+        assert all(line.move_line_ids for line in one.line_ids), "a debit is not found"
+        return one
+
+    @classmethod
+    def return_debits(cls, payments, day="2026-06-20", **vals):
+        """Book the return of debits."""
+        one = cls.prepare_return(payments, day, **vals)
+        one.action_confirm()
+        return one
+
     def assertCollected(self, run, amount, debits=None):
         """Invariant 2, second half: residual = payments = control sum."""
         orders = self.collect(run)

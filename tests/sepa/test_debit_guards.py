@@ -440,24 +440,6 @@ class TestHeldInvoices(SepaCommon):
                 lines.write(vals)
         self.assertTrue(invoice)
 
-    def test_no_debit_joins_a_confirmed_order(self):
-        """By RPC: a new one, one of a draft, or by the list of the order."""
-        _run, order, _invoice = self.make_held()
-        lines = order.payment_line_ids.with_user(self.user_accountant)
-        vals = {**lines.copy_data()[0], "move_line_id": False, "communication": "More"}
-        draft = order.copy().with_user(self.user_accountant)
-        waiting = lines.create({**vals, "order_id": draft.id})
-        order = order.with_user(self.user_accountant)
-        for case in (
-            lambda: lines.create(vals),
-            lambda: waiting.write({"order_id": order.id}),
-            lambda: order.write({"payment_line_ids": [Command.link(waiting.id)]}),
-            lambda: order.write({"payment_line_ids": [Command.create(vals)]}),
-        ):
-            with self.assertRaisesRegex(UserError, "no debit joins"), self.env.cr.savepoint():
-                case()
-        self.assertEqual(waiting.order_id, draft)
-
     def test_order_with_a_file_is_not_deleted(self):
         _run, order, _invoice = self.make_held()
         with self.assertRaisesRegex(UserError, order.name), self.env.cr.savepoint():

@@ -2,6 +2,7 @@
 
 from freezegun import freeze_time
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -50,6 +51,22 @@ class TestOrderLocks(SepaCommon):
         self.order.draft2open()
         self.order.open2generated()
         self.assertEqual((self.order.state, self.order.service_run_id), ("generated", self.run_1))
+
+    def test_no_debit_joins_a_confirmed_order(self):
+        """By RPC: a new one, one of a draft, or by the list of the order."""
+        lines, order = self.order.payment_line_ids, self.order
+        vals = {**lines.copy_data()[0], "move_line_id": False, "communication": "More"}
+        draft = order.copy()
+        waiting = lines.create({**vals, "order_id": draft.id})
+        for case in (
+            lambda: lines.create(vals),
+            lambda: waiting.write({"order_id": order.id}),
+            lambda: order.write({"payment_line_ids": [Command.link(waiting.id)]}),
+            lambda: order.write({"payment_line_ids": [Command.create(vals)]}),
+        ):
+            with self.assertRaisesRegex(UserError, "no debit joins"), self.env.cr.savepoint():
+                case()
+        self.assertEqual(waiting.order_id, draft)
 
     def test_an_order_begins_as_a_draft(self):
         vals = {

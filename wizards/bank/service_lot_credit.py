@@ -90,17 +90,11 @@ class ServiceLotCredit(models.TransientModel):
     def _find_line(self, lots):
         """Return the only line of the journal that can be the credit of the lots."""
         wizard = self.new({"lot_ids": [fields.Command.set(lots.ids)]})
-        found = self.env["account.bank.statement.line"].search(
-            [
-                ("journal_id", "=", wizard.journal_id.id),
-                ("is_reconciled", "=", False),
-                ("amount", "=", wizard.currency_id.round(wizard.expected)),
-                ("date", ">=", fields.Date.subtract(min(lots.mapped("date")), days=DAYS_AROUND)),
-                ("date", "<=", fields.Date.add(max(lots.mapped("date")), days=DAYS_AROUND)),
-            ],
-            limit=2,
+        return lots._find_bank_line(
+            wizard.currency_id.round(wizard.expected),
+            fields.Date.subtract(min(lots.mapped("date")), days=DAYS_AROUND),
+            fields.Date.add(max(lots.mapped("date")), days=DAYS_AROUND),
         )
-        return found if len(found) == 1 else found.browse()
 
     def action_confirm(self):
         """Book the credit: the invoices of the lots are paid."""

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...models.common.brought_records import require
 from ...models.common.client_actions import CLOSE, get_window
+from ...models.company.setup_window import open_setup
 from ...models.sepa.debit_finding import ASK, DAY, MANDATE, NOTE, SETUP, STOP
 
 LEVELS = [(STOP, "To Mend"), (ASK, "To Decide"), (NOTE, "For Information")]
@@ -177,8 +177,7 @@ class ServiceDebitCheckLine(models.TransientModel):
             self._get_record()._take_next_day()
             return self._show_again()
         if self.subject == SETUP:
-            words = self.env._("The window of the set-up")
-            return require(self.env, "service_contract.service_setup_action", words).sudo().run()
+            return open_setup(self.env)
         if self.subject == MANDATE and self.res_model == "account.move":
             return self._open_mandates()
         record = self._get_record()
