@@ -107,6 +107,18 @@ def compare(medians, piece, against, bounds=None):
             }
 
 
+def cpu_bound(way, cpu, bound, piece):
+    """Return the measure of a way's CPU time in all, ms a piece, beside the most it may be."""
+    return {
+        "what": f"{way}, cpu in all",
+        "value": round(cpu, 3),
+        "unit": f"ms/{piece}",
+        "against": f"{bound} ms",
+        "ratio": round(cpu / bound, 3),
+        "bound": 1,
+    }
+
+
 def count_bound(medians, way, piece, bound):
     """Return the measure of the SQL queries of a way, which are counted alike everywhere."""
     return {

@@ -8,7 +8,7 @@ Each measure runs in a process of its own on data that is rolled back; the ways 
 from functools import partial
 from pathlib import Path
 
-from ._common import COUNTS, take_turns
+from ._common import COUNTS, cpu_bound, take_turns
 
 HERE = Path(__file__).parent
 SEED, SCRIPT = HERE / "_drafts_own.py", HERE / "_ahead_own.py"
@@ -39,7 +39,7 @@ def run(context, quick):
         "measures": [
             *(_measure(RUN, count, found[RUN][count], "invoice") for count in COUNTS),
             *(_judge(way, count, found) for way in WAYS for count in COUNTS),
-            *(_judge_cpu(way, found[way]["cpu"]) for way in WAYS),
+            *(cpu_bound(way, found[way]["cpu"], MOST_CPU[way], WAYS[way][0]) for way in WAYS),
         ]
     }
 
@@ -53,12 +53,6 @@ def _judge(way, count, found):
         return measure
     ratio = round(found[way][count] / found[RUN][count], 3)
     return {**measure, "against": RUN, "ratio": ratio, "bound": MOST[way]}
-
-
-def _judge_cpu(way, cpu):
-    most = MOST_CPU[way]
-    measure = _measure(way, "cpu in all", cpu, WAYS[way][0])
-    return {**measure, "against": f"{most} ms", "ratio": round(cpu / most, 3), "bound": 1}
 
 
 def _measure(way, count, value, piece):

@@ -10,7 +10,7 @@ alike. Medians of the rounds are compared.
 from functools import partial
 from pathlib import Path
 
-from ._common import compare, take_turns
+from ._common import compare, cpu_bound, take_turns
 
 SCRIPT = Path(__file__).parent / "_drafts_own.py"
 RUN, PLAIN = "billing run: posting", "account.move._post in one call"
@@ -31,15 +31,4 @@ def run(context, quick):
     }
     medians = take_turns(ways, rounds)
     measures = compare(medians, "invoice", {RUN: PLAIN}, BOUNDS)
-    return {"measures": [*measures, _judge_all(medians[ALL]["cpu"])]}
-
-
-def _judge_all(cpu):
-    return {
-        "what": f"{ALL}, cpu in all",
-        "value": round(cpu, 3),
-        "unit": "ms/invoice",
-        "against": f"{MOST_CPU} ms",
-        "ratio": round(cpu / MOST_CPU, 3),
-        "bound": 1,
-    }
+    return {"measures": [*measures, cpu_bound(ALL, medians[ALL]["cpu"], MOST_CPU, "invoice")]}

@@ -8,7 +8,7 @@ ways take turns, each in a process of its own on a copy of the same data; median
 from functools import partial
 from pathlib import Path
 
-from ._common import compare, count_bound, take_turns
+from ._common import compare, count_bound, cpu_bound, take_turns
 
 SCRIPT = Path(__file__).parent / "_returns_own.py"
 FASTER = 8
@@ -35,18 +35,7 @@ def run(context, quick):
         "measures": [
             *compare(medians, "debit", {own: stack}, bounds),
             count_bound(medians, own, "debit", MOST_QUERIES),
-            _judge(own, medians[own]["cpu"], STEPS_MS),
-            *(_judge(name, medians[name]["cpu"], READ_MS) for name in READ),
+            cpu_bound(own, medians[own]["cpu"], STEPS_MS, "debit"),
+            *(cpu_bound(name, medians[name]["cpu"], READ_MS, "debit") for name in READ),
         ]
-    }
-
-
-def _judge(way, cpu, bound):
-    return {
-        "what": f"{way}, cpu in all",
-        "value": round(cpu, 3),
-        "unit": "ms/debit",
-        "against": f"{bound} ms",
-        "ratio": round(cpu / bound, 3),
-        "bound": 1,
     }

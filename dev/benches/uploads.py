@@ -8,7 +8,7 @@ compared. Beside it, what it takes to note that the bank has credited a lot.
 from functools import partial
 from pathlib import Path
 
-from ._common import compare, count_bound, take_turns
+from ._common import compare, count_bound, cpu_bound, take_turns
 
 SCRIPT = Path(__file__).parent / "_uploads_own.py"
 # How much faster the steps are than the stack's own step, by kind of tax.
@@ -43,21 +43,10 @@ def run(context, quick):
         "measures": [
             *measures,
             count_bound(medians, credit, "payment", CREDIT_QUERIES),
-            _judge_credit(medians[credit]["cpu"]),
+            cpu_bound(credit, medians[credit]["cpu"], CREDIT_MS, "payment"),
         ]
     }
 
 
 def _name(way, kind):
     return f"upload, tax due on {kind}: {way}"
-
-
-def _judge_credit(cpu):
-    return {
-        "what": "credit of a lot, cpu in all",
-        "value": round(cpu, 3),
-        "unit": "ms/payment",
-        "against": f"{CREDIT_MS} ms",
-        "ratio": round(cpu / CREDIT_MS, 3),
-        "bound": 1,
-    }
