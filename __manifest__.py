@@ -1,7 +1,7 @@
 {
     "name": "Service Contracts",
     "summary": "IT service contracts: levels, commitments, remote sessions, billing runs, SEPA",
-    "version": "19.0.6.0.0",
+    "version": "19.0.7.0.0",
     "category": "Services/Service Contracts",
     "license": "AGPL-3",
     "author": "Service Contract contributors",
@@ -177,6 +177,7 @@
         "views/reminding/service_contract_views.xml",
         "views/reminding/res_config_settings_views.xml",
         "views/sale/sale_order_views.xml",
+        "views/sale/sale_order_portal_templates.xml",
         "views/sale/service_contract_views.xml",
         "views/declaration/service_declaration_templates.xml",
         "wizards/declaration/service_declaration_match_views.xml",

@@ -13,6 +13,17 @@ class ServiceOrderPortal(CustomerPortal):
         request.update_context(service_is_declining=True)
         return super().portal_quote_decline(*args, **kwargs)
 
+    @http.route()
+    def portal_quote_accept(self, order_id, access_token=None, name=None, signature=None):
+        """Keep the evidence of who signed."""
+        answer = super().portal_quote_accept(order_id, access_token, name, signature)
+        if not answer.get("error"):
+            token = access_token or request.httprequest.args.get("access_token")
+            order = self._document_check_access("sale.order", order_id, access_token=token)
+            browser = request.httprequest.user_agent.string
+            order._note_signature(request.httprequest.remote_addr, browser)
+        return answer
+
     def _get_payment_values(self, order_sudo, is_down_payment=False, payment_amount=None, **kwargs):
         """Ask for what the order itself invoices: contracts bill what recurs."""
         rest = order_sudo._get_payable_rest()

@@ -1,4 +1,5 @@
 from . import account_tax
+from . import mail_message
 from . import product_template
 from . import service_quoted_term
 from . import sale_order
@@ -10,6 +11,7 @@ from . import sale_order_comparison
 from . import sale_order_customer
 from . import sale_order_document
 from . import sale_order_payment
+from . import sale_order_signature
 from . import sale_order_start
 from . import sale_order_porting
 from . import sale_order_tax

@@ -36,20 +36,19 @@ class SaleOrder(models.Model):
 
     # ----- Signing online -----
 
-    # Who orders online finds there how to withdraw and to terminate (L19, L21). What is lacking is
-    # a button that says that the order is to be paid (Code de la consommation L221-14): without
-    # these words the consumer is not bound, so that nobody signs online unless somebody decides.
-    @api.depends("service_regime")
-    def _compute_require_signature(self):
-        result = super()._compute_require_signature()
-        self.filtered(lambda order: order._is_informed()).require_signature = False
-        return result
-
+    # Who orders online finds there how to withdraw and to terminate (L19, L21), and signs with words
+    # that say that the order is to be paid (L20): without them a consumer is not bound. Odoo's button
+    # of payments does not bear them.
     @api.depends("service_regime")
     def _compute_require_payment(self):
         result = super()._compute_require_payment()
         self.filtered(lambda order: order._is_informed()).require_payment = False
         return result
+
+    def _get_order_label(self):
+        """Return what the button that orders says (Code de la consommation L221-14), else None."""
+        self.ensure_one()
+        return self.env._("Order with Obligation to Pay") if self.service_has_recurring else None
 
     def _is_informed(self):
         self.ensure_one()

@@ -1,5 +1,6 @@
 """What a quotation says by law, how it is signed, and what ported numbers may cost (L25–L28)."""
 
+import hashlib
 from datetime import date
 
 from freezegun import freeze_time
@@ -10,6 +11,8 @@ from odoo.tests import Form, HttpCase, tagged
 from odoo.tools.safe_eval import safe_eval
 
 from ..common import ServiceContractCommon
+
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 
 @tagged("post_install", "-at_install")
@@ -61,26 +64,59 @@ class TestQuoteClauses(ServiceContractCommon, HttpCase):
         order = self.quote("consumer", self.product_fee)
         self.assertNotIn("Médiateur de test", self.render(order))
 
-    def test_online_signature_is_a_choice_where_it_gives_duties(self):
-        """L19, L21."""
-        for regime, is_signed in (
+    def test_consumers_pay_online_only_by_choice(self):
+        """Odoo's button of payments does not say that the order is to be paid (L20)."""
+        for regime, is_paid in (
             ("consumer", False),
             ("non_professional", False),
             ("professional", True),
         ):
             with self.subTest(regime):
                 order = self.quote(regime)
-                self.assertEqual(order.require_signature, is_signed)
-                self.assertEqual(order.require_payment, is_signed)
-                self.assertEqual(order._has_to_be_signed(), is_signed)
-        with Form(self.quote("consumer")) as form:
-            form.require_signature = True
-        self.assertTrue(form.record._has_to_be_signed())
-
-    def test_online_signature_follows_the_regime_that_is_chosen(self):
+                self.assertEqual(order.require_payment, is_paid)
+                self.assertTrue(order._has_to_be_signed())
         with Form(self.quote("professional")) as form:
             form.service_regime = "non_professional"
-        self.assertFalse(form.record.require_signature)
+        self.assertFalse(form.record.require_payment)
+
+    def test_the_button_says_that_it_orders(self):
+        """L20: content, total and conditions first, then words that nobody misunderstands."""
+        for regime in ("consumer", "non_professional", "professional"):
+            with self.subTest(regime):
+                page = self.open_page(self.quote(regime))
+                self.assertIn("Order with Obligation to Pay", page)
+                self.assertIn("nothing is ordered before you press", " ".join(page.split()))
+        plain = self.quote("consumer", self.product_fee)
+        self.assertNotIn("Order with Obligation to Pay", self.open_page(plain))
+
+    def test_a_signature_leaves_its_evidence(self):
+        """S37, L20: who, when, from where; hashes of what was printed and of the conditions."""
+        conditions = self.product_support.service_family_id.conditions_id
+        order = self.quote("consumer")
+        params = {"access_token": order._portal_ensure_token(), "name": "Jeanne", "signature": PIXEL}
+        answer = self.make_jsonrpc_request(f"/my/orders/{order.id}/accept", params)
+        self.assertFalse(answer.get("error"))
+        self.assertEqual(order.state, "sale")
+        note = order.message_ids.filtered(lambda one: "Internet address" in one.body)
+        kept = self.env["ir.attachment"].search(
+            [("res_model", "=", "sale.order"), ("res_id", "=", order.id)]
+        ).filtered(lambda one: one.mimetype == "application/pdf")
+        for words in (
+            "Signed by: Jeanne",
+            "Internet address: 127.0.0.1",
+            hashlib.sha256(kept[-1].raw).hexdigest(),
+            *(hashlib.sha256((one.body or "").encode()).hexdigest() for one in conditions),
+        ):
+            self.assertIn(words, note.body)
+        with self.assertRaises(UserError):
+            note.with_user(self.user_sales).body = "Nothing"
+
+    def test_a_refused_signature_leaves_none(self):
+        order = self.quote("consumer")
+        params = {"access_token": order._portal_ensure_token(), "name": "Jeanne"}
+        answer = self.make_jsonrpc_request(f"/my/orders/{order.id}/accept", params)
+        self.assertTrue(answer["error"])
+        self.assertFalse(order.message_ids.filtered(lambda one: "Internet address" in one.body))
 
     def test_nobody_signs_before_it_is_known_who_signs(self):
         """L02."""
