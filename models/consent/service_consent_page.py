@@ -6,6 +6,7 @@ from odoo.tools import consteq, format_datetime, hmac, plaintext2html
 
 from ...tools import browsers, consent_codes
 from ..common.field_values import get_label
+from ..common.words import say_of
 
 SCOPE_PAGE = "service_contract.consent.page"
 MAX_RESERVATIONS = 2000
@@ -232,5 +233,5 @@ class ServiceConsent(models.Model):
             *(trace if with_trace else ()),
             (self.env._("SHA-256 of what was accepted"), consent.accepted_digest),
         ]
-        facts = [f"{label}: {value}" for label, value in labels if value]
+        facts = [say_of(self.env, label, value) for label, value in labels if value]
         return "\n".join([*consent_codes.read_lines(consent.accepted_text), "", *facts])
