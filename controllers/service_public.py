@@ -9,7 +9,7 @@ CONDITIONS = "/service/conditions/<int:company_id>"
 
 
 class ServicePublic(PublicPages, http.Controller):
-    """What a company shows to everybody: a form for those who are no customers yet, conditions.
+    """What a company shows to everybody: a form for who is no customer yet (S26), conditions (S37).
 
     Only where the company has switched it on.
     """
