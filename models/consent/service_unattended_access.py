@@ -4,6 +4,8 @@ from odoo.fields import Domain
 from odoo.tools import plaintext2html
 from odoo.tools.misc import format_date
 
+from ..common.people import check_speaks_for
+
 
 class ServiceUnattendedAccess(models.Model):
     """An agreement by which a customer's device is taken over while nobody is there (S27).
@@ -81,6 +83,11 @@ class ServiceUnattendedAccess(models.Model):
         for access in self:
             access.can_activate = access._can_become("active")
             access.can_revoke = access.state == "active"
+
+    @api.constrains("contact_id", "partner_id")
+    def _check_contact_id(self):
+        for access in self:
+            check_speaks_for(access, "contact_id")
 
     # ----- States -----
 

@@ -213,7 +213,14 @@ class SweepRecords(VerbsCommon):
         for name in ("action_activate", "action_revoke"):
             self.make_service_unattended_access(name)
         self.make_service_unattended_access("action_revoke")[0].action_revoke()
-        self.env["service.remote.tool"].create({"name": "Tool", "launch_pattern": "anydesk:{id}"})
+        self.env["service.remote.tool"].create(
+            {
+                "name": "Tool",
+                "launch_pattern": "anydesk:{id}",
+                "session_url": "https://example.com/session",
+                "permanent_url": "https://example.com/permanent",
+            }
+        )
 
     def reopen_answered_sheets(self):
         """Make revisions of sheets that were confirmed, contested and settled."""
