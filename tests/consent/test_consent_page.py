@@ -1,11 +1,13 @@
 """The consent page: what it shows, that it works as a browser uses it, and attacks on it (S24)."""
 
 import gzip
+import html
 import re
 
 from freezegun import freeze_time
 
 from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
 
 from .common import ASKED, CHROME, SOON, ConsentCommon
 
@@ -23,7 +25,8 @@ class TestConsentPage(ConsentCommon, HttpCase):
 
     def post(self, path, page, at=SOON, **data):
         """Post a form of a page as a browser does: with all that the page carries hidden."""
-        hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
+        found = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page.text)
+        hidden = {name: html.unescape(value) for name, value in found}
         self.env.flush_all()
         with freeze_time(at):
             response = self.url_open(path, data={**hidden, **data}, headers={"User-Agent": CHROME})
@@ -113,6 +116,7 @@ class TestConsentPage(ConsentCommon, HttpCase):
         self.env.invalidate_all()
         self.assertEqual(consent.state, "waiting")
 
+    @mute_logger("odoo.http")
     def test_no_order_without_the_csrf_token_or_the_summary(self):
         _session, consent, code = self.ask()
         declare = self.enter(code)
