@@ -1,10 +1,10 @@
 """The consent page: what it shows, that it works as a browser uses it, and attacks on it (S24)."""
 
 import gzip
-import html
 import re
 
 from freezegun import freeze_time
+from lxml.html import fromstring
 
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
@@ -25,8 +25,8 @@ class TestConsentPage(ConsentCommon, HttpCase):
 
     def post(self, path, page, at=SOON, **data):
         """Post a form of a page as a browser does: with all that the page carries hidden."""
-        found = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page.text)
-        hidden = {name: html.unescape(value) for name, value in found}
+        inputs = fromstring(page.text.encode()).xpath("//input[@type='hidden']")
+        hidden = {field.get("name"): field.get("value") for field in inputs}
         self.env.flush_all()
         with freeze_time(at):
             response = self.url_open(path, data={**hidden, **data}, headers={"User-Agent": CHROME})
