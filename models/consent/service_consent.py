@@ -249,7 +249,7 @@ class ServiceConsent(models.Model):
     def _get_to_purge_domain(self):
         """Return the domain of the consents whose trace may be over by their company's years."""
         now = fields.Datetime.now()
-        companies = self.env["res.company"].sudo().search([])
+        companies = self.env["res.company"].sudo().search([("service_consent_years", ">", 0)])
         return Domain("purged_on", "=", False) & Domain.OR(
             Domain("company_id", "in", of_years.ids)
             & Domain("accepted_at", "<", now - relativedelta(years=years))
