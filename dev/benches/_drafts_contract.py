@@ -40,7 +40,7 @@ def seed(env, size):
         commit_counted(env)
 
 
-def make_contracts(env, size):
+def make_contracts(env, size, customers=None):
     """Return contracts, one for each customer, with two monthly lines due in advance."""
     products = env["product.product"].create(
         [
@@ -74,6 +74,6 @@ def make_contracts(env, size):
                     for product in products
                 ],
             }
-            for customer in make_customers(env, size)
+            for customer in customers or make_customers(env, size)
         ]
     )

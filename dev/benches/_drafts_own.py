@@ -141,7 +141,7 @@ def make_products(env):
     )
 
 
-def make_contracts(env, size, products):
+def make_contracts(env, size, products, customers=None):
     """Make active contracts, one for each customer, with two monthly lines."""
     contracts = env["service.contract"].create(
         [
@@ -151,7 +151,7 @@ def make_contracts(env, size, products):
                 "date_start": FIRST,
                 "line_ids": [Command.create({"product_id": product.id}) for product in products],
             }
-            for customer in make_customers(env, size)
+            for customer in customers or make_customers(env, size)
         ]
     )
     contracts._set_active()

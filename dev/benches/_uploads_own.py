@@ -4,8 +4,6 @@ from _common import commit_counted, find_company, make_company, make_customers, 
 
 from odoo import Command
 
-from odoo.addons.service_contract.models.sepa.debit_finding import LINTED
-
 DAY = "2026-01-05"
 CREDITOR = "FR78ZZZ424242"
 CHUNK = 100
@@ -54,6 +52,29 @@ def checked(found, order, size):
 def seed(env, size):
     """Make customers with mandates, and two debit orders of their invoices, with files."""
     env = make_company(env)
+    prepare_creditor(env)
+    customers = make_customers(env, size)
+    make_mandates(env, customers)
+    commit_counted(env)
+    tax = env.company._get_service_tax(False)
+    taxes = {
+        "invoice": tax.copy({"name": "At once", "tax_exigibility": "on_invoice"}),
+        "payment": tax,
+    }
+    assert tax.tax_exigibility == "on_payment"
+    for kind, tax in taxes.items():
+        make_order(env, kind, tax, customers)
+        commit_counted(env)
+
+
+def prepare_creditor(env):
+    """Set the company up to debit: its account, its creditor identifier, its taxes."""
+    make_bank_journal(env)
+    env.company._prepare_service_company(creditor_identifier=CREDITOR)
+
+
+def make_bank_journal(env):
+    """Return the company's bank journal, with an account and the company's address."""
     company = env.company
     company.partner_id.write({"street": "1 rue de Test", "city": "Paris", "zip": "75001"})
     journal = env["account.journal"].search(
@@ -68,19 +89,7 @@ def seed(env, size):
             "company_id": company.id,
         }
     )
-    company._prepare_service_company(creditor_identifier=CREDITOR)
-    customers = make_customers(env, size)
-    make_mandates(env, customers)
-    commit_counted(env)
-    tax = company._get_service_tax(False)
-    taxes = {
-        "invoice": tax.copy({"name": "At once", "tax_exigibility": "on_invoice"}),
-        "payment": tax,
-    }
-    assert tax.tax_exigibility == "on_payment"
-    for kind, tax in taxes.items():
-        make_order(env, kind, tax, customers)
-        commit_counted(env)
+    return journal
 
 
 def make_mandates(env, customers):
@@ -163,6 +172,8 @@ def make_order(env, kind, tax, customers):
         }
     )
     lines.create_payment_line_from_move_line(order)
+    from odoo.addons.service_contract.models.sepa.debit_finding import LINTED
+
     ready = order.with_context(service_linted=LINTED)  # nobody was told of these debits
     ready.draft2open()
     ready.open2generated()

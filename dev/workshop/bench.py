@@ -60,14 +60,17 @@ class Context:
         self._call(script, database, "seed", arguments)
         self.workshop.server.query("VACUUM ANALYZE", database)
 
-    def run(self, script, database, *arguments):
-        """Call `main(env, *arguments)` of a file in a new Odoo process; return its figures."""
-        found = self._call(script, database, "main", arguments)
+    def run(self, script, database, *arguments, patience=None):
+        """Call `main(env, *arguments)` of a file in a new Odoo process; return its figures.
+
+        It is ended after `patience` seconds, by default those of `LIMIT`.
+        """
+        found = self._call(script, database, "main", arguments, patience)
         if not found:
             raise Stop(f"{Path(script).name} ended without figures, see {LOG}.")
         return found
 
-    def _call(self, script, database, function, arguments):
+    def _call(self, script, database, function, arguments, patience=None):
         path = Path(script).resolve()
         command = self.workshop.command(
             "run_script.py", database, path, function, json.dumps(arguments)
@@ -76,7 +79,7 @@ class Context:
         LOG.parent.mkdir(parents=True, exist_ok=True)
         environment = self.workshop.environment()
         with (
-            limited(what),
+            limited(what, patience),
             open(LOG, "ab") as log,
             process.child(
                 command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True

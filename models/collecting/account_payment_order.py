@@ -71,7 +71,7 @@ class AccountPaymentOrder(models.Model):
         action = super().open2generated()
         if not (self._is_debit() and self.payment_file_id):
             return action
-        return self._keep_file().action_download()
+        return self._keep_file()._show_file()
 
     def _keep_file(self):
         """Keep the file that was just made, for good."""

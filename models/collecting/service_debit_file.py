@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 class ServiceDebitFile(models.Model):
@@ -49,6 +50,10 @@ class ServiceDebitFile(models.Model):
         """Give the file to the user, who is noted."""
         self.ensure_one()
         self.check_access("read")
+        self._check_still_owed()
+        return self._show_file()
+
+    def _show_file(self):
         url = f"/service_contract/debit_file/{self.id}"
         return {"type": "ir.actions.act_url", "url": url, "target": "new"}
 
@@ -56,11 +61,33 @@ class ServiceDebitFile(models.Model):
         """Return the bytes of the file, and note who has taken it."""
         self.ensure_one()
         self.check_access("read")
+        self._check_still_owed()
         file = self.sudo()
         file._as_workflow().download_count += 1
         if file.order_id:
             file.order_id._message_log(body=self._describe_taken(), author_id=self._get_author())
         return file.with_context(bin_size=False)._get_raw()
+
+    def _check_still_owed(self):
+        """Refuse to give out a file that nobody has yet where something speaks against it by now.
+
+        What was paid or credited on account since it was made, an announcement that bounced, a day
+        that is too near: whatever keeps a debit from being confirmed keeps it from the bank.
+        """
+        order = self.sudo().order_id
+        if self.is_void or self.download_count or order.state != "generated":
+            return
+        found = order.payment_line_ids._get_debit_findings()
+        words = [one.words for findings in found.values() for one in findings if one.stays]
+        if words:
+            raise UserError(
+                self.env._(
+                    "%(file)s debits what must not be debited any more. %(reasons)s Make it anew: "
+                    "what stays out waits in “To Settle”.",
+                    file=self.name,
+                    reasons=" ".join(dict.fromkeys(words)),
+                )
+            )
 
     def _get_raw(self):
         """Return the bytes of the file."""

@@ -107,7 +107,7 @@ class ServiceReminder(models.Model):
     sent_on = fields.Date(readonly=True, copy=False, lock="workflow")
     pay_by = fields.Date(string="To Be Paid by", readonly=True, copy=False, lock="workflow")
     line_ids = fields.One2many("service.reminder.line", "reminder_id", string="Invoices")
-    amount = fields.Monetary(string="Late", compute="_compute_amounts", store=True)
+    amount = fields.Monetary(string="Amount Overdue", compute="_compute_amounts", store=True)
     penalty = fields.Monetary(string="Late Penalties", compute="_compute_amounts", store=True)
     recovery_fee = fields.Monetary(string="Recovery Fees", compute="_compute_amounts", store=True)
     amount_total = fields.Monetary(string="Total", compute="_compute_amounts", store=True)

@@ -40,7 +40,7 @@ class ServiceReminderLine(models.Model):
     due_date = fields.Date(string="Due", required=True, lock="workflow")
     days_late = fields.Integer(aggregator=None, lock="workflow")
     amount = fields.Monetary(
-        string="Late",
+        string="Amount Overdue",
         help="What is late, less what the customer has paid and nobody has matched yet.",
         lock="workflow",
     )

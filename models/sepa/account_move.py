@@ -271,6 +271,20 @@ class AccountMove(models.Model):
         self.sudo().write(vals if decision else {**vals, "service_debit_note": False})
         self.env["service.exception"]._settle(self, "sepa", JOB)
 
+    @api.model
+    def _end_idle_decisions(self, companies):
+        """End what waits for a person although nothing speaks against it any more.
+
+        What was paid or credited on account has been matched since; what was debited before waits.
+        """
+        asked = self.search(
+            [("company_id", "in", companies.ids), ("service_debit_decision", "=", "ask")]
+        )
+        lines = asked.line_ids.filtered(lambda line: line._is_open_receivable())
+        found = lines._get_debit_findings()
+        doubtful = lines.filtered(lambda line: any(one.level == ASK for one in found[line]))
+        (asked - doubtful.move_id)._end_debit_decision()
+
     def _get_accepted_doubts(self):
         """Return the sentences in spite of which somebody decided to debit the invoice."""
         self.ensure_one()

@@ -72,6 +72,7 @@ class ServiceBillingRun(models.Model):
         """
         self.ensure_one()
         self.env["account.payment.order"].check_access("create")
+        self.env["account.move"]._end_idle_decisions(self.company_id)
         lines = self._get_lines_to_collect()
         if not lines:
             raise UserError(

@@ -12,6 +12,7 @@ from odoo.tests import BaseCase, HttpCase, tagged
 from odoo.tools.misc import file_path
 
 from ...tools import collection, sepa
+from ..common import IBANS
 from ..sepa.common import XSD
 from .test_to_collect import PoolCommon
 
@@ -81,6 +82,27 @@ class TestDebitFiles(FileCommon):
         order.unlink()
         self.assertEqual(first.order_name, first.message_id)
         self.assertEqual(first.sudo()._get_raw(), raw)
+
+    def test_what_was_credited_since_is_not_given_out(self):
+        """A file that nobody has debits no customer who owes nothing any more (invariant 2)."""
+        other = self.create_customer("Other", iban=IBANS[1])
+        order = self.make_order(self.make_invoice(), self.make_invoice(other))
+        self.credit(other, 100)
+        file = order.service_file_ids.with_user(self.user_accountant)
+        for take in (file.action_download, file._take):
+            with self.assertRaisesRegex(UserError, "Other has a credit of 100.00.*Make it anew"):
+                take()
+        self.assertFalse(file.download_count)
+        order.action_make_anew()
+        anew = self.get_orders_of(self.payer) - order
+        self.assertEqual((anew.state, sum(anew.payment_ids.mapped("amount"))), ("generated", 100))
+        self.take_files(anew)
+        self.credit(self.payer, 100)
+        self.take_files(anew)  # the bank may have it: it can be read again
+
+    def get_orders_of(self, customer):
+        orders = self.env["account.payment.line"].search([("partner_id", "=", customer.id)])
+        return orders.order_id.with_user(self.user_accountant)
 
     def test_nobody_changes_a_file(self):
         file = self.make_order().service_file_ids

@@ -318,6 +318,30 @@ class TestToCollect(PoolCommon):
         orders, _message = self.collect_batches(form)
         self.assertEqual(orders._get_service_totals().control_sum, 70)
 
+    def test_what_was_matched_since_is_asked_no_more(self):
+        """Asked about a payment on account, matched by hand: the rest is collected."""
+        invoice = self.make_invoice(amount=100)
+        order, _message = self.collect_batches(self.open_batches())
+        self.credit(self.payer, 40)
+        order.action_make_anew()
+        self.assertEqual(invoice.service_debit_decision, "ask")
+        lines = self.env["account.move.line"].search(
+            [("partner_id", "=", self.payer.id), ("account_type", "=", "asset_receivable")]
+        )
+        lines.filtered(lambda line: not line.reconciled).reconcile()
+        order, _message = self.collect_batches(self.open_batches())
+        self.assertFalse(invoice.service_debit_decision)
+        self.assertEqual(order.payment_ids.amount, 60)
+        self.assertFalse(self.env["service.exception"]._get_open(invoice, "sepa"))
+
+    def test_credits_that_pay_all_are_told(self):
+        self.make_invoice(amount=100)
+        form = self.open_batches()
+        self.credit(self.payer, 100)
+        orders, message = self.collect_batches(form)
+        self.assertFalse(orders)
+        self.assertEqual(message, "Nothing is left to debit: the customers' credits paid it.")
+
     def test_something_else_than_was_shown_is_not_collected(self):
         invoice = self.make_invoice(amount=100)
         form = self.open_batches()

@@ -12,6 +12,8 @@ from odoo.addons.service_contract.models.common.words import format_number, say_
 from ..common import ServiceContractCommon
 
 ROOT = Path(__file__).resolve().parents[2]
+# What reads the same of an amount and of what has it.
+ALIKE = {"Returned", "To Be Credited"}
 RATE = re.compile(r"(^|_)(price|unit|percent|rate|coefficient|discount|value)$")
 # A colon after an element or an expression: French and Polish could not put their space there.
 BARE_COLON = re.compile(r"(/>|</(t|strong|span|b|field)>)\s*:")
@@ -33,6 +35,37 @@ class TestWords(ServiceContractCommon):
             if field.store and RATE.search(name) and getattr(field, "aggregator", None) == "sum"
         ]
         self.assertEqual(summed, [])
+
+    def get_amount_labels(self):
+        """Return the English labels of amounts: of the fields, and of their columns in views."""
+        labels, names = set(), set()
+        for model in self.get_own_models():
+            for name, field in model._fields.items():
+                if field.type == "monetary":
+                    labels.add(field.string)
+                    names.add(name)
+        for _path, tree in self.get_archs():
+            labels |= {
+                one.get("string")
+                for one in tree.iter("field")
+                if one.get("name") in names | {"amount_residual"}
+            }
+        return labels - {None}
+
+    def test_amounts_and_states_have_labels_of_their_own(self):
+        """French has one translation of a word: “open” is no amount where it is a state."""
+        words = {
+            label
+            for model in self.get_own_models()
+            for field in model._fields.values()
+            if field.type == "selection" and isinstance(field.selection, list)
+            for _value, label in field.selection
+        }
+        for _path, tree in self.get_archs():
+            words |= {
+                one.get("string") for tag in ("filter", "button") for one in tree.iter(tag)
+            }
+        self.assertEqual(self.get_amount_labels() & words, ALIKE)
 
     def get_archs(self):
         """Yield the views of files in views/ and wizards/, with their path."""

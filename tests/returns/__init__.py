@@ -6,6 +6,7 @@ from . import test_returns_alike
 from . import test_booking
 from . import test_booking_killed
 from . import test_return_fee
+from . import test_debit_lives
 from . import test_dunning
 from . import test_by_hand
 from . import test_broken_files

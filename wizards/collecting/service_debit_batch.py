@@ -223,4 +223,7 @@ class ServiceDebitBatch(models.TransientModel):
         if left:
             words = self._describe_left(left) or self.env._("Some invoices were left.")
             return notify(words, "warning", then=action, sticky=True)
+        if not orders:
+            words = self.env._("Nothing is left to debit: the customers' credits paid it.")
+            return notify(words, "success", then=action)
         return {**action}

@@ -25,7 +25,7 @@ class ServiceNoticeDecision(models.TransientModel):
         required=True,
     )
     count = fields.Integer(string="Invoices", compute="_compute_count")
-    amount = fields.Monetary(string="Still Open", compute="_compute_count")
+    amount = fields.Monetary(string="Still Due", compute="_compute_count")
 
     @api.depends("company_id")
     def _compute_count(self):
