@@ -7,7 +7,6 @@ from ...tools import pace
 from .run_names import CHARGES_AT_ONCE, CHUNK_SIZE
 
 
-
 class ServiceBillingRun(models.Model):
     """How a person drives a run: each click ends within the server's limits of time.
 

@@ -67,9 +67,7 @@ class ServiceReminder(models.Model):
     )
     company_id = fields.Many2one("res.company", required=True, index=True, lock="workflow")
     currency_id = fields.Many2one("res.currency", required=True, lock="workflow")
-    user_id = fields.Many2one(
-        "res.users", string="Responsible", check_company=True, lock="draft"
-    )
+    user_id = fields.Many2one("res.users", string="Responsible", check_company=True, lock="draft")
     level_id = fields.Many2one(
         "service.reminder.level",
         required=True,

@@ -141,8 +141,8 @@ class PaymentReturnLine(models.Model):
         """Look for the debits of lines that a file brought; return those found now."""
         found, files = {}, self.return_id.service_file_id
         payments = self.env["account.payment"]
-        lines = self.filtered("reference")
-        for company, lines in lines.grouped(lambda line: line.return_id.company_id).items():
+        named = self.filtered("reference")
+        for company, lines in named.grouped(lambda line: line.return_id.company_id).items():
             meant = files._index_references(set(lines.mapped("reference")), company)
             for line in lines:
                 payment = meant.get(line.reference, payments)

@@ -3,7 +3,6 @@
 Runs are the accountant's, who has the fewest rights that bill.
 """
 
-
 from freezegun import freeze_time
 from lxml import etree
 
