@@ -19,6 +19,7 @@ class ServiceContract(models.Model):
 
     def action_open_declarations(self):
         self.ensure_one()
+        self.check_access("read")
         return self._open(
             "service_contract.service_declaration_action", [("contract_id", "=", self.id)]
         )
