@@ -165,7 +165,9 @@ class ServiceDeclaration(models.Model):
         ondelete="set null",
         lock="workflow",
     )
-    termination_ids = fields.One2many("service.termination", "declaration_id")
+    termination_ids = fields.One2many(
+        "service.termination", "declaration_id", string="Terminations"
+    )
     termination_id = fields.Many2one("service.termination", compute="_compute_termination_id")
     answer_text = fields.Text(
         string="Answer to the Customer",
