@@ -11,7 +11,7 @@ from odoo.tests import tagged
 from ..session.common import SessionCommon
 from . import plan
 
-MAX_ROOMS = 12
+MAX_ROOMS = 13
 
 
 @tagged("post_install", "-at_install")
