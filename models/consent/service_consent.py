@@ -190,9 +190,9 @@ class ServiceConsent(models.Model):
         attempts = self.env["service.attempt"]
         network = attempts._get_network_key(address)
         code = consent_codes.read_code(text)
-        key = self._sign_code(code)
         if not attempts._allow("consent", network, TRIES_PER_NETWORK, TRY_SECONDS) or not code:
             return self.browse()
+        key = self._sign_code(code)
         if not attempts._allow("consent_code", key, TRIES_PER_CODE, TRY_SECONDS):
             return self.browse()
         consent = self.sudo().search([("code_hmac", "=", key), ("state", "=", "waiting")])
