@@ -282,8 +282,11 @@ class TestConsents(ConsentCommon):
         for user in (self.user_sales, self.user_accountant, self.user_portal):
             with self.assertRaises(AccessError):
                 session.with_user(user)._ask_consent()
+        for user in (self.user_sales, self.user_portal):
             with self.assertRaises(AccessError):
                 consent.with_user(user).read(["accepted_text"])
+        with self.assertRaises(AccessError):
+            consent.with_user(self.user_accountant).read(["ip_address"])
         with self.assertRaises(AccessError):
             consent.with_user(self.user_technician).read(["ip_address"])
         with self.assertRaises(AccessError):

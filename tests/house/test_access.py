@@ -62,7 +62,7 @@ RIGHTS = {
     "service.session.connection": (READ, NOTHING, READ, READ, NOTHING),
     "service.response.delay": (READ, READ, READ, READ, NOTHING),
     "service.sheet.revision": (READ, READ, READ, READ, NOTHING),
-    "service.consent": (READ, NOTHING, NOTHING, READ, NOTHING),
+    "service.consent": (READ, NOTHING, READ, READ, NOTHING),
     "service.unattended.access": (EDIT, NOTHING, NOTHING, FULL, NOTHING),
     "service.consent.phone": (FULL, NOTHING, NOTHING, FULL, NOTHING),
     "service.equipment": (EDIT, READ, READ, FULL, NOTHING),
