@@ -41,6 +41,7 @@ class ServiceDeclaration(models.Model):
     _check_company_auto = True
     _order = "sent_at desc, id desc"
     _is_made_by_workflow = True
+    _derived_partners = frozenset({"partner_id"})
 
     _transitions = {
         "state": {
@@ -131,6 +132,7 @@ class ServiceDeclaration(models.Model):
         compute="_compute_partner_id",
         store=True,
         index="btree_not_null",
+        check_company=True,
     )
     contract_id = fields.Many2one(
         "service.contract",
@@ -163,6 +165,7 @@ class ServiceDeclaration(models.Model):
         readonly=True,
         index="btree_not_null",
         ondelete="set null",
+        check_company=True,
         lock="workflow",
     )
     termination_ids = fields.One2many(
@@ -203,14 +206,18 @@ class ServiceDeclaration(models.Model):
             declaration.termination_id = ongoing[:1]
 
     @api.depends("state", "contract_id.state", "order_id.state", "kind")
+    @api.depends_context("uid")
     def _compute_can(self):
+        may_cancel_orders = self.env["sale.order"].has_access("write")
         for declaration in self:
             state, contract = declaration.state, declaration.sudo().contract_id
             is_matched, is_begun = state == "matched", contract.state == "active"
             declaration.is_waiting = state in WAITING
             declaration.can_match = state in WAITING
             declaration.can_record = is_matched and is_begun
-            declaration.can_cancel_sale = is_matched and declaration._is_sale_cancellable()
+            is_own = bool(contract) or may_cancel_orders
+            is_cancellable = is_matched and declaration._is_sale_cancellable()
+            declaration.can_cancel_sale = is_cancellable and is_own
             declaration.can_close = state in WAITING
             declaration.can_reopen = state == "closed"
 
@@ -277,11 +284,12 @@ class ServiceDeclaration(models.Model):
     def _describe_right(self):
         """Return in words whether the law gives the customer what is declared (L19, L28)."""
         self.ensure_one()
-        if not (self.contract_id or self.order_id):
+        declaration = self.sudo()
+        if not (declaration.contract_id or declaration.order_id):
             return False
         if self.kind == "withdrawal":
             return self._describe_withdrawal_right()
-        regime = self.contract_id.regime or self.order_id.service_regime
+        regime = declaration.contract_id.regime or declaration.order_id.service_regime
         if regime in INFORMED_REGIMES:
             return self.env._(
                 "By right: consumers and non-professionals terminate online (Code de la "

@@ -51,9 +51,8 @@ class ServiceDeclaration(models.Model):
     def _compute_receipt_failure(self):
         for declaration in self:
             mail = declaration.receipt_mail_id
-            is_failed = mail.state in ("exception", "cancel") or (
-                mail.notification_ids.filtered(lambda row: row.notification_status in FAILED)
-            )
+            statuses = set(mail.notification_ids.mapped("notification_status"))
+            is_failed = mail.state in ("exception", "cancel") or bool(statuses & set(FAILED))
             declaration.receipt_failure = is_failed and (
                 mail.failure_reason or self.env._("The mail came back.")
             )

@@ -117,8 +117,11 @@ class ServiceDeclaration(models.Model):
 
     def _search_both(self, domain):
         contracts = self._find_among(self.env["service.contract"], domain)
+        orders = self.env["sale.order"]
+        if not orders.has_access("read"):
+            return contracts, orders
         orders = self._find_among(
-            self.env["sale.order"],
+            orders,
             domain & Domain("service_contract_ids", "=", False) & Domain("state", "!=", "cancel"),
         )
         return contracts, orders.filtered("service_has_recurring")

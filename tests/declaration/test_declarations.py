@@ -70,6 +70,29 @@ class TestDeclarations(DeclarationCommon):
         self.assertEqual((declaration.state, declaration.contract_id), ("matched", other))
         self.assertEqual(declaration.matched_by_id, self.user_sales)
 
+    def test_who_reads_no_orders_matches_contracts(self):
+        """Managers of services need not sell."""
+        self.quote()
+        declaration = self.declare(email="x@example.com", sender_name="Consumer")
+        action = declaration.with_user(self.user_manager).action_match()
+        match = self.env[action["res_model"]].with_user(self.user_manager).browse(action["res_id"])
+        self.assertEqual(match.candidate_ids.contract_id, self.contract)
+        match.candidate_ids.action_choose()
+        self.assertIn("By right", declaration.with_user(self.user_manager).right_note)
+
+    def test_an_order_is_cancelled_by_who_sells(self):
+        order = self.quote(signed_on="2026-06-14 08:00:00")
+        declaration = self.declare("withdrawal", reference=order.name)
+        self.take_in()
+        self.assertTrue(declaration.with_user(self.user_sales).can_cancel_sale)
+        mine = declaration.with_user(self.user_manager)
+        self.assertFalse(mine.can_cancel_sale)
+        self.assertIn("By right", mine.right_note)
+        Form(mine)
+        with self.assertRaises(AccessError):
+            mine.action_cancel_sale()
+        self.assertNotEqual(order.state, "cancel")
+
     def test_a_person_chooses_anew(self):
         other = self.create_contract(self.consumer)
         declaration = self.declare()
@@ -337,6 +360,7 @@ class TestDeclarations(DeclarationCommon):
     def test_a_receipt_that_comes_back_is_told_once(self):
         declaration = self.declare()
         self.take_in()
+        self.assertFalse(declaration.receipt_failure)
         declaration.receipt_mail_id.write({"state": "exception", "failure_reason": "Mailbox full"})
         self.assertIn("Mailbox full", declaration.receipt_failure)
         self.run_cron(CRON)
