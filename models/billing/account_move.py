@@ -96,7 +96,7 @@ class AccountMove(models.Model):
 
     def _has_to_be_paid(self):
         """What is fetched is not paid on the portal beside it (L08d)."""
-        return super()._has_to_be_paid() and not self._get_service_payment_notice()
+        return super()._has_to_be_paid() and not self.sudo()._get_service_payment_notice()
 
     def _get_mail_template(self):
         """An e-mail that asks to pay what will be debited is paid twice (L08d)."""

@@ -6,6 +6,7 @@ from odoo.tools import is_html_empty
 from odoo.tools.misc import format_date
 
 from ...tools.sepa import mask_iban
+from ..commitment.service_commitment import INFORMED_REGIMES
 from ..common.field_values import get_label
 from ..contract.service_contract import IN_FORCE
 
@@ -80,6 +81,11 @@ class ServiceContract(models.Model):
         domain = [*self._get_customer_domain(), ("id", "=", contract_id)]
         return self.sudo().search(domain)
 
+    def _get_portal_rows(self):
+        """Return ``[(contract, commitment that may be refused)]``; queries do not grow."""
+        self.commitment_ids.fetch(["number", "date_end", "refusal_deadline", "is_refused"])
+        return [(contract, contract._get_refusable_term()) for contract in self]
+
     def _compute_access_url(self):
         result = super()._compute_access_url()
         for contract in self:
@@ -152,6 +158,31 @@ class ServiceContract(models.Model):
         is_open = self._is_renewing(term) and self._get_local_today() <= term.refusal_deadline
         return term if is_open and not self.termination_id else term.browse()
 
+    def _describe_deadline(self):
+        """Say until when the renewal may be refused; empty where none may be (L01)."""
+        self.ensure_one()
+        if not (term := self._get_refusable_term()):
+            return ""
+        return self.env._(
+            "You may refuse the renewal of this contract until %(deadline)s inclusive. Without a "
+            "refusal, it is renewed after %(end)s for %(duration)s.",
+            deadline=format_date(self.env, term.refusal_deadline),
+            end=format_date(self.env, term.date_end),
+            duration=self.renewal_duration,
+        )
+
+    def _describe_notice_window(self):
+        """Say when the customer is informed of the renewal, where the law asks for it (L01)."""
+        self.ensure_one()
+        term = self._get_refusable_term()
+        if not term or self.regime not in INFORMED_REGIMES:
+            return ""
+        return self.env._(
+            "between %(opens)s and %(closes)s",
+            opens=format_date(self.env, term.notice_opens),
+            closes=format_date(self.env, term.notice_closes),
+        )
+
     # ----- Next debits (L12) -----
 
     def _get_portal_debits(self):
@@ -214,6 +245,16 @@ class ServiceContract(models.Model):
         own = self.payment_method_line_id.sepa_creditor_identifier
         return own or self.company_id.sepa_creditor_identifier or ""
 
+    def _describe_mandate(self):
+        """Say by which mandate, and from which account, the contract is debited (L12)."""
+        self.ensure_one()
+        return self.env._(
+            "Mandate %(mandate)s, creditor identifier %(creditor)s, account %(account)s.",
+            mandate=self.mandate_id.unique_mandate_reference,
+            creditor=self._get_portal_creditor(),
+            account=self._get_portal_account(),
+        )
+
     def _get_portal_account(self):
         """Return the customer's account, masked."""
         self.ensure_one()
@@ -270,7 +311,7 @@ class ServiceContract(models.Model):
             [
                 ("model", "=", self._name),
                 ("res_id", "=", self.id),
-                ("message_type", "in", ("comment", "email", "email_outgoing", "auto_comment")),
+                ("message_type", "!=", "user_notification"),
                 ("is_internal", "=", False),
                 ("subtype_id.internal", "=", False),
                 "|",

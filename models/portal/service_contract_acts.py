@@ -63,11 +63,25 @@ class ServiceContract(models.Model):
             day=earliest,
         )
 
-    def _get_earlier_exit(self):
-        """Return the first day to leave at no cost where it comes before the term's end (L04)."""
+    def _describe_earlier_exit(self):
+        """Say when one may leave at no cost before the term's end; empty where one may not."""
         self.ensure_one()
         last_day = self._get_exit(self._get_local_today()).last_day
-        return last_day if last_day < self._get_refusable_term().date_end else False
+        if last_day >= self._get_refusable_term().date_end:
+            return ""
+        return self.env._(
+            "You may also leave earlier at no cost, on %(day)s at the earliest: write to us.",
+            day=format_date(self.env, last_day),
+        )
+
+    def _describe_refused(self):
+        """Say what is refused: the renewal, how long it would be, and after which day."""
+        self.ensure_one()
+        return self.env._(
+            "The renewal for %(duration)s after %(end)s",
+            duration=self.renewal_duration,
+            end=format_date(self.env, self._get_refusable_term().date_end),
+        )
 
     def _refuse_renewal_by_customer(self, term_id, address):
         """Refuse the renewal of a commitment, as the logged-in customer, and send a receipt.
@@ -204,6 +218,12 @@ class ServiceContract(models.Model):
             }
         )
 
+    def _describe_referent(self):
+        """Say who is the référent until now; empty where nobody is."""
+        self.ensure_one()
+        name = self.referent_id.name
+        return name and self.env._("Until now it is %(name)s, who is told by e-mail.", name=name)
+
     # ----- Work by a third party (S22) -----
 
     def _has_third_party_rules(self):
@@ -242,6 +262,7 @@ class ServiceContract(models.Model):
             body=Markup().join(Markup("<p>%s</p>") % sentence for sentence in sentences),
             partner_ids=people.ids,
             author_id=self.company_id.partner_id.id,
+            message_type="auto_comment",
             subtype_xmlid="mail.mt_comment",
             email_layout_xmlid="mail.mail_notification_light",
         )

@@ -125,6 +125,16 @@ class ServiceSession(models.Model):
             return False
         return min(first._get_warranty_end(), first._get_complaint_deadline())
 
+    def _describe_complaint(self):
+        """Say until when one may complain, and what follows (S31)."""
+        self.ensure_one()
+        return self.env._(
+            "Something is not in order? You may complain until %(day)s inclusive, and before you "
+            "order other work: the work is then done again at no price. A visit without cause is "
+            "billed as agreed.",
+            day=format_date(self.env, self._get_complaint_until()),
+        )
+
     def _get_complaint_issue(self):
         """Return in words why no complaint counts any more, empty where one does (S31)."""
         self.ensure_one()

@@ -33,6 +33,11 @@ class ServiceTermination(models.Model):
         tz = self.contract_id.tz
         return f"{format_datetime(self.env, self.sent_at, tz=tz)} ({tz})"
 
+    def _describe_end(self):
+        self.ensure_one()
+        day = format_date(self.env, self.effective_date)
+        return self.env._("This contract ends on %(day)s.", day=day)
+
     def _describe_sending(self):
         """Return who refused what when, and when the contract ends."""
         self.ensure_one()

@@ -85,7 +85,7 @@ class ServiceSession(models.Model):
 
         Within 24 hours, by the company's limit; what was withdrawn counts as well.
         """
-        limit = self.env.company.service_request_limit
+        limit = self.env.company.sudo().service_request_limit
         since = fields.Datetime.now() - DAY
         recent = self.sudo().search(
             [

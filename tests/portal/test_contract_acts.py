@@ -2,7 +2,7 @@
 
 from freezegun import freeze_time
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from .common import NOW, PagesCommon
@@ -35,7 +35,7 @@ class TestRefusal(ActsCommon):
         words = self.read(f"{self.path}/refuse")
         for part in (
             self.contract.name,
-            "the renewal for 12 months after 12/31/2026",
+            "The renewal for 12 months after 12/31/2026",
             "The contract ends on 12/31/2026",
             "I Refuse the Renewal",
         ):
@@ -154,7 +154,7 @@ class TestRefusal(ActsCommon):
         contract = self.contract.with_user(self.user_customer)
         with self.assertRaises(AccessError):
             contract.with_context(service_refusing=True).action_simulate_exit()
-        with self.assertRaises((AccessError, UserError)):
+        with self.assertRaises(AccessError):
             contract.with_context(service_refusing=True).sudo()._check_manager()
         with self.assertRaises(AccessError):
             self.env["service.termination"].with_user(self.user_customer).create(
@@ -204,7 +204,7 @@ class TestReferent(ActsCommon):
         self.name(name="Bob", email="bob@managed.example")
         self.assertEqual(self.contract.referent_id.name, "Bob")
         told = (self.contract.message_ids - before).filtered("subject")
-        self.assertEqual(told.notified_partner_ids, old)
+        self.assertIn(old, told.notified_partner_ids)
         self.assertIn("Bob", told.body)
 
     def test_a_known_person_is_not_made_twice(self):

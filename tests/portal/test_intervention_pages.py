@@ -22,7 +22,7 @@ class InterventionCommon(PagesCommon):
         cls.level_managed.warranty_days = 14
         cls.customer_managed.write({"email": "managed@example.com", "lang": "en_US"})
         with freeze_time(DONE):
-            cls.session = cls.create_session(
+            cls.work = cls.create_session(
                 [("2026-06-01 09:00:05", HALF_HOUR)],
                 customer=cls.customer_managed,
                 request="The printer is mute",
@@ -31,15 +31,15 @@ class InterventionCommon(PagesCommon):
                 requested_at="2026-06-01 08:00:00",
             )
             cls.foreign_session = cls.create_session([("2026-06-01 09:00:00", HALF_HOUR)])
-        cls.path = f"/my/interventions/{cls.session.id}"
+        cls.path = f"/my/interventions/{cls.work.id}"
 
     def send(self, at=SENT):
         with freeze_time(at):
-            self.session.with_user(self.user_technician).action_send_sheet()
+            self.work.with_user(self.user_technician).action_send_sheet()
             self.env.flush_all()
 
     def answer(self, verb, session=None, revision=None, at="2026-06-03 12:00:00", **options):
-        session = session or self.session
+        session = session or self.work
         revision = session.sheet_revision if revision is None else revision
         return self.post(f"/my/interventions/{session.id}/{revision}/{verb}", at=at, **options)
 
@@ -52,7 +52,7 @@ class TestInterventionPages(InterventionCommon):
     def test_list_shows_ones_own(self):
         self.send()
         words = self.read("/my/interventions", at=SENT)
-        self.assertIn(self.session.name, words)
+        self.assertIn(self.work.name, words)
         self.assertIn("The printer is mute", words)
         self.assertIn("To check until 06/07/2026", words)
         self.assertNotIn(self.foreign_session.name, words)
@@ -86,12 +86,12 @@ class TestInterventionPages(InterventionCommon):
 
     def test_page_of_an_intervention(self):
         """Exact times on the customer's clock, and the price in the words of its charges."""
-        self.session.tz = "Indian/Reunion"
+        self.work.tz = "Indian/Reunion"
         self.send()
         page = self.get(at="2026-06-03 12:00:00")
         words = self.words(page)
         for part in (
-            self.session.name,
+            self.work.name,
             "The printer is mute",
             "Driver installed",
             "1:00:05",
@@ -103,7 +103,7 @@ class TestInterventionPages(InterventionCommon):
             "I contest this sheet",
         ):
             self.assertIn(part, words)
-        for sentence in self.session.charge_ids._explain():
+        for sentence in self.work.charge_ids._explain():
             self.assertIn(sentence, html_tools.unescape(page.text))
         self.assertNotIn("Difficult customer", page.text)
 
@@ -116,7 +116,7 @@ class TestInterventionPages(InterventionCommon):
 
     def test_what_needs_no_sheet_shows_its_price(self):
         self.level_managed.contest_days = 0
-        self.session.sudo()._sync_holds()
+        self.work.sudo()._sync_holds()
         self.assertIn("36.00", self.read())
 
     def test_what_goes_on_has_no_price(self):
@@ -141,7 +141,7 @@ class TestInterventionPages(InterventionCommon):
         self.send()
         page = self.answer("confirm")
         self.assertIn("You have confirmed this sheet", page.text)
-        session = self.session
+        session = self.work
         self.assertEqual((session.sheet_state, session.sheet_validation), ("validated", "customer"))
         self.assertEqual(session.sudo().sheet_ip, "127.0.0.1")
         self.assertEqual(session.sudo().charge_ids.state, "ready")
@@ -153,33 +153,33 @@ class TestInterventionPages(InterventionCommon):
         page = self.answer("contest", text="I was <b>not</b> there")
         self.assertIn("You have contested this sheet", page.text)
         self.assertIn("I was &lt;b&gt;not&lt;/b&gt; there", page.text)
-        self.assertEqual(self.session.sheet_state, "contested")
-        self.assertEqual(self.session.sudo().charge_ids.hold_cause, "contested")
+        self.assertEqual(self.work.sheet_state, "contested")
+        self.assertEqual(self.work.sudo().charge_ids.hold_cause, "contested")
 
     def test_contest_says_why(self):
         self.send()
         page = self.answer("contest", text=" ")
         self.assertIn("Say in a few words what you contest", page.text)
-        self.assertEqual(self.session.sheet_state, "sent")
+        self.assertEqual(self.work.sheet_state, "sent")
 
     def test_not_after_the_last_day(self):
         """The days run from the sending: 2 June and five days, where the customer is."""
         self.send()
         page = self.answer("contest", text="Late", at="2026-06-07 22:30:00")
         self.assertIn("its days are over", page.text)
-        self.assertEqual(self.session.sheet_state, "sent")
+        self.assertEqual(self.work.sheet_state, "sent")
         self.answer("contest", text="In time", at="2026-06-07 21:30:00")
-        self.assertEqual(self.session.sheet_state, "contested")
+        self.assertEqual(self.work.sheet_state, "contested")
 
     def test_no_answer_to_a_sheet_that_was_withdrawn(self):
         self.send()
-        self.session.with_user(self.user_technician).action_withdraw_sheet()
+        self.work.with_user(self.user_technician).action_withdraw_sheet()
         self.send("2026-06-02 13:00:00")
         for verb in ("confirm", "contest"):
             self.assertIn("The sheet has changed", self.answer(verb, revision=0, text="x").text)
-        self.assertEqual(self.session.sheet_state, "sent")
+        self.assertEqual(self.work.sheet_state, "sent")
         self.answer("confirm", revision=1)
-        self.assertEqual(self.session.sheet_state, "validated")
+        self.assertEqual(self.work.sheet_state, "validated")
 
     def test_nobody_else_answers(self):
         self.send()
@@ -188,17 +188,17 @@ class TestInterventionPages(InterventionCommon):
                 self.answer(verb, login=login, text="x")
         self.assertEqual(self.answer("confirm", csrf_token="forged").status_code, 400)
         self.assertEqual(self.get(f"{self.path}/0/confirm", at=SENT).status_code, 405)
-        self.assertEqual(self.session.sheet_state, "sent")
+        self.assertEqual(self.work.sheet_state, "sent")
 
     # ----- Complaints -----
 
     def complain(self, at="2026-06-04 12:00:00", session=None, **options):
-        session = session or self.session
+        session = session or self.work
         options.setdefault("complaint", "It is mute again")
         return self.post(f"/my/interventions/{session.id}/complain", at=at, **options)
 
     def get_rework(self):
-        return self.env["service.session"].search([("rework_of_id", "=", self.session.id)])
+        return self.env["service.session"].search([("rework_of_id", "=", self.work.id)])
 
     def confirm(self):
         self.send()

@@ -30,7 +30,7 @@ class TestPageAccess(InterventionCommon):
     def open_all(self):
         """Yield ``(address, page)`` of all pages of a customer who has something in each."""
         with freeze_time("2026-06-02 12:00:00"):
-            self.session.with_user(self.user_technician).action_send_sheet()
+            self.work.with_user(self.user_technician).action_send_sheet()
         for path in self.pages:
             page = self.get(path, at="2026-06-03 12:00:00")
             self.assertEqual(page.status_code, 200)

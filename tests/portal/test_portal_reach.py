@@ -1,8 +1,10 @@
 """How far portal users reach, by address and by RPC: a written list (S33)."""
 
+from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
+from ...models.portal.res_company import INTERNAL
 from ..house.test_access import RIGHTS
 from .common import PagesCommon
 
@@ -59,12 +61,50 @@ class TestPortalReach(PagesCommon):
             return False
         return True
 
-    def test_odoos_models_tell_nothing_of_contracts(self):
-        """Contacts, invoices and products have fields of ours: none is read."""
-        customer = self.customer_managed.with_user(self.user_customer)
-        for name in ("service_contract_ids", "service_regime", "bank_ids"):
-            with self.subTest(name), self.assertRaises(AccessError):
-                customer.read([name])
+    def test_fields_of_ours_on_odoos_models(self):
+        """What this add-on knows of contacts, orders and invoices is read by nobody by RPC."""
+        order = self.create_quote(self.product_support, customer=self.customer_managed)
+        invoice = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.customer_managed.id,
+                "invoice_line_ids": [Command.create({"product_id": self.product_fee.id})],
+            }
+        )
+        records = (
+            self.customer_managed,
+            order,
+            order.order_line,
+            invoice,
+            invoice.invoice_line_ids,
+            self.company,
+        )
+        shared = {"res.company": set(self.company._fields) - INTERNAL}
+        for record in records:
+            own = record.with_user(self.user_customer)
+            for name, field in record._fields.items():
+                is_shown = name in shared.get(record._name, ())
+                if field._modules[:1] == ("service_contract",) and not is_shown:
+                    with self.subTest(f"{record._name}.{name}"), self.assertRaises(AccessError):
+                        own.read([name])
+
+    def test_odoos_pages_of_orders_and_invoices_open(self):
+        self.create_run("2026-06-15", is_auto_post=True)
+        order = self.create_quote(self.product_support, customer=self.customer_managed)
+        order.action_confirm()
+        invoice = self.contract.sudo().charge_ids.invoice_id[:1]
+        self.assertTrue(invoice)
+        for path in (
+            "/my/invoices",
+            f"/my/invoices/{invoice.id}",
+            "/my/orders",
+            f"/my/orders/{order.id}",
+            "/my/account",
+        ):
+            with self.subTest(path):
+                page = self.get(path)
+                self.assertEqual(page.status_code, 200)
+        self.assertIn(invoice.name, self.get("/my/invoices").text)
 
     def test_messages_and_files_are_not_found(self):
         self.contract.message_post(body="Hello", subtype_xmlid="mail.mt_comment")
