@@ -153,7 +153,7 @@ class ServiceContract(models.Model):
         if person == before:
             raise UserError(self.env._("%(name)s is the référent already.", name=person.name))
         self.referent_id = person
-        values = {"new": person.display_name, "contract": self.name, "by": self.env.user.name}
+        values = {"new": person.name, "contract": self.name, "by": self.env.user.name}
         if before:
             own = self.with_context(lang=before.lang or self.env.lang)
             own._mail_customer(
