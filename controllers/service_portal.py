@@ -73,7 +73,7 @@ class ServicePortal(CustomerPortal):
         return response
 
     def _find_contract(self, contract_id):
-        return request.env["service.contract"]._find_of_customer(contract_id)
+        return request.env["service.contract"]._find_in_portal(contract_id)
 
     def _show_contract(self, contract_id, template, **values):
         """Return a page about a contract of the user's; the list for any other number."""

@@ -111,7 +111,7 @@ class ServiceRequestPortal(CustomerPortal):
     def _find_request_contract(self, number):
         """Return the user's active contract that a request says it is about, else an empty one."""
         contracts = request.env["service.contract"]
-        found = contracts._find_of_customer(int(number)) if number.isdecimal() else contracts
+        found = contracts._find_in_portal(int(number)) if number.isdecimal() else contracts
         return found.filtered(lambda contract: contract.state == "active")
 
     def _render_new_request(self, post, error, contract):

@@ -52,7 +52,7 @@ class ServiceContract(models.Model):
 
     Portal users have no right on contracts: no field, file or message of one is found by another
     door. Its pages are made with more rights than their reader has, of contracts that
-    ``_find_of_customer`` has found to be the reader's.
+    ``_find_in_portal`` has found to be the reader's.
     """
 
     _inherit = "service.contract"
@@ -71,7 +71,7 @@ class ServiceContract(models.Model):
         ]
 
     @api.model
-    def _find_of_customer(self, contract_id):
+    def _find_in_portal(self, contract_id):
         """Return a contract of the user's, with more rights than the user has; else an empty one.
 
         Whatever stands in an address, a number that no contract can have included.

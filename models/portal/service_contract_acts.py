@@ -21,7 +21,7 @@ REFUSING = object()
 class ServiceContract(models.Model):
     """What customers do with their contracts themselves: refuse a renewal, name a référent.
 
-    The contract is the logged-in customer's (``_find_of_customer``), with more rights than theirs.
+    The contract is the logged-in customer's (``_find_in_portal``), with more rights than theirs.
     """
 
     _inherit = "service.contract"
