@@ -1,8 +1,6 @@
 from odoo import models
 
-from .reading import is_ours_to_hide
-
-PORTAL_FIELDS = frozenset()
+from .reading import is_kept_from
 
 
 class SaleOrder(models.Model):
@@ -11,5 +9,4 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     def _has_field_access(self, field, operation):
-        allowed = super()._has_field_access(field, operation)
-        return allowed and not is_ours_to_hide(self, field, PORTAL_FIELDS)
+        return super()._has_field_access(field, operation) and not is_kept_from(self, field)
