@@ -11,6 +11,7 @@ class ServiceTermination(models.Model):
         "res.partner",
         string="Sent by",
         readonly=True,
+        check_company=True,
         ondelete="restrict",
         index="btree_not_null",
         copy=False,
