@@ -86,7 +86,7 @@ class TestInterventionPages(InterventionCommon):
 
     def test_page_of_an_intervention(self):
         """Exact times on the customer's clock, and the price in the words of its charges."""
-        self.work.tz = "Indian/Reunion"
+        self.work.sudo().tz = "Indian/Reunion"
         self.send()
         page = self.get(at="2026-06-03 12:00:00")
         words = self.words(page)
