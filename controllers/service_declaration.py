@@ -234,15 +234,15 @@ class ServiceDeclaration(http.Controller):
 
     def _find_errors(self, page, values):
         """Return ``{field: what is wrong with it, in words}``."""
-        _, errors = request.env._, {}
+        errors = {}
         if not values["sender_name"]:
-            errors["sender_name"] = _("Enter your name, or the name of your company.")
+            errors["sender_name"] = request.env._("Enter your name, or the name of your company.")
         if not email_normalize(values["email"]):
-            errors["email"] = _(
+            errors["email"] = request.env._(
                 "Enter your e-mail address, such as name@example.com: the receipt goes there."
             )
         if not values["reference"] and not values["line_number"]:
-            errors["reference"] = _(
+            errors["reference"] = request.env._(
                 "Enter the number of your contract or order, or your customer number: it stands "
                 "on your contract and on our invoices."
             )
@@ -250,7 +250,7 @@ class ServiceDeclaration(http.Controller):
             day = declarations.read_day(values["wished_date"])
             today = fields.Date.context_today(self._at(page["company"]))
             if not day or not declarations.is_wishable(day, today):
-                errors["wished_date"] = _(
+                errors["wished_date"] = request.env._(
                     "Enter a day from today on, such as %(day)s, or leave it empty for the "
                     "earliest one.",
                     day=self._format_day(today),

@@ -144,7 +144,6 @@ class ServiceDeclaration(models.Model):
     )
     order_id = fields.Many2one(
         "sale.order",
-        string="Order",
         readonly=True,
         index="btree_not_null",
         ondelete="restrict",
@@ -435,17 +434,16 @@ class ServiceDeclaration(models.Model):
     @api.model
     def _label_rows(self, kind, values):
         """Return ``[(label, value)]`` of typed values, in the order of the form."""
-        _ = self.env._
         labels = {
-            "sender_name": _("Your name, or the name of your company"),
-            "email": _("Your e-mail address"),
-            "reference": _("Number of the contract or order, or your customer number"),
-            "line_number": _("Number of the line"),
-            "wished_date": _("Wished last day of the contract"),
-            "reason": _("Legitimate reason"),
+            "sender_name": self.env._("Your name, or the name of your company"),
+            "email": self.env._("Your e-mail address"),
+            "reference": self.env._("Number of the contract or order, or your customer number"),
+            "line_number": self.env._("Number of the line"),
+            "wished_date": self.env._("Wished last day of the contract"),
+            "reason": self.env._("Legitimate reason"),
         }
         if kind == "withdrawal":
-            labels["email"] = _("E-mail address for the receipt")
+            labels["email"] = self.env._("E-mail address for the receipt")
         return [(label, values.get(name) or "") for name, label in labels.items()]
 
     def _describe(self):

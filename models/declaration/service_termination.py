@@ -38,14 +38,16 @@ class ServiceTermination(models.Model):
             )
 
     def _set_confirmed(self):
-        super()._set_confirmed()
+        result = super()._set_confirmed()
         for termination in self.filtered("declaration_id"):
             termination.declaration_id._tell_outcome()
+        return result
 
     def _set_withdrawn(self):
-        super()._set_withdrawn()
+        result = super()._set_withdrawn()
         declarations = self.sudo().declaration_id
         recorded = declarations.filtered(lambda row: row.state == "recorded")
         for declaration in recorded:
             declaration._update_state("matched")
             declaration._put_in_inbox()
+        return result

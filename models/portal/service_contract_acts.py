@@ -30,8 +30,9 @@ class ServiceContract(models.Model):
 
     def _check_manager(self):
         """A customer refuses a renewal by right: no manager confirms it."""
-        if self.env.context.get("service_refusing") is not REFUSING:
-            super()._check_manager()
+        if self.env.context.get("service_refusing") is REFUSING:
+            return None
+        return super()._check_manager()
 
     def _get_refusal_issue(self):
         """Return in words why no renewal can be refused today, empty when one can (L01).

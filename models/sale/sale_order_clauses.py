@@ -36,9 +36,9 @@ class SaleOrder(models.Model):
 
     # ----- Signing online -----
 
-    # Who orders online finds there how to withdraw and to terminate (L19, L21), and signs with words
-    # that say that the order is to be paid (L20): without them a consumer is not bound. Odoo's button
-    # of payments does not bear them.
+    # Who orders online finds there how to withdraw and to terminate (L19, L21), and signs with
+    # words that say that the order is to be paid (L20): without them a consumer is not bound.
+    # Odoo's button of payments does not bear them.
     @api.depends("service_regime")
     def _compute_require_payment(self):
         result = super()._compute_require_payment()

@@ -31,7 +31,7 @@ class SaleOrder(models.Model):
         self._message_log(body=body)
 
     def _get_signed_texts(self):
-        """Return ``[(name, SHA-256)]`` of the printed quotation and of the conditions it accepts."""
+        """Return ``[(name, SHA-256)]`` of the printed quotation and of the conditions accepted."""
         kept = self.env["ir.attachment"].search(
             [
                 ("res_model", "=", self._name),

@@ -62,9 +62,7 @@ class TestWords(ServiceContractCommon):
             for _value, label in field.selection
         }
         for _path, tree in self.get_archs():
-            words |= {
-                one.get("string") for tag in ("filter", "button") for one in tree.iter(tag)
-            }
+            words |= {one.get("string") for tag in ("filter", "button") for one in tree.iter(tag)}
         self.assertEqual(self.get_amount_labels() & words, ALIKE)
 
     def get_archs(self):

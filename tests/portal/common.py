@@ -26,7 +26,7 @@ class PagesCommon(PortalCommon, HttpCase):
             self.authenticate(login, login)
             return self.url_open(path or self.path, **options)
 
-    def read(self, path=None, **options):
+    def get_words(self, path=None, **options):
         """Return the words of a page."""
         page = self.get(path, **options)
         self.assertEqual(page.status_code, 200)

@@ -32,7 +32,7 @@ class TestRefusal(ActsCommon):
 
     def test_two_steps(self):
         self.assertIn(f"{self.path}/refuse", self.get().text)
-        words = self.read(f"{self.path}/refuse")
+        words = self.get_words(f"{self.path}/refuse")
         for part in (
             self.contract.name,
             "The renewal for 12 months after 12/31/2026",
@@ -70,12 +70,12 @@ class TestRefusal(ActsCommon):
 
     def test_the_page_says_it_afterwards(self):
         self.refuse()
-        words = self.read()
+        words = self.get_words()
         self.assertIn("This contract ends on 12/31/2026", words)
         self.assertIn("refused the renewal", words)
         self.assertNotIn("You may refuse", words)
         self.assertNotIn(f"{self.path}/refuse", self.get().text)
-        self.assertIn("ending already", self.read(f"{self.path}/refuse"))
+        self.assertIn("ending already", self.get_words(f"{self.path}/refuse"))
 
     def test_twice_is_once(self):
         self.refuse()
@@ -107,7 +107,7 @@ class TestRefusal(ActsCommon):
             self.contract._renew()
         page = self.refuse(at="2026-12-15 12:00:00")
         self.assertIn("has changed since", page.text, "what was shown was the term before")
-        words = self.read(f"{self.path}/refuse", at="2026-12-15 12:00:00")
+        words = self.get_words(f"{self.path}/refuse", at="2026-12-15 12:00:00")
         self.assertIn("The contract ends on 12/31/2027", words)
         self.assertIn("The term before was renewed already", words)
         self.refuse(term=self.contract.commitment_ids[-1].id, at="2026-12-15 12:00:00")
@@ -118,7 +118,7 @@ class TestRefusal(ActsCommon):
         self.contract.regime = "consumer"
         with freeze_time("2026-12-15"):
             self.contract._renew()
-        words = self.read(f"{self.path}/refuse", at="2027-02-01 12:00:00")
+        words = self.get_words(f"{self.path}/refuse", at="2027-02-01 12:00:00")
         self.assertIn("You may also leave earlier at no cost, on 02/01/2027", words)
 
     def test_without_a_commitment_there_is_none(self):
@@ -166,7 +166,7 @@ class TestRefusal(ActsCommon):
         with freeze_time(NOW):
             self.contract.termination_ids.with_user(self.user_manager).action_withdraw()
         self.assertFalse(self.contract.date_end)
-        self.assertIn("You may refuse", self.read())
+        self.assertIn("You may refuse", self.get_words())
 
     def test_the_evidence_is_the_managers(self):
         self.refuse()
@@ -276,7 +276,7 @@ class TestRequestsOfContracts(ActsCommon):
         return self.env["service.session"].search([("request_source", "=", "portal")])
 
     def test_the_three_rules_are_shown(self):
-        words = self.read(f"{self.path}/third-party")
+        words = self.get_words(f"{self.path}/third-party")
         for part in ("without planning it", "without our validation", "at once", "time spent"):
             self.assertIn(part, words)
 

@@ -34,13 +34,15 @@ class TestContractPages(PagesCommon):
         draft = self.create_contract(
             self.customer_managed, self.product_managed, start="2026-03-01", activate=False
         )
-        self.assertNotIn(draft.name, self.read("/my/contracts"))
+        self.assertNotIn(draft.name, self.get_words("/my/contracts"))
         page = self.get(f"/my/contracts/{draft.id}")
         self.assertTrue(page.url.endswith("/my/contracts"))
 
     def test_who_has_none_is_told(self):
         self.create_portal_user("service_nobody", self.create_customer("Nobody"))
-        self.assertIn("You have no contract", self.read("/my/contracts", login="service_nobody"))
+        self.assertIn(
+            "You have no contract", self.get_words("/my/contracts", login="service_nobody")
+        )
 
     def test_status_in_the_customers_words(self):
         later = self.create_contract(
@@ -77,7 +79,7 @@ class TestContractPages(PagesCommon):
     # ----- One contract -----
 
     def test_page_of_a_contract(self):
-        words = self.read()
+        words = self.get_words()
         for part in (
             "Maintenance · Managed",
             self.contract.name,
@@ -94,21 +96,21 @@ class TestContractPages(PagesCommon):
     def test_consumers_read_prices_with_tax(self):
         """L20: 90.00 and 20 % of tax; the notice window of who must be informed (L01)."""
         self.contract.regime = "consumer"
-        words = self.read()
+        words = self.get_words()
         self.assertIn("Price incl. tax", words)
         self.assertIn("108.00", words)
         self.assertNotIn("90.00", words)
         self.assertIn("between 08/30/2026 and 10/30/2026", words)
 
     def test_no_renewal_is_refused_after_its_last_day(self):
-        self.assertIn("You may refuse", self.read(at="2026-11-30 12:00:00"))
-        self.assertNotIn("You may refuse", self.read(at="2026-12-01 12:00:00"))
+        self.assertIn("You may refuse", self.get_words(at="2026-11-30 12:00:00"))
+        self.assertNotIn("You may refuse", self.get_words(at="2026-12-01 12:00:00"))
 
     def test_the_last_day_ends_where_the_customer_is(self):
         """At 21:00 UTC it is the next day in Réunion."""
         self.contract.tz = "Indian/Reunion"
-        self.assertIn("You may refuse", self.read(at="2026-11-30 19:00:00"))
-        self.assertNotIn("You may refuse", self.read(at="2026-11-30 21:00:00"))
+        self.assertIn("You may refuse", self.get_words(at="2026-11-30 19:00:00"))
+        self.assertNotIn("You may refuse", self.get_words(at="2026-11-30 21:00:00"))
 
     def test_what_is_left_of_the_time(self):
         self.env["service.allowance"].sudo().create(
@@ -120,13 +122,13 @@ class TestContractPages(PagesCommon):
                 "seconds": 5400,
             }
         )
-        self.assertIn("0:00:00 included, 1:30:00 prepaid", self.read())
+        self.assertIn("0:00:00 included, 1:30:00 prepaid", self.get_words())
 
     def test_the_referent(self):
         self.contract.referent_id = self.create_customer(
             "Rita", parent_id=self.customer_managed.id, is_company=False, email="rita@x.example"
         )
-        words = self.read()
+        words = self.get_words()
         self.assertIn("Rita", words)
         self.assertIn("rita@x.example", words)
 
@@ -139,24 +141,22 @@ class TestContractPages(PagesCommon):
 
     def test_nothing_internal_is_shown(self):
         self.contract.note = "<p>Pays late</p>"
-        self.contract.message_post(body="Do not renew", subtype_xmlid="mail.mt_note")
-        self.contract.message_post(body="What about them?", subtype_xmlid="mail.mt_comment")
+        written = {"Do not renew": "mail.mt_note", "What about them?": "mail.mt_comment"}
+        for words, subtype in written.items():
+            self.contract.message_post(body=words, subtype_xmlid=subtype)
         text = self.get().text
-        for secret in ("Pays late", "Do not renew", "What about them?"):
+        for secret in ("Pays late", *written):
             self.assertNotIn(secret, text)
 
     def test_messages_meant_for_the_customer(self):
-        self.contract.message_post(
-            body="Your prices change",
-            partner_ids=self.user_customer.partner_id.ids,
-            subtype_xmlid="mail.mt_comment",
-        )
-        self.contract.message_post(
-            body="Our secret",
-            partner_ids=self.user_customer.partner_id.ids,
-            subtype_xmlid="mail.mt_note",
-        )
-        words = self.read()
+        written = {"Your prices change": "mail.mt_comment", "Our secret": "mail.mt_note"}
+        for words, subtype in written.items():
+            self.contract.message_post(
+                body=words,
+                partner_ids=self.user_customer.partner_id.ids,
+                subtype_xmlid=subtype,
+            )
+        words = self.get_words()
         self.assertIn("Your prices change", words)
         self.assertNotIn("Our secret", words)
 
@@ -214,7 +214,7 @@ class TestContractPages(PagesCommon):
         with freeze_time("2026-09-15 12:00:00"):
             self.contract.commitment_ids.action_send_notice()
         letter = self.contract.commitment_ids.notice_letter_ids
-        self.assertIn(letter.name, self.read(at="2026-09-16 12:00:00"))
+        self.assertIn(letter.name, self.get_words(at="2026-09-16 12:00:00"))
         file = self.get(f"{self.path}/documents/notice-{letter.id}", at="2026-09-16 12:00:00")
         self.assertEqual(file.content, letter.raw)
 
@@ -239,7 +239,7 @@ class TestContractPages(PagesCommon):
 
     def test_general_conditions(self):
         self.contract._as_workflow().conditions_snapshot = "<p>As signed</p>"
-        self.assertIn("General Conditions", self.read())
-        self.assertIn("As signed", self.read(f"{self.path}/conditions"))
+        self.assertIn("General Conditions", self.get_words())
+        self.assertIn("As signed", self.get_words(f"{self.path}/conditions"))
         stranger = self.get(f"{self.path}/conditions", login="service_stranger")
         self.assertNotIn("As signed", stranger.text)

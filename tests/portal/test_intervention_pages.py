@@ -51,7 +51,7 @@ class TestInterventionPages(InterventionCommon):
 
     def test_list_shows_ones_own(self):
         self.send()
-        words = self.read("/my/interventions", at=SENT)
+        words = self.get_words("/my/interventions", at=SENT)
         self.assertIn(self.work.name, words)
         self.assertIn("The printer is mute", words)
         self.assertIn("To check until 06/07/2026", words)
@@ -108,7 +108,7 @@ class TestInterventionPages(InterventionCommon):
         self.assertNotIn("Difficult customer", page.text)
 
     def test_before_the_sheet_is_sent_neither_report_nor_price(self):
-        words = self.read()
+        words = self.get_words()
         self.assertIn("is being prepared", words)
         self.assertIn("The printer is mute", words)
         for part in ("Driver installed", "36.00", "I confirm"):
@@ -117,14 +117,14 @@ class TestInterventionPages(InterventionCommon):
     def test_what_needs_no_sheet_shows_its_price(self):
         self.level_managed.contest_days = 0
         self.work.sudo()._sync_holds()
-        self.assertIn("36.00", self.read())
+        self.assertIn("36.00", self.get_words())
 
     def test_what_goes_on_has_no_price(self):
         with freeze_time(DONE):
             session = self.create_session(
                 [("2026-06-01 11:00:00", 600)], customer=self.customer_managed, done=False
             )
-        words = self.read(f"/my/interventions/{session.id}")
+        words = self.get_words(f"/my/interventions/{session.id}")
         self.assertIn("This work goes on", words)
         self.assertNotIn("Why this price", words)
 
@@ -207,7 +207,9 @@ class TestInterventionPages(InterventionCommon):
     def test_the_deadline_is_shown(self):
         """Confirmed on Wednesday 3 June: three working days later is Monday."""
         self.confirm()
-        self.assertIn("complain until 06/08/2026 inclusive", self.read(at="2026-06-04 12:00:00"))
+        self.assertIn(
+            "complain until 06/08/2026 inclusive", self.get_words(at="2026-06-04 12:00:00")
+        )
 
     def test_complain(self):
         self.confirm()
@@ -238,7 +240,7 @@ class TestInterventionPages(InterventionCommon):
     def test_no_warranty_no_complaint(self):
         self.confirm()
         self.level_managed.warranty_days = 0
-        self.assertNotIn("Warranty", self.read(at="2026-06-04 12:00:00"))
+        self.assertNotIn("Warranty", self.get_words(at="2026-06-04 12:00:00"))
         self.complain()
         self.assertFalse(self.get_rework())
 

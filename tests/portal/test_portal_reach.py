@@ -107,7 +107,8 @@ class TestPortalReach(PagesCommon):
         self.assertIn(invoice.name, self.get("/my/invoices").text)
 
     def test_messages_and_files_are_not_found(self):
-        self.contract.message_post(body="Hello", subtype_xmlid="mail.mt_comment")
+        words = "Hello"
+        self.contract.message_post(body=words, subtype_xmlid="mail.mt_comment")
         messages = self.env["mail.message"].with_user(self.user_customer)
         self.assertFalse(messages.search([("model", "=", "service.contract")]))
 
