@@ -17,6 +17,7 @@ STAMPS = {
     "account.move.service_sending_user_id",
     "account.payment.order.service_uploaded_by_id",
     "payment.return.service_booked_by_id",
+    "service.consent.user_id",
     "service.declaration.matched_by_id",
     "service.billing.run.preview_ready_ids",
     "service.billing.run.preview_user_id",
