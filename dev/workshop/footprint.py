@@ -43,7 +43,10 @@ ALLOWED = (
         {
             "partner: unlink": {
                 f"SELECT service_{name}": 1
-                for name in ("allowance", "contract", "duty", "equipment", "reminder", "session")
+                for name in (
+                    *("allowance", "contract", "duty", "equipment", "reminder", "session"),
+                    "unattended_access",
+                )
             }
         },
     ),
