@@ -144,6 +144,7 @@ class ServiceDeclaration(models.Model):
     )
     order_id = fields.Many2one(
         "sale.order",
+        string="Sales Order",
         readonly=True,
         index="btree_not_null",
         ondelete="restrict",

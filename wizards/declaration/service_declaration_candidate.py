@@ -10,7 +10,7 @@ class ServiceDeclarationCandidate(models.TransientModel):
 
     match_id = fields.Many2one("service.declaration.match", required=True, ondelete="cascade")
     contract_id = fields.Many2one("service.contract", readonly=True)
-    order_id = fields.Many2one("sale.order", readonly=True)
+    order_id = fields.Many2one("sale.order", string="Sales Order", readonly=True)
     partner_id = fields.Many2one(
         "res.partner", string="Customer", compute="_compute_partner_id", compute_sudo=True
     )
