@@ -23,6 +23,7 @@
 ``mail_origin``      who sent an e-mail: a person, a machine, a machine that answers
 ``mail_sender``      whether a mail comes from whom it says, by the own server
 ``consent_codes``    the code of a consent page, and what is kept of the consent
+``declarations``     what visitors type on the public pages, checked and cleaned
 ``browsers``         which browser and operating system a request comes from
 ``remote_links``     links of remote control tools
 ``networks``         from which network an Internet address comes
