@@ -4,8 +4,6 @@ from _common import commit_counted, find_company, make_company, make_customers, 
 from _drafts_contract import CHUNK, FIRST, SECOND, bill, make_contracts
 from _uploads_own import make_bank_journal, make_mandates
 
-from odoo import Command
-
 
 def main(env, size):
     """Return `{part: figures}` of the second month; `env` commits."""
@@ -43,7 +41,7 @@ def seed(env, size):
     journal = make_bank_journal(env)
     env.company.sepa_creditor_identifier = "FR78ZZZ424242"
     env["account.payment.method.line"].create(prepare_debit_line(env, journal))
-    tax = make_service_tax(env)
+    tax = find_service_tax(env)
     customers = make_customers(env, size)
     make_mandates(env, customers)
     contracts = make_contracts(env, size, customers=customers)
@@ -72,32 +70,17 @@ def prepare_debit_line(env, journal):
     }
 
 
-def make_service_tax(env):
+def find_service_tax(env):
     """Return the tax of French services: 20 %, due on payment."""
-    company = env.company
-    company.tax_exigibility = True
-    waiting = env["account.account"].create(
-        {
-            "name": "VAT to come",
-            "code": "445800",
-            "account_type": "liability_current",
-            "reconcile": True,
-            "company_ids": [Command.link(company.id)],
-        }
-    )
-    goods = env["account.tax"].search(
+    tax = env["account.tax"].search(
         [
-            *env["account.tax"]._check_company_domain(company),
+            *env["account.tax"]._check_company_domain(env.company),
             ("type_tax_use", "=", "sale"),
             ("amount", "=", 20),
+            ("tax_exigibility", "=", "on_payment"),
             ("price_include_override", "!=", "tax_included"),
         ],
         limit=1,
     )
-    return goods.copy(
-        {
-            "name": "20 % on payment",
-            "tax_exigibility": "on_payment",
-            "cash_basis_transition_account_id": waiting.id,
-        }
-    )
+    assert tax.cash_basis_transition_account_id, "no tax that is due on payment"
+    return tax

@@ -4,7 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import plaintext2html
 from odoo.tools.misc import format_date
 
-from ..common.people import check_speaks_for
+from ..common.people import check_speaks_for, speaks_for
 
 
 class ServiceUnattendedAccess(models.Model):
@@ -48,6 +48,9 @@ class ServiceUnattendedAccess(models.Model):
     contact_id = fields.Many2one(
         "res.partner",
         string="Requested by",
+        compute="_compute_contact_id",
+        store=True,
+        readonly=False,
         check_company=True,
         domain="[('id', 'child_of', commercial_partner_id)]",
         help="Who of the customer's people asked for it.",
@@ -77,6 +80,13 @@ class ServiceUnattendedAccess(models.Model):
     _dates_ordered = models.Constraint(
         "CHECK (date_end >= date_start)", "The access ends on its first day or later."
     )
+
+    @api.depends("partner_id")
+    def _compute_contact_id(self):
+        """Leave nobody of the customer before there."""
+        for access in self:
+            person = access.contact_id
+            access.contact_id = person if speaks_for(person, access.partner_id) else False
 
     @api.depends("state")
     def _compute_can(self):

@@ -77,6 +77,13 @@ class TestUnattendedAccess(ConsentCommon):
         with self.assertRaises(UserError):
             self.start_at("SERVER")
 
+    def test_another_customer_has_other_people(self):
+        """Who of the customer before asked for it did not ask for this one."""
+        access = self.agree(activate=False).with_user(self.user_technician)
+        self.assertEqual(access.contact_id, self.boss)
+        access.partner_id = self.create_customer("Somebody Else")
+        self.assertFalse(access.contact_id)
+
     def test_the_customer_reads_how_to_stop_it(self):
         access = self.agree()
         message = access.message_ids.filtered(lambda item: self.boss in item.partner_ids)
