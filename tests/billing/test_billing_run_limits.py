@@ -10,13 +10,12 @@ from odoo.exceptions import LockError, UserError
 from odoo.tests import tagged
 from odoo.tools import config, mute_logger
 
-from odoo.addons.service_contract.models.common.time_limits import Shift
-
 from .common import BillingRunCommon
 
 CRON = "service_contract.service_billing_run_cron"
 MODELS = "odoo.addons.service_contract.models"
 CLOCK = f"{MODELS}.common.time_limits.monotonic"
+JOBS = f"{MODELS}.common.service_job_mixin"
 DRIVING = f"{MODELS}.billing.service_billing_run_driving"
 
 
@@ -91,8 +90,8 @@ class TestBillingRunLimits(BillingRunCommon):
         self.create_contracts(40)
         run = self.bill(start=False)
         run._update_state("running")
-        with self.slow("_step_charges", each=0.5) as sizes:
-            run._drive(Shift(self.env, 600), run._step_charges)
+        with self.slow("_step_charges", each=0.5) as sizes, patch(f"{JOBS}.CONTINUE_SECONDS", 600):
+            run._drive(run._step_charges)
         self.assertEqual(sizes[:2], [25, 12])
         self.assertLessEqual(max(sizes[1:]) * 0.5, 6.5)
         self.assertEqual(sum(sizes), 40)
