@@ -249,7 +249,7 @@ class TestOffers(ReadyCommon):
 
     def test_who_calls_2clicks_accepts(self):
         """S26, S28."""
-        self.assertEqual(self.ref("2clicks_level").consent_rule, "call")
+        self.assertEqual(self.ref("2clicks_level_repair").consent_rule, "call")
 
     def test_eis_ported_numbers_are_known_as_such(self):
         """S11, L27."""
