@@ -818,7 +818,13 @@ class VerbsCommon(ServiceContractCommon):
         "service.revision.batch": ("undone",),
         "service.session": ("cancelled", "settled"),
         "service.termination": ("draft", "withdrawn"),
+        "service.unattended.access": ("revoked",),
     }
+
+    def revoked_service_unattended_access(self):
+        access = self.make_service_unattended_access("action_revoke")[0]
+        access.action_revoke()
+        return access
 
     def recorded_service_declaration(self):
         declaration = self.make_service_declaration("action_cancel_sale")[0]

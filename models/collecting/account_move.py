@@ -455,7 +455,6 @@ class AccountMove(models.Model):
         """Open the batches of these invoices; of all that are due where none is chosen."""
         self.env["account.payment.order"].check_access("create")
         self.check_access("read")
-        self._end_idle_decisions(self.env.companies)
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Collect by SEPA"),

@@ -319,19 +319,21 @@ class TestToCollect(PoolCommon):
         self.assertEqual(orders._get_service_totals().control_sum, 70)
 
     def test_what_was_matched_since_is_asked_no_more(self):
-        """Asked about a payment on account, matched by hand: the rest is collected."""
-        invoice = self.make_invoice(amount=100)
-        order, _message = self.collect_batches(self.open_batches())
-        self.credit(self.payer, 40)
+        """Asked about a credit on account, matched by hand: the run collects the rest."""
+        run, invoice = self.bill_one()
+        run.action_collect()
+        order = run.order_ids
+        self.credit(self.payer, 10)
         order.action_make_anew()
         self.assertEqual(invoice.service_debit_decision, "ask")
         lines = self.env["account.move.line"].search(
             [("partner_id", "=", self.payer.id), ("account_type", "=", "asset_receivable")]
         )
         lines.filtered(lambda line: not line.reconciled).reconcile()
-        order, _message = self.collect_batches(self.open_batches())
+        run.action_collect()
         self.assertFalse(invoice.service_debit_decision)
-        self.assertEqual(order.payment_ids.amount, 60)
+        anew = run.order_ids - order
+        self.assertEqual(anew.payment_ids.amount, invoice.amount_residual)
         self.assertFalse(self.env["service.exception"]._get_open(invoice, "sepa"))
 
     def test_credits_that_pay_all_are_told(self):
