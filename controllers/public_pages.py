@@ -2,11 +2,15 @@ from odoo.http import request
 
 from ..tools.browsers import HINTS, LONGEST, read_browser
 
-HEADERS = {
+# What no page for who is not logged in leaves to others: search engines, links, caches, frames.
+PRIVATE = {
     "X-Robots-Tag": "noindex, nofollow, noarchive",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
     "X-Frame-Options": "DENY",
+}
+HEADERS = {
+    **PRIVATE,
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "

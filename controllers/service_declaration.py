@@ -7,12 +7,10 @@ from odoo.tools import consteq, email_normalize
 
 from ..models.declaration.res_company import PATHS
 from ..tools import declarations
+from .public_pages import PRIVATE
 
 HEADERS = {
-    "X-Robots-Tag": "noindex, nofollow, noarchive",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-    "X-Frame-Options": "DENY",
+    **PRIVATE,
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "frame-ancestors 'none'; base-uri 'self'; form-action 'self'",
 }

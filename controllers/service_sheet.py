@@ -2,12 +2,8 @@ from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
 
-HEADERS = {
-    "X-Robots-Tag": "noindex, nofollow, noarchive",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-    "X-Frame-Options": "DENY",
-}
+from .public_pages import PRIVATE
+
 ROUTE = "/service/sheet/<int:session_id>/<string:token>"
 
 
@@ -79,5 +75,5 @@ class ServiceSheet(http.Controller):
         else:
             values = {**session._get_sheet_page(revision), **values}
             response = request.render("service_contract.sheet_page", values)
-        response.headers.update(HEADERS)
+        response.headers.update(PRIVATE)
         return response

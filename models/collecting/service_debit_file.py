@@ -77,15 +77,13 @@ class ServiceDebitFile(models.Model):
         order = self.sudo().order_id
         if self.is_void or self.download_count or order.state != "generated":
             return
-        found = order.payment_line_ids._get_debit_findings()
-        words = [one.words for findings in found.values() for one in findings if one.stays]
-        if words:
+        if words := order._get_obstacles():
             raise UserError(
                 self.env._(
                     "%(file)s debits what must not be debited any more. %(reasons)s Make it anew: "
                     "what stays out waits in “To Settle”.",
                     file=self.name,
-                    reasons=" ".join(dict.fromkeys(words)),
+                    reasons=" ".join(words),
                 )
             )
 

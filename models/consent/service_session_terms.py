@@ -1,8 +1,6 @@
 from odoo import models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_amount
-from odoo.tools.misc import format_date
 
 from ...tools import consent_codes
 from ...tools.clocks import format_duration
@@ -125,19 +123,7 @@ class ServiceSession(models.Model):
 
     def _describe_consent_tariff(self, level):
         """Return the tariff of today in the customer's prices; consumers read them with tax."""
-        day = self._get_local_today()
-        default = self.company_id.service_default_level_id
-        tariff = level._get_tariff(day, "remote") or default._get_tariff(day, "remote")
-        if not tariff:
-            raise UserError(
-                self.env._(
-                    "%(session)s: level “%(level)s” has no tariff in force on %(day)s for this "
-                    "channel: a manager adds it to the level.",
-                    session=self.display_name,
-                    level=level.name,
-                    day=format_date(self.env, day),
-                )
-            )
+        tariff = self._find_tariff(level, self._get_local_today(), "remote", True)
         party = PriceBook(self.env).get_party(self)
         phrases = tariff.with_env(self.env)._describe_prices(
             lambda product: self._format_consent_price(product, party)

@@ -133,10 +133,14 @@ class ServiceSession(models.Model):
         """
         self.ensure_one()
         channel = "remote" if self.channel == "phone" else self.channel
-        tariff = level._get_tariff(self.date, channel)
-        if not tariff and is_included:
+        return self._find_tariff(level, self.date, channel, is_included)
+
+    def _find_tariff(self, level, day, channel, may_be_default):
+        """Return the tariff of a level on a day, or that of customers without a contract."""
+        tariff = level._get_tariff(day, channel)
+        if not tariff and may_be_default:
             default = self.company_id.service_default_level_id
-            tariff = default and default._get_tariff(self.date, channel)
+            tariff = default and default._get_tariff(day, channel)
         if not tariff:
             raise UserError(
                 self.env._(
@@ -144,7 +148,7 @@ class ServiceSession(models.Model):
                     "channel: a manager adds it to the level.",
                     session=self.display_name,
                     level=level.name,
-                    day=format_date(self.env, self.date),
+                    day=format_date(self.env, day),
                 )
             )
         return tariff

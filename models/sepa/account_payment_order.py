@@ -147,14 +147,17 @@ class AccountPaymentOrder(models.Model):
         if self.env.context.get("service_linted") is LINTED:
             return
         for order in self.filtered(lambda order: order._is_debit()):
-            found = order.payment_line_ids._get_debit_findings()
-            words = [one.words for findings in found.values() for one in findings if one.stays]
-            if order.state == "open":
-                words += [
-                    error for line in order.payment_line_ids for error in line._get_stack_errors()
-                ]
-            if words:
-                raise UserError("\n".join(dict.fromkeys(words)))
+            if words := order._get_obstacles():
+                raise UserError("\n".join(words))
+
+    def _get_obstacles(self):
+        """Return in words, each once, what keeps debits of the order from the bank as of now."""
+        self.ensure_one()
+        found = self.payment_line_ids._get_debit_findings()
+        words = [one.words for findings in found.values() for one in findings if one.stays]
+        if self.state == "open":
+            words += [error for line in self.payment_line_ids for error in line._get_stack_errors()]
+        return [*dict.fromkeys(words)]
 
     # ----- All findings at once -----
 

@@ -73,7 +73,7 @@ class TestContractPages(PagesCommon):
         for contract, _term in own._get_portal_rows():
             contract._get_portal_title()
             contract._get_portal_status()
-            contract.commitment_end  # noqa: B018
+            contract.mapped("commitment_end")
         return self.cr.sql_log_count - before
 
     # ----- One contract -----

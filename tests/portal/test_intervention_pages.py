@@ -81,7 +81,7 @@ class TestInterventionPages(InterventionCommon):
         for session in sessions.search(sessions._get_customer_domain(), limit=30):
             session._get_request_line()
             session._get_portal_sheet()
-            session.user_id.name  # noqa: B018
+            session.mapped("user_id.name")
         return self.cr.sql_log_count - before
 
     def test_page_of_an_intervention(self):

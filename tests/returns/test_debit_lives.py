@@ -165,7 +165,7 @@ class TestDebitLives(PoolCommon):
         payment.action_post()
         self.owed[customer] -= Decimal(str(payment.amount))
 
-    def reverse(self, number, **vals):
+    def reverse(self, number):
         moves = self.get_moves().filtered(lambda move: not move.reversal_move_ids)
         if invoice := self.choose(moves, number):
             wizards = self.env["account.move.reversal"].with_user(self.user_accountant)
