@@ -72,14 +72,8 @@ class ServiceContract(models.Model):
 
     @api.model
     def _find_in_portal(self, contract_id):
-        """Return a contract of the user's, with more rights than the user has; else an empty one.
-
-        Whatever stands in an address, a number that no contract can have included.
-        """
-        if not 0 < contract_id < 2**31:
-            return self.browse()
-        domain = [*self._get_customer_domain(), ("id", "=", contract_id)]
-        return self.sudo().search(domain)
+        """Return a contract of the user's, with more rights than the user's; else an empty one."""
+        return self.sudo().search([*self._get_customer_domain(), ("id", "=", contract_id)])
 
     def _get_portal_rows(self):
         """Return ``[(contract, commitment that may be refused)]``; queries do not grow."""
